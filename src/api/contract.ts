@@ -1,0 +1,166 @@
+/**
+ * The console's contract: everything under `/api/v1`, JSON. The console imports this file and nothing else of `src/`.
+ * Times are milliseconds since the epoch, rates are per second, latencies milliseconds, shares are 0 to 1.
+ */
+export type Health = "healthy" | "degraded" | "failing" | "unknown";
+
+/** `GET /api/v1/mesh`. */
+export interface Mesh {
+  readonly name: string;
+  readonly version: string;
+  readonly envoyVersion: string;
+  readonly trustDomain: string;
+  readonly health: Health;
+  /** One sentence that says why: `5 of 7 proxies in sync; waiting for reviews-v2-0`. */
+  readonly sentence: string;
+  readonly proxies: { readonly total: number; readonly synced: number };
+  readonly diagnostics: { readonly errors: number; readonly warnings: number; readonly infos: number };
+  readonly namespaces: readonly string[];
+  /** Addresses of gateways on this machine: `http://localhost:8080`. */
+  readonly doors: readonly string[];
+  readonly startedAt: number;
+}
+
+/** `GET /api/v1/graph?namespaces=default,shop&window=60` (seconds back from `at`, `at` optional: now). */
+export interface Graph {
+  readonly at: number;
+  readonly window: number;
+  readonly nodes: readonly GraphNode[];
+  readonly edges: readonly GraphEdge[];
+}
+
+export interface GraphNode {
+  /** `workload/default/reviews-v1`, `service/default/reviews.default.svc.cluster.local`, `external/api.example.com`, `unknown`. */
+  readonly id: string;
+  readonly type: "workload" | "gateway" | "service" | "external" | "unknown";
+  readonly namespace: string;
+  readonly name: string;
+  readonly app: string;
+  readonly version: string;
+  readonly health: Health;
+  /** False where no proxy of ours stands beside it. */
+  readonly inMesh: boolean;
+}
+
+export interface GraphEdge {
+  readonly id: string;
+  readonly source: string;
+  readonly target: string;
+  readonly protocol: "http" | "grpc" | "tcp";
+  /** The service that was asked for, e.g. `reviews.default.svc.cluster.local`. */
+  readonly service: string;
+  /** Requests a second (HTTP, gRPC), new connections a second (TCP). */
+  readonly rate: number;
+  /** Share of requests that failed: 5xx, gRPC errors, no answer. */
+  readonly errorShare: number;
+  readonly p50?: number;
+  readonly p95?: number;
+  readonly p99?: number;
+  readonly bytesSentRate?: number;
+  readonly bytesReceivedRate?: number;
+  /** Share of the traffic that went through mutual TLS. */
+  readonly mtlsShare: number;
+  /** Requests a second by response code, `"0"` for no answer. */
+  readonly codes: Readonly<Record<string, number>>;
+  /** Requests a second by Envoy's response flags, without `-`. */
+  readonly flags: Readonly<Record<string, number>>;
+}
+
+/** `GET /api/v1/workloads`. */
+export interface Workload {
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly app: string;
+  readonly version: string;
+  readonly kind: "sidecar" | "gateway" | "none";
+  readonly serviceAccount: string;
+  readonly health: Health;
+  readonly sentence: string;
+  readonly replicas: { readonly desired: number; readonly ready: number };
+  readonly inbound: TrafficSummary;
+  readonly outbound: TrafficSummary;
+  readonly proxies: readonly ProxyState[];
+}
+
+export interface TrafficSummary {
+  readonly rate: number;
+  readonly errorShare: number;
+  readonly p95?: number;
+}
+
+export interface ProxyState {
+  /** Pod name with namespace: `reviews-v1-0.default`. */
+  readonly id: string;
+  readonly address: string;
+  readonly sync: "synced" | "stale" | "refused" | "disconnected";
+  /** Type (CDS, LDS, EDS, RDS, SRDS, SDS) → its state. */
+  readonly types: Readonly<Record<string, { readonly sent: number; readonly acked: number; readonly error?: string; readonly origins?: readonly string[] }>>;
+  readonly lastAckAt?: number;
+  readonly certificateExpiresAt?: number;
+  readonly envoyVersion?: string;
+  readonly restarts: number;
+  readonly application: "running" | "starting" | "crashed" | "none";
+}
+
+/** `GET /api/v1/config`: every object that the mesh reads. */
+export interface ConfigObject {
+  readonly type: string;
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** `reviews.yaml:14:1`. */
+  readonly at: string;
+  readonly diagnostics: readonly Finding[];
+  /** Proxies that hold resources made of it. */
+  readonly proxies: { readonly total: number; readonly acked: number };
+}
+
+/** `GET /api/v1/config/{type}/{namespace}/{name}` (namespace `-` for none): the object with its YAML. */
+export interface ConfigDetail extends ConfigObject {
+  readonly yaml: string;
+}
+
+/** `GET /api/v1/diagnostics`. */
+export interface Finding {
+  readonly code: string;
+  readonly level: "Error" | "Warning" | "Info";
+  /** `VirtualService default/reviews`, or a file's name. */
+  readonly origin: string;
+  /** `reviews.yaml:14:7`. */
+  readonly at: string;
+  /** `spec.http[0].timeout`. */
+  readonly field?: string;
+  readonly message: string;
+  readonly fix?: string;
+}
+
+/** `GET /api/v1/problems`: the worst things now, worst first; at most ten. */
+export interface Problem {
+  readonly health: Health;
+  /** `reviews-v2 answers 503 to productpage since 14:03`. */
+  readonly sentence: string;
+  readonly since?: number;
+  /** Path in the console that shows it. */
+  readonly link: string;
+}
+
+/** `GET /api/v1/series?node=ID | edge=ID&metric=rate|errors|p50|p95|p99|bytes&from=&to=&step=`. */
+export interface Series {
+  readonly name: string;
+  readonly unit: string;
+  readonly points: readonly (readonly [time: number, value: number | null])[];
+}
+
+/** `GET /api/v1/events` (text/event-stream): says what to ask for again. */
+export interface ChangeEvent {
+  readonly topic: "graph" | "workloads" | "config" | "mesh";
+  readonly at: number;
+}
+
+/** Body of every answer that is not 2xx. */
+export interface ApiError {
+  readonly error: string;
+  readonly fix?: string;
+}

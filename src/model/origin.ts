@@ -1,0 +1,26 @@
+/** A place in a text. Lines and columns count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Steps from an object's root to one of its fields: `["spec", "http", 0, "timeout"]`. */
+export type FieldPath = readonly (string | number)[];
+
+/** Where an object was written. `locate` finds a field (or its nearest existing parent); it may parse the text again, so ask late. */
+export interface Origin extends Position {
+  /** Says where a reader finds it: `reviews.yaml:14:1`, or `VirtualService default/reviews` for an object from an API server. */
+  readonly at: string;
+  locate(path: FieldPath): Position;
+}
+
+/** `file:line:col`. */
+export function at(position: Position): string {
+  return `${position.file}:${position.line}:${position.column}`;
+}
+
+/** `spec.http[0].timeout`. */
+export function formatPath(path: FieldPath): string {
+  return path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`), "");
+}
