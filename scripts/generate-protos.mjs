@@ -34,11 +34,10 @@ const request = create(CodeGeneratorRequestSchema, {
   protoFile: set.file,
   fileToGenerate: set.file.map((file) => file.name).filter((name) => !name.startsWith("google/protobuf/")),
 });
-const plugin = spawnSync(
-  process.execPath,
-  [join(root, "node_modules/@bufbuild/protoc-gen-es/bin/protoc-gen-es")],
-  { input: toBinary(CodeGeneratorRequestSchema, request), maxBuffer: 1 << 28 },
-);
+const plugin = spawnSync(process.execPath, [join(root, "node_modules/@bufbuild/protoc-gen-es/bin/protoc-gen-es")], {
+  input: toBinary(CodeGeneratorRequestSchema, request),
+  maxBuffer: 1 << 28,
+});
 if (plugin.status !== 0) throw new Error(`protoc-gen-es: ${plugin.stderr}`);
 const response = fromBinary(CodeGeneratorResponseSchema, plugin.stdout);
 if (response.error) throw new Error(`protoc-gen-es: ${response.error}`);
