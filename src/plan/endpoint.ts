@@ -1,0 +1,28 @@
+/** One place where a service's port is served. */
+export interface Endpoint {
+  /** IP address, DNS name (for `dns` resolution) or `unix:///path`. */
+  readonly address: string;
+  readonly port: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly locality: string;
+  readonly network: string;
+  readonly weight: number;
+  readonly healthy: boolean;
+  /** Whether a proxy in front of it takes the mesh's mTLS. */
+  readonly mtls: boolean;
+  readonly workload: WorkloadName;
+}
+
+/** What telemetry and policies call a workload. */
+export interface WorkloadName {
+  /** Deployment or the like: `reviews-v1`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  /** Label `app` or its canonical twin. */
+  readonly app: string;
+  readonly version: string;
+  readonly kubeCluster: string;
+  /** Pod or WorkloadEntry. */
+  readonly instance: string;
+}

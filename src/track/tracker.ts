@@ -1,0 +1,217 @@
+import type { Resource } from "../model/resource.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import * as snapshots from "../model/snapshot.ts";
+import { same } from "./same.ts";
+import type { Scope, Step } from "./scope.ts";
+
+/** Something that was read: a part of the snapshot or another step's answer. */
+interface Node {
+  /** Revision at which its value last changed. */
+  changedAt: number;
+  readonly readers: Set<Memo>;
+  drop(): void;
+}
+
+interface Input extends Node {
+  read(snapshot: Snapshot): unknown;
+  value: unknown;
+}
+
+const clean = 0; // the answer holds
+const check = 1; // something below may have changed
+const dirty = 2; // something read has changed
+
+interface Memo extends Node {
+  readonly step: Step<unknown>;
+  readonly key: string;
+  value: unknown;
+  state: typeof clean | typeof check | typeof dirty;
+  reads: Node[];
+  running: boolean;
+  root: boolean;
+  verifiedAt: number;
+}
+
+/**
+ * Recomputes a step only if something that it read has changed: a change marks what depends on it, an ask verifies the marked ones in the
+ * order of their reads, and an equal answer stops the wave. A memo that nobody reads any more is dropped.
+ */
+export class Tracker {
+  #snapshot: Snapshot;
+  readonly #memos = new Map<Step<unknown>, Map<string, Memo>>();
+  readonly #inputs = new Map<string, Input>();
+  /** How many times a step ran, for tests and figures. */
+  runs = 0;
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** How many answers are kept. */
+  get size(): number {
+    let size = 0;
+    for (const byKey of this.#memos.values()) size += byKey.size;
+    return size;
+  }
+
+  /** Goes on to another snapshot, marking what may have changed. */
+  advance(next: Snapshot): void {
+    const before = this.#snapshot;
+    this.#snapshot = { revision: before.revision + 1, objects: next.objects };
+    if (before.objects === next.objects) return;
+    for (const input of this.#inputs.values()) {
+      const value = input.read(this.#snapshot);
+      if (value === input.value || same(value, input.value)) continue;
+      input.value = value;
+      input.changedAt = this.#snapshot.revision;
+      for (const reader of input.readers) mark(reader, dirty);
+    }
+  }
+
+  /** The answer of a step; it and all that it read are kept until `release`. */
+  ask<T>(step: Step<T>, key: string): T {
+    this.#memo(step as Step<unknown>, key).root = true;
+    return this.#refresh(step as Step<unknown>, key).value as T;
+  }
+
+  /** The caller needs this answer no longer. */
+  release<T>(step: Step<T>, key: string): void {
+    const memo = this.#memos.get(step as Step<unknown>)?.get(key);
+    if (memo === undefined) return;
+    memo.root = false;
+    this.#sweep([memo]);
+  }
+
+  #refresh(step: Step<unknown>, key: string): Memo {
+    const memo = this.#memo(step, key);
+    if (memo.running) throw new Error(`step ${step.name}(${key}) asks for itself`);
+    if (memo.state === check && !this.#readsChanged(memo)) memo.state = clean;
+    if (memo.state !== clean) this.#run(memo);
+    memo.verifiedAt = this.#snapshot.revision;
+    return memo;
+  }
+
+  #memo(step: Step<unknown>, key: string): Memo {
+    let byKey = this.#memos.get(step);
+    if (byKey === undefined) this.#memos.set(step, (byKey = new Map()));
+    const found = byKey.get(key);
+    if (found !== undefined) return found;
+    const drop = () => byKey.delete(key);
+    const memo: Memo = {
+      step,
+      key,
+      value: undefined,
+      state: dirty,
+      reads: [],
+      running: false,
+      root: false,
+      verifiedAt: -1,
+      changedAt: -1,
+      readers: new Set(),
+      drop,
+    };
+    byKey.set(key, memo);
+    return memo;
+  }
+
+  #readsChanged(memo: Memo): boolean {
+    for (const read of memo.reads) {
+      if ("step" in read) this.#refresh((read as Memo).step, (read as Memo).key);
+      if (read.changedAt > memo.verifiedAt) return true;
+    }
+    return false;
+  }
+
+  #run(memo: Memo): void {
+    const reads = new Set<Node>();
+    const before = memo.reads;
+    const first = memo.verifiedAt < 0;
+    memo.running = true;
+    let fresh: unknown;
+    try {
+      fresh = memo.step.run(this.#scope(memo, reads), memo.key);
+    } catch (error) {
+      memo.reads = [...new Set([...before, ...reads])];
+      throw error;
+    } finally {
+      memo.running = false;
+    }
+    this.runs++;
+    memo.reads = [...reads];
+    const gone = before.filter((read) => !reads.has(read));
+    for (const read of gone) read.readers.delete(memo);
+    this.#sweep(gone);
+    memo.state = clean;
+    if (first || !(memo.step.same ?? same)(memo.value, fresh)) {
+      memo.value = fresh;
+      memo.changedAt = this.#snapshot.revision;
+    }
+  }
+
+  #scope(memo: Memo, reads: Set<Node>): Scope {
+    // A reader is known from the read on: another step that stops reading the same thing meanwhile must not drop it.
+    const note = (node: Node) => {
+      reads.add(node);
+      node.readers.add(memo);
+    };
+    const input = (key: string, read: (s: Snapshot) => unknown) => {
+      const node = this.#input(key, read);
+      note(node);
+      return node.value;
+    };
+    return {
+      list: <S>(type: string, namespace: string) =>
+        input(`list\0${type}\0${namespace}`, (s) => snapshots.list(s, type, namespace)) as readonly Resource<S>[],
+      namespaces: (type) =>
+        input(`namespaces\0${type}`, (s) => [...(s.objects.get(type)?.keys() ?? [])].sort()) as readonly string[],
+      get: <S>(ref: { type: string; namespace: string; name: string }) =>
+        input(`get\0${ref.type}\0${ref.namespace}\0${ref.name}`, (s) => snapshots.get(s, ref)) as
+          | Resource<S>
+          | undefined,
+      ask: <T>(step: Step<T>, key: string) => {
+        const read = this.#refresh(step as Step<unknown>, key);
+        note(read);
+        return read.value as T;
+      },
+    };
+  }
+
+  #input(key: string, read: (s: Snapshot) => unknown): Input {
+    const found = this.#inputs.get(key);
+    if (found !== undefined) return found;
+    const drop = () => this.#inputs.delete(key);
+    const input: Input = {
+      read,
+      value: read(this.#snapshot),
+      changedAt: this.#snapshot.revision,
+      readers: new Set(),
+      drop,
+    };
+    this.#inputs.set(key, input);
+    return input;
+  }
+
+  #sweep(candidates: readonly Node[]): void {
+    const queue = [...candidates];
+    for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+      if (node.readers.size > 0 || ("root" in node && ((node as Memo).root || (node as Memo).running))) continue;
+      node.drop();
+      if (!("reads" in node)) continue;
+      for (const read of (node as Memo).reads) {
+        read.readers.delete(node as Memo);
+        queue.push(read);
+      }
+    }
+  }
+}
+
+function mark(memo: Memo, state: typeof check | typeof dirty): void {
+  if (memo.state >= state) return;
+  const wasClean = memo.state === clean;
+  memo.state = state;
+  if (wasClean) for (const reader of memo.readers) mark(reader, check);
+}
