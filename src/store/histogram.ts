@@ -1,0 +1,76 @@
+import type { Buckets } from "../model/sample.ts";
+
+/** The sum of two histograms. Where their bounds differ, each count keeps its own upper bound. */
+export function addBuckets(a: Buckets, b: Buckets): Buckets {
+  if (a.bounds === b.bounds || equal(a.bounds, b.bounds)) {
+    return { bounds: a.bounds, counts: a.counts.map((n, i) => n + (b.counts[i] ?? 0)), sum: a.sum + b.sum };
+  }
+  const bounds = [...new Set([...a.bounds, ...b.bounds])].sort((x, y) => x - y);
+  const counts = new Array<number>(bounds.length + 1).fill(0);
+  for (const part of [a, b]) {
+    part.counts.forEach((n, i) => {
+      const bound = part.bounds[i];
+      const at = bound === undefined ? bounds.length : bounds.indexOf(bound);
+      counts[at] = (counts[at] ?? 0) + n;
+    });
+  }
+  return { bounds, counts, sum: a.sum + b.sum };
+}
+
+/**
+ * The q-quantile (0 to 1) as PromQL's `histogram_quantile` has it: linear inside a bucket, the first one beginning at 0, the highest bound for
+ * what lies above it. Undefined where nothing was observed.
+ */
+export function quantile(q: number, buckets: Buckets): number | undefined {
+  const total = buckets.counts.reduce((sum, n) => sum + n, 0);
+  if (total <= 0) return undefined;
+  const rank = q * total;
+  let below = 0;
+  for (const [i, n] of buckets.counts.entries()) {
+    if (n > 0 && below + n >= rank) {
+      const upper = buckets.bounds[i];
+      if (upper === undefined) return buckets.bounds.at(-1);
+      const lower = i === 0 ? Math.min(0, upper) : (buckets.bounds[i - 1] ?? 0);
+      return lower + (upper - lower) * Math.max(0, (rank - below) / n);
+    }
+    below += n;
+  }
+  return buckets.bounds.at(-1);
+}
+
+/** Counts and sum as bytes: the sum as a double, then each count as a varint. Fractions are rounded. */
+export function encodeBuckets(buckets: Buckets): Uint8Array {
+  const bytes: number[] = [...new Uint8Array(Float64Array.of(buckets.sum).buffer)];
+  for (const count of buckets.counts) {
+    let rest = Math.max(0, Math.round(count));
+    while (rest >= 128) {
+      bytes.push((rest % 128) + 128);
+      rest = Math.floor(rest / 128);
+    }
+    bytes.push(rest);
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** The reverse of `encodeBuckets`; the bounds are kept once with the series. */
+export function decodeBuckets(bytes: Uint8Array, bounds: readonly number[]): Buckets {
+  const sum = new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true);
+  const counts: number[] = [];
+  let count = 0;
+  let scale = 1;
+  for (let i = 8; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    count += (byte & 127) * scale;
+    scale *= 128;
+    if (byte < 128) {
+      counts.push(count);
+      count = 0;
+      scale = 1;
+    }
+  }
+  return { bounds, counts, sum };
+}
+
+function equal(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((n, i) => n === b[i]);
+}

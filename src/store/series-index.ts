@@ -1,0 +1,98 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { Increment, Labels } from "../model/sample.ts";
+
+/** One series as the queries see it. */
+export interface Series {
+  readonly id: number;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly bounds: readonly number[];
+}
+
+/** Names and labels (equal values) of the series that a query wants. Labels absent here are free. */
+export interface Selection {
+  readonly names: readonly string[];
+  readonly labels?: Labels;
+}
+
+/** The series table, held in memory so that a scrape costs no reads. Label texts are shared between series. */
+export class SeriesIndex {
+  readonly #byKey = new Map<string, Series>();
+  readonly #byId = new Map<number, Series>();
+  readonly #texts = new Map<string, string>();
+  readonly #bounds = new Map<string, readonly number[]>();
+  readonly #insert: StatementSync;
+  readonly #limit: number;
+
+  constructor(db: DatabaseSync, limit: number) {
+    this.#limit = limit;
+    this.#insert = db.prepare("INSERT INTO series (name, labels, bounds) VALUES (?, ?, ?)");
+    for (const row of db.prepare("SELECT id, name, labels, bounds FROM series").iterate()) {
+      const labels = JSON.parse(String(row["labels"])) as Labels;
+      this.#add(Number(row["id"]), String(row["name"]), labels, String(row["bounds"]));
+    }
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** The id of an increment's series, made if it is new; undefined beyond the limit. */
+  idOf(increment: Increment): number | undefined {
+    const bounds = increment.buckets ? JSON.stringify(increment.buckets.bounds) : "";
+    const found = this.#byKey.get(keyOf(increment.name, increment.labels, bounds));
+    if (found) return found.id;
+    if (this.#byId.size >= this.#limit) return undefined;
+    const labels = JSON.stringify(Object.fromEntries(sortedLabels(increment.labels)));
+    const id = Number(this.#insert.run(increment.name, labels, bounds).lastInsertRowid);
+    this.#add(id, increment.name, increment.labels, bounds);
+    return id;
+  }
+
+  get(id: number): Series | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Every series that a selection names. */
+  select(selection: Selection): Map<number, Series> {
+    const names = new Set(selection.names);
+    const wanted = Object.entries(selection.labels ?? {});
+    const found = new Map<number, Series>();
+    for (const series of this.#byId.values()) {
+      if (names.has(series.name) && wanted.every(([k, v]) => series.labels[k] === v)) found.set(series.id, series);
+    }
+    return found;
+  }
+
+  #add(id: number, name: string, labels: Labels, bounds: string): void {
+    const shared: Record<string, string> = {};
+    for (const [k, v] of sortedLabels(labels)) shared[this.#share(k)] = this.#share(v);
+    const series = { id, name: this.#share(name), labels: shared, bounds: this.#boundsOf(bounds) };
+    this.#byId.set(id, series);
+    this.#byKey.set(keyOf(name, labels, bounds), series);
+  }
+
+  #share(text: string): string {
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return known ?? text;
+  }
+
+  #boundsOf(text: string): readonly number[] {
+    const known = this.#bounds.get(text);
+    if (known) return known;
+    const made = text === "" ? [] : (JSON.parse(text) as number[]);
+    this.#bounds.set(text, made);
+    return made;
+  }
+}
+
+function sortedLabels(labels: Labels): [string, string][] {
+  return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function keyOf(name: string, labels: Labels, bounds: string): string {
+  let key = `${name}\0${bounds}`;
+  for (const [k, v] of sortedLabels(labels)) key += `\0${k}\0${v}`;
+  return key;
+}

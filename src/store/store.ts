@@ -1,0 +1,258 @@
+import { existsSync, renameSync, rmSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
+import type { Increment } from "../model/sample.ts";
+import type { Log } from "../std/log.ts";
+import { encodeBuckets } from "./histogram.ts";
+import { type Step, steps, type Total } from "./query.ts";
+import { defaultRetention, minute, prune, type Retention, rollUp, shrink, sizeOf } from "./retention.ts";
+import { isBroken, messageOf, openDatabase } from "./schema.ts";
+import { type Selection, SeriesIndex } from "./series-index.ts";
+
+/** Traffic's history: what each series gained at each look. Times are milliseconds since the epoch. */
+export interface Store {
+  /** Takes what one look at all proxies found. `covered`: milliseconds since the look before, 0 for the first. Never throws. */
+  write(at: number, covered: number, increments: readonly Increment[]): void;
+  /** Growth of each selected series in `(from, to]`. */
+  totals(selection: Selection, from: number, to: number): Step;
+  /** The same in steps of `step` milliseconds. */
+  steps(selection: Selection, from: number, to: number, step: number): Step[];
+  /** Calls `listener` after each write; the answer ends it. */
+  onWrite(listener: (at: number) => void): () => void;
+  /** `file` while history is kept on disk; `memory` while the disk refuses it (or none was asked for). */
+  state(): {
+    readonly where: "file" | "memory";
+    readonly bytes: number;
+    readonly series: number;
+    readonly error?: string;
+  };
+  close(): void;
+}
+
+export interface StoreOptions {
+  /** The database file, or `:memory:`. */
+  readonly path: string;
+  readonly log: Log;
+  readonly retention?: Retention;
+  /** Series beyond this number are not kept; told once. */
+  readonly maxSeries?: number;
+}
+
+/** What is kept while a disk refuses: enough for the live graph. */
+const inMemory: Retention = { fine: 15 * minute, coarse: 60 * minute, bytes: 64_000_000 };
+const retryAfter = 5 * minute;
+
+/** Opens the history. A broken file is moved aside, a disk that refuses is told once: the mesh runs on, with what fits into memory. */
+export function openStore(options: StoreOptions): Store {
+  return new SqliteStore(options);
+}
+
+class SqliteStore implements Store {
+  readonly #options: StoreOptions;
+  readonly #listeners = new Set<(at: number) => void>();
+  #db: DatabaseSync | undefined;
+  #index: SeriesIndex | undefined;
+  #where: "file" | "memory" = "memory";
+  #error: string | undefined;
+  #retryAt = Number.POSITIVE_INFINITY;
+  #tidiedAt = 0;
+  #full = false;
+  #last = 0;
+
+  constructor(options: StoreOptions) {
+    this.#options = options;
+    this.#open(0);
+  }
+
+  write(at: number, covered: number, increments: readonly Increment[]): void {
+    if (at >= this.#retryAt) this.#open(at);
+    try {
+      if (this.#last > at + minute) this.#forgetFuture(at);
+      const time = Math.max(at, this.#last + 1);
+      this.#insert(time, covered, increments);
+      this.#last = time;
+      if (Math.floor(at / minute) !== Math.floor(this.#tidiedAt / minute)) this.#tidy(at);
+    } catch (error) {
+      this.#fail(error, at);
+    }
+    for (const listener of this.#listeners) listener(at);
+  }
+
+  totals(selection: Selection, from: number, to: number): Step {
+    return this.steps(selection, from, to, Math.max(1, to - from))[0] ?? { time: to, covered: 0, totals: [] };
+  }
+
+  steps(selection: Selection, from: number, to: number, step: number): Step[] {
+    if (this.#db === undefined || this.#index === undefined) return [];
+    try {
+      return steps(this.#db, this.#index, selection, { from, to, step });
+    } catch (error) {
+      this.#fail(error, to);
+      return [];
+    }
+  }
+
+  onWrite(listener: (at: number) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  state() {
+    const base = { where: this.#where, bytes: this.#db ? sizeOf(this.#db) : 0, series: this.#index?.size ?? 0 };
+    return this.#error === undefined ? base : { ...base, error: this.#error };
+  }
+
+  close(): void {
+    this.#close();
+  }
+
+  #insert(at: number, covered: number, increments: readonly Increment[]): void {
+    const { db, index } = this.#opened();
+    const insert = db.prepare("INSERT OR REPLACE INTO fine (t, series, value, buckets) VALUES (?, ?, ?, ?)");
+    db.exec("BEGIN");
+    try {
+      for (const increment of increments) {
+        if (increment.value <= 0) continue;
+        const id = index.idOf(increment);
+        if (id === undefined) this.#tellFull();
+        else insert.run(at, id, increment.value, increment.buckets ? encodeBuckets(increment.buckets) : null);
+      }
+      db.prepare("INSERT OR REPLACE INTO looks (t, covered) VALUES (?, ?)").run(at, Math.round(covered));
+      db.exec("COMMIT");
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      this.#index = new SeriesIndex(db, this.#maxSeries());
+      throw error;
+    }
+  }
+
+  /** A clock that was set back: what it called the future is no history, and would hide all that follows. */
+  #forgetFuture(at: number): void {
+    const { db } = this.#opened();
+    for (const table of ["fine", "coarse", "looks"]) db.prepare(`DELETE FROM ${table} WHERE t > ?`).run(at);
+    this.#last = 0;
+    this.#tidiedAt = 0;
+  }
+
+  #tidy(at: number): void {
+    const { db, index } = this.#opened();
+    const retention = this.#retention();
+    db.exec("BEGIN");
+    try {
+      rollUp(db, at, (id) => index.get(id)?.bounds ?? []);
+      const dropped = prune(db, at, retention);
+      shrink(db, retention.bytes);
+      const hour = 60 * minute;
+      if (dropped && Math.floor(at / hour) !== Math.floor(this.#tidiedAt / hour)) dropUnusedSeries(db);
+      db.exec("COMMIT");
+    } catch (error) {
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw error;
+    }
+    this.#tidiedAt = at;
+    db.exec("PRAGMA incremental_vacuum");
+    this.#index = new SeriesIndex(db, this.#maxSeries());
+  }
+
+  #open(at: number): void {
+    this.#close();
+    this.#retryAt = Number.POSITIVE_INFINITY;
+    const { path, log } = this.#options;
+    try {
+      this.#use(
+        path === ":memory:" ? openDatabase(path) : openOrReplace(path, at, log),
+        path === ":memory:" ? "memory" : "file",
+      );
+      if (this.#error !== undefined) log.info("history is kept on disk again", { path });
+      this.#error = undefined;
+    } catch (error) {
+      this.#fail(error, at);
+    }
+  }
+
+  #use(db: DatabaseSync, where: "file" | "memory"): void {
+    this.#db = db;
+    this.#where = where;
+    this.#index = new SeriesIndex(db, this.#maxSeries());
+    this.#last = Number(db.prepare("SELECT max(t) AS t FROM looks").get()?.["t"] ?? 0);
+  }
+
+  /** A file that broke is replaced; a disk that refuses leaves us with memory and another try later. */
+  #fail(error: unknown, at: number): void {
+    const { path, log } = this.#options;
+    if (isBroken(error) && this.#where === "file") {
+      this.#close();
+      this.#open(at);
+      return;
+    }
+    if (this.#error === undefined) {
+      log.warn(
+        `${path}: traffic history cannot be written (${messageOf(error)}); the mesh runs on with the last minutes in memory; make room on that disk`,
+      );
+    }
+    this.#error = messageOf(error);
+    this.#close();
+    this.#use(openDatabase(":memory:"), "memory");
+    if (path !== ":memory:") this.#retryAt = at + retryAfter;
+  }
+
+  #close(): void {
+    try {
+      this.#db?.close();
+    } catch {
+      // A disk that refused a write may refuse the checkpoint on closing too; nothing is left to save.
+    }
+    this.#db = undefined;
+    this.#index = undefined;
+  }
+
+  #opened(): { db: DatabaseSync; index: SeriesIndex } {
+    if (this.#db === undefined || this.#index === undefined) throw new Error("the history is closed");
+    return { db: this.#db, index: this.#index };
+  }
+
+  #retention(): Retention {
+    const asked = this.#options.retention ?? defaultRetention;
+    return this.#error === undefined ? asked : inMemory;
+  }
+
+  #maxSeries(): number {
+    return this.#options.maxSeries ?? 50_000;
+  }
+
+  #tellFull(): void {
+    if (this.#full) return;
+    this.#full = true;
+    this.#options.log.warn(
+      `traffic history holds ${this.#maxSeries()} series, new ones are not kept; look for a label with many values`,
+    );
+  }
+}
+
+/** Opens a file; one that is broken is moved aside first, with its journals, so that nothing of it is lost or read again. */
+function openOrReplace(path: string, at: number, log: Log): DatabaseSync {
+  try {
+    return openDatabase(path);
+  } catch (error) {
+    if (!isBroken(error)) throw error;
+    const aside = asidePath(path, at);
+    renameSync(path, aside);
+    for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
+    log.warn(
+      `${path}: the traffic history is broken (${messageOf(error)}); it was moved to ${aside} and a new one begun`,
+    );
+    return openDatabase(path);
+  }
+}
+
+function asidePath(path: string, at: number): string {
+  for (let n = at; ; n++) {
+    const candidate = `${path}.broken-${n}`;
+    if (!existsSync(candidate)) return candidate;
+  }
+}
+
+function dropUnusedSeries(db: DatabaseSync): void {
+  db.exec("DELETE FROM series WHERE id NOT IN (SELECT series FROM fine UNION SELECT series FROM coarse)");
+}
+
+export type { Selection, Step, Total };
