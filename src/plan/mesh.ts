@@ -29,7 +29,8 @@ export const mesh: Step<Mesh> = {
   run: (scope: Scope) => {
     const raw = (scope.get(meshConfigRef)?.spec ?? {}) as Record<string, unknown>;
     const text = (key: string, fallback: string) => (typeof raw[key] === "string" ? (raw[key] as string) : fallback);
-    const texts = (key: string, fallback: readonly string[]) => (Array.isArray(raw[key]) ? (raw[key] as string[]) : fallback);
+    const texts = (key: string, fallback: readonly string[]) =>
+      Array.isArray(raw[key]) ? (raw[key] as string[]) : fallback;
     const policy = (raw["outboundTrafficPolicy"] as { mode?: string } | undefined)?.mode;
     return {
       trustDomain: text("trustDomain", "cluster.local"),
@@ -53,7 +54,18 @@ export const mesh: Step<Mesh> = {
 
 /** Milliseconds of a protobuf or Go duration (`5s`, `1.5s`, `250ms`, `1h30m`), or undefined when it is none. */
 export function durationMs(text: string): number | undefined {
-  const unit: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 0.001, "µs": 0.001, ns: 0.000001 };
+  const unit: Readonly<Record<string, number>> = {
+    h: 3_600_000,
+    m: 60_000,
+    s: 1000,
+    ms: 1,
+    us: 0.001,
+    µs: 0.001,
+    ns: 0.000001,
+  };
   if (!/^(?:\d+(?:\.\d+)?(?:h|ms|us|µs|ns|m|s))+$/.test(text)) return undefined;
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)/g)].reduce((sum, m) => sum + Number(m[1]) * (unit[m[2] as string] as number), 0);
+  return [...text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)/g)].reduce(
+    (sum, m) => sum + Number(m[1]) * (unit[m[2] as string] as number),
+    0,
+  );
 }

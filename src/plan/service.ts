@@ -24,8 +24,12 @@ export interface Service {
   readonly subjectAltNames: readonly string[];
   /** ServiceAccounts are not known here: identities come with endpoints. */
   readonly createdAt: number;
-  /** Type of the object, for references: `${type} ${namespace}/${name}`. */
+  /** An ExternalName service stands for this host. */
+  readonly alias?: string;
+  /** Type of the object: `Service`, `ServiceEntry.networking.istio.io`. */
   readonly type: string;
+  /** `Service default/reviews`. */
+  readonly ref: string;
   /** `reviews.yaml:14:1`. */
   readonly at: string;
 }

@@ -1,0 +1,164 @@
+import type { ServiceEntrySpec, WorkloadEntrySpec } from "../../gen/istio/service-entry.ts";
+import type { Resource } from "../../model/resource.ts";
+import { types } from "../../model/types.ts";
+import type { Scope, Step } from "../../track/scope.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { serviceIndex } from "../registry.ts";
+import type { Service, ServicePort } from "../service.ts";
+import { selectWorkloads, type Workload, workloadByAddress, workloadName } from "./workload.ts";
+
+/** The key of `endpoints`. */
+export function endpointsKey(service: Pick<Service, "type" | "namespace" | "name" | "host">, port: number): string {
+  return `${service.type}|${service.namespace}|${service.name}|${port}|${service.host}`;
+}
+
+const none: readonly Endpoint[] = Object.freeze([]);
+
+/** All endpoints of a service's port, of any subset, ready or not. Key: `endpointsKey`. */
+export const endpoints: Step<readonly Endpoint[]> = {
+  name: "plan/endpoints",
+  run: (scope, key) => {
+    const [type, namespace, name, number, host] = key.split("|") as [string, string, string, string, string];
+    const service = scope.ask(serviceOf, `${type}|${namespace}|${name}|${host}`);
+    const port = service?.ports.find((p) => p.number === Number(number));
+    if (service === undefined || port === undefined) return none;
+    return service.kind === "Service"
+      ? ofKubernetesService(scope, service, port)
+      : ofServiceEntry(scope, service, port);
+  },
+};
+
+const serviceOf: Step<Service | undefined> = {
+  name: "plan/serviceOf",
+  run: (scope, key) => {
+    const [type, namespace, name, host] = key.split("|") as [string, string, string, string];
+    return scope
+      .ask(serviceIndex, "")
+      .get(host)
+      ?.find((s) => s.type === type && s.namespace === namespace && s.name === name);
+  },
+};
+
+interface EndpointSliceData {
+  readonly endpoints?: readonly {
+    readonly addresses: readonly string[];
+    readonly conditions?: { readonly ready?: boolean };
+    readonly zone?: string;
+  }[];
+  readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
+}
+
+/** Slices by the service that they name. Key: namespace. */
+const slicesByService: Step<ReadonlyMap<string, readonly Resource[]>> = {
+  name: "plan/slicesByService",
+  run: (scope, namespace) => {
+    const index = new Map<string, Resource[]>();
+    for (const slice of scope.list(types.EndpointSlice, namespace)) {
+      const service = slice.labels["kubernetes.io/service-name"];
+      if (service !== undefined) index.set(service, [...(index.get(service) ?? []), slice]);
+    }
+    return index;
+  },
+};
+
+/** Key: `namespace/service`. */
+const slicesOf: Step<readonly Resource[]> = {
+  name: "plan/slicesOf",
+  run: (scope, key) => {
+    const slash = key.indexOf("/");
+    return scope.ask(slicesByService, key.slice(0, slash)).get(key.slice(slash + 1)) ?? [];
+  },
+};
+
+function ofKubernetesService(scope: Scope, service: Service, port: ServicePort): readonly Endpoint[] {
+  if (service.alias !== undefined) return [external(service, service.alias, port)];
+  const slices = scope.ask(slicesOf, `${service.namespace}/${service.name}`);
+  if (slices.length > 0) return slices.flatMap((slice) => ofSlice(scope, service, port, slice));
+  if (service.selector === undefined) return none;
+  return selectWorkloads(scope, service.namespace, service.selector).flatMap((w) => ofWorkload(w, port));
+}
+
+function ofSlice(scope: Scope, service: Service, port: ServicePort, slice: Resource): readonly Endpoint[] {
+  const data = (slice.data ?? {}) as EndpointSliceData;
+  const target = (data.ports ?? []).find((p) => (p.name ?? "") === port.name || data.ports?.length === 1);
+  if (target?.port === undefined) return none;
+  const byAddress = scope.ask(workloadByAddress, "");
+  return (data.endpoints ?? []).flatMap((endpoint) =>
+    endpoint.addresses.map((address) => {
+      const workload = byAddress.get(address);
+      const known =
+        workload === undefined ? external(service, address, port) : fromWorkload(workload, target.port as number);
+      return { ...known, port: target.port as number, healthy: endpoint.conditions?.ready !== false && known.healthy };
+    }),
+  );
+}
+
+function ofWorkload(workload: Workload, port: ServicePort): readonly Endpoint[] {
+  const named = workload.ports[workload.kind === "WorkloadEntry" ? port.name : String(port.targetPort)];
+  const number =
+    typeof port.targetPort === "number"
+      ? workload.kind === "WorkloadEntry"
+        ? (named ?? port.targetPort)
+        : port.targetPort
+      : named;
+  return number === undefined ? none : [fromWorkload(workload, number)];
+}
+
+function fromWorkload(workload: Workload, port: number): Endpoint {
+  const { address, labels, locality, network, weight, ready, mtls, name } = workload;
+  return { address, port, labels, locality, network, weight, healthy: ready, mtls, workload: name };
+}
+
+function ofServiceEntry(scope: Scope, service: Service, port: ServicePort): readonly Endpoint[] {
+  const spec = scope.get<ServiceEntrySpec>({
+    type: service.type,
+    namespace: service.namespace,
+    name: service.name,
+  })?.spec;
+  if (spec === undefined || service.resolution === "none" || service.resolution === "dynamic-dns") return none;
+  if (service.selector !== undefined)
+    return selectWorkloads(scope, service.namespace, service.selector).flatMap((w) => ofWorkload(w, port));
+  const inline = spec.endpoints ?? [];
+  if (inline.length === 0) return service.resolution === "static" ? none : [external(service, service.host, port)];
+  return inline.map((entry) => inlineEndpoint(service, port, entry));
+}
+
+function inlineEndpoint(service: Service, port: ServicePort, entry: WorkloadEntrySpec): Endpoint {
+  const labels = entry.labels ?? {};
+  const owner = labels["service.istio.io/workload-name"] ?? service.name;
+  return {
+    address: entry.address ?? service.host,
+    port: entry.ports?.[port.name] ?? Number(port.targetPort),
+    labels,
+    locality: entry.locality ?? labels["istio-locality"]?.replaceAll(".", "/") ?? "",
+    network: entry.network ?? "",
+    weight: entry.weight ?? 1,
+    healthy: true,
+    mtls: !service.external && labels["security.istio.io/tlsMode"] === "istio",
+    workload: workloadName({ namespace: service.namespace, name: owner, labels }, entry.serviceAccount ?? "", owner),
+  };
+}
+
+/** An endpoint that no workload of ours stands behind. */
+function external(service: Service, address: string, port: ServicePort): Endpoint {
+  const workload = {
+    name: "",
+    namespace: service.namespace,
+    serviceAccount: "",
+    app: "",
+    version: "",
+    kubeCluster: "",
+    instance: "",
+  };
+  return {
+    address,
+    port: Number(port.targetPort),
+    labels: {},
+    locality: "",
+    network: "",
+    weight: 1,
+    healthy: true,
+    mtls: false,
+    workload,
+  };
+}

@@ -1,0 +1,61 @@
+import { formatRef, type Resource } from "../../model/resource.ts";
+import { portProtocol } from "../protocol.ts";
+import type { Service, ServicePort } from "../service.ts";
+
+/** The parts of core/v1 Service that the mesh reads. */
+export interface ServiceSpec {
+  readonly type?: string;
+  readonly clusterIP?: string;
+  readonly clusterIPs?: readonly string[];
+  readonly externalName?: string;
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly ports?: readonly {
+    readonly name?: string;
+    readonly port: number;
+    readonly targetPort?: number | string;
+    readonly protocol?: string;
+    readonly appProtocol?: string;
+  }[];
+}
+
+/** What a Kubernetes Service says. `exportTo` is the mesh's default for services without the annotation. */
+export function kubernetesService(
+  resource: Resource<ServiceSpec>,
+  domain: string,
+  exportTo: readonly string[],
+): Service {
+  const { spec } = resource;
+  const addresses = (spec.clusterIPs ?? [spec.clusterIP ?? ""]).filter((ip) => ip !== "" && ip !== "None");
+  const said = resource.annotations["networking.istio.io/exportTo"];
+  const external = spec.type === "ExternalName" && spec.externalName !== undefined;
+  return {
+    host: `${resource.name}.${resource.namespace}.svc.${domain}`,
+    namespace: resource.namespace,
+    name: resource.name,
+    kind: "Service",
+    addresses,
+    ports: (spec.ports ?? []).map(servicePort),
+    resolution: external ? "dns" : "static",
+    headless: !external && addresses.length === 0,
+    external,
+    ...(external ? { alias: spec.externalName as string } : {}),
+    exportTo: said === undefined ? exportTo : said.split(",").map((ns) => ns.trim()),
+    labels: resource.labels,
+    annotations: resource.annotations,
+    ...(spec.selector && Object.keys(spec.selector).length > 0 ? { selector: spec.selector } : {}),
+    subjectAltNames: [],
+    createdAt: resource.createdAt,
+    type: resource.type,
+    ref: formatRef(resource),
+    at: resource.origin.at,
+  };
+}
+
+function servicePort(port: NonNullable<ServiceSpec["ports"]>[number]): ServicePort {
+  return {
+    number: port.port,
+    name: port.name ?? "",
+    protocol: portProtocol(port),
+    targetPort: port.targetPort ?? port.port,
+  };
+}
