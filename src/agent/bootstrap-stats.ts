@@ -1,0 +1,71 @@
+/**
+ * What Envoy counts. An inclusion list keeps a proxy of a thousand clusters some 28 MB smaller; what it lets through is
+ * Istio's own metrics, the state of the proxy itself, and the basics of every listener, cluster and connection manager.
+ */
+export const stats = {
+  stats_config: {
+    stats_tags: [],
+    stats_matcher: {
+      inclusion_list: {
+        patterns: [
+          { prefix: "istio" },
+          { prefix: "cluster_manager." },
+          { prefix: "listener_manager." },
+          { prefix: "server." },
+          { prefix: "control_plane." },
+          { prefix: "overload." },
+          { prefix: "cluster.xds-grpc." },
+          { prefix: "weft" },
+          { contains: ".rbac." },
+          { contains: "shadow_" },
+          { contains: "rate_limit" },
+          { contains: ".ssl." },
+          { suffix: ".update_rejected" },
+          { suffix: ".update_success" },
+          { suffix: ".upstream_cx_active" },
+          { suffix: ".upstream_cx_total" },
+          { suffix: ".upstream_cx_connect_fail" },
+          { suffix: ".upstream_cx_none_healthy" },
+          { suffix: ".upstream_cx_overflow" },
+          { suffix: ".upstream_rq_active" },
+          { suffix: ".upstream_rq_total" },
+          { suffix: ".upstream_rq_timeout" },
+          { suffix: ".upstream_rq_retry" },
+          { suffix: ".upstream_rq_retry_overflow" },
+          { suffix: ".upstream_rq_pending_active" },
+          { suffix: ".upstream_rq_pending_overflow" },
+          { suffix: ".membership_healthy" },
+          { suffix: ".membership_total" },
+          { contains: ".outlier_detection.ejections_" },
+          { suffix: ".downstream_cx_active" },
+          { suffix: ".downstream_cx_total" },
+          { suffix: ".downstream_cx_overflow" },
+          { suffix: ".downstream_cx_ssl_active" },
+          { suffix: ".downstream_cx_drain_close" },
+          { suffix: ".downstream_cx_protocol_error" },
+          { suffix: ".downstream_rq_active" },
+          { suffix: ".downstream_rq_total" },
+          { contains: ".downstream_rq_5xx" },
+          { contains: ".downstream_rq_4xx" },
+          { suffix: ".no_filter_chain_match" },
+        ],
+      },
+    },
+    histogram_bucket_settings: [
+      // Istio's bucket bounds, so that dashboards made for it read ours.
+      {
+        match: { prefix: "istio_request_duration" },
+        buckets: [
+          0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300000, 600000, 1800000, 3600000,
+        ],
+      },
+      {
+        match: { prefix: "istio" },
+        buckets: [1, 5, 10, 50, 100, 500, 1000, 5000, 10000, 50000, 100000, 500000, 1000000, 10000000],
+      },
+    ],
+  },
+  stats_eviction_interval: "60s",
+  stats_flush_interval: "1s",
+  deferred_stat_options: { enable_deferred_creation_stats: true },
+} as const;

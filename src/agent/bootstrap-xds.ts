@@ -1,0 +1,126 @@
+import { isIP } from "node:net";
+
+/** The control plane, as a proxy reaches it. */
+export interface XdsServer {
+  readonly address: string;
+  readonly port: number;
+  /**
+   * Absent: plaintext, no token. Both files are Envoy's file-based SDS (`secretFiles`): they may be replaced while Envoy runs.
+   * `san` is the DNS name that the control plane's certificate must carry.
+   */
+  readonly tls?: { readonly san: string; readonly tokenSds: string; readonly rootSds: string };
+}
+
+/** Name of the control plane's certificate, Istio's. */
+export const controlPlaneName = "istiod.istio-system.svc";
+
+/** The static cluster `xds-grpc`: HTTP/2 with keepalive, TLS, and a bearer token read from a file for each stream. */
+export function xdsCluster(xds: XdsServer): Record<string, unknown> {
+  return {
+    name: "xds-grpc",
+    type: isIP(xds.address) === 0 ? "STRICT_DNS" : "STATIC",
+    connect_timeout: "1s",
+    load_assignment: {
+      cluster_name: "xds-grpc",
+      endpoints: [
+        {
+          lb_endpoints: [{ endpoint: { address: { socket_address: { address: xds.address, port_value: xds.port } } } }],
+        },
+      ],
+    },
+    // The control plane is one stream: outlier and load limits must never hold it back.
+    circuit_breakers: {
+      thresholds: [
+        { priority: "DEFAULT", max_connections: 100000, max_pending_requests: 100000, max_requests: 100000 },
+      ],
+    },
+    ...(xds.tls === undefined ? {} : { transport_socket: transport(xds.tls) }),
+    typed_extension_protocol_options: {
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+        "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        explicit_http_config: {
+          // A control plane that vanished without a word (suspend, kill of a machine) is noticed within 10 s.
+          http2_protocol_options: { connection_keepalive: { interval: "5s", timeout: "5s" } },
+        },
+        ...(xds.tls === undefined ? {} : { http_filters: [credential(xds.tls.tokenSds), codec] }),
+      },
+    },
+  };
+}
+
+function transport(tls: NonNullable<XdsServer["tls"]>): unknown {
+  return {
+    name: "envoy.transport_sockets.tls",
+    typed_config: {
+      "@type": "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+      sni: tls.san,
+      common_tls_context: {
+        alpn_protocols: ["h2"],
+        tls_params: { tls_minimum_protocol_version: "TLSv1_3", tls_maximum_protocol_version: "TLSv1_3" },
+        combined_validation_context: {
+          default_validation_context: {
+            match_typed_subject_alt_names: [{ san_type: "DNS", matcher: { exact: tls.san } }],
+          },
+          validation_context_sds_secret_config: { name: "weft-xds-root", sds_config: file(tls.rootSds) },
+        },
+      },
+    },
+  };
+}
+
+function credential(tokenSds: string): unknown {
+  return {
+    name: "envoy.filters.http.credential_injector",
+    typed_config: {
+      "@type": "type.googleapis.com/envoy.extensions.filters.http.credential_injector.v3.CredentialInjector",
+      overwrite: true,
+      credential: {
+        name: "envoy.http.injected_credentials.generic",
+        typed_config: {
+          "@type": "type.googleapis.com/envoy.extensions.http.injected_credentials.generic.v3.Generic",
+          credential: { name: "weft-token", sds_config: file(tokenSds) },
+          header: "authorization",
+          header_value_prefix: "Bearer ",
+        },
+      },
+    },
+  };
+}
+
+const codec = {
+  name: "envoy.filters.http.upstream_codec",
+  typed_config: { "@type": "type.googleapis.com/envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec" },
+};
+
+function file(path: string): unknown {
+  return { path_config_source: { path }, resource_api_version: "V3" };
+}
+
+/**
+ * Envoy's file-based SDS for a folder that holds `token` (a JWT) and `root-cert.pem`.
+ * Envoy reads a payload again when a file is moved into its folder: write beside it and rename.
+ */
+export function secretFiles(folder: string): Record<"sds-token.json" | "sds-root.json", unknown> {
+  const secret = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
+  const watched = { watched_directory: { path: folder } };
+  return {
+    "sds-token.json": {
+      resources: [
+        {
+          "@type": secret,
+          name: "weft-token",
+          generic_secret: { secret: { filename: `${folder}/token`, ...watched } },
+        },
+      ],
+    },
+    "sds-root.json": {
+      resources: [
+        {
+          "@type": secret,
+          name: "weft-xds-root",
+          validation_context: { trusted_ca: { filename: `${folder}/root-cert.pem` }, ...watched },
+        },
+      ],
+    },
+  };
+}
