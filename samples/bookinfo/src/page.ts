@@ -69,7 +69,7 @@ function detailsPart(details: Outcome<Details>): Html {
     ["Author", author],
     ["First published", year],
     ["Publisher", publisher],
-    ["Edition", `${type}, ${pages} pages`],
+    ["Edition", `${capital(type)}, ${pages} pages`],
     ["Language", language],
     ["ISBN", details.body["ISBN-13"]],
   ];
@@ -84,15 +84,16 @@ function reviewsPart(reviews: Outcome<ReviewsBody>): Html {
   const call = body.ratings;
   const lost = call?.problem !== undefined;
   return html`<section class="reviews">
-<h2>Reviews ${versionBadge(body.version)}</h2>
-<div class="cards">${body.reviews.map(reviewCard)}</div>
+<h2>Reviews ${versionBadge(body.version)} <span class="from">${body.podname}</span></h2>
 ${lost && failure("ratings", "The stars are not available right now; the reviews are.", { ...call, tries: 1 })}
+<div class="cards">${body.reviews.map((review) => reviewCard(review, lost))}</div>
 </section>`;
 }
 
-function reviewCard(review: Review): Html {
+/** `lost`: the failure above already says why there are no stars. */
+function reviewCard(review: Review, lost: boolean): Html {
   return html`<figure class="review">
-${review.rating !== undefined && stars(review.rating)}
+${!lost && review.rating !== undefined && stars(review.rating)}
 <blockquote>${review.text}</blockquote>
 <figcaption>${review.reviewer}</figcaption>
 </figure>`;
@@ -104,4 +105,8 @@ function stars(rating: NonNullable<Review["rating"]>): Html {
   const shape = (index: number): Html =>
     html`<svg class="${index < rating.stars ? "on" : "off"}" width="18" height="18" aria-hidden="true"><use href="#star"/></svg>`;
   return html`<p class="stars ${color}" role="img" aria-label="${rating.stars} of 5 ${color} stars">${[0, 1, 2, 3, 4].map(shape)}</p>`;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
