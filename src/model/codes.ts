@@ -1,0 +1,26 @@
+/** Weft's own diagnostic codes of texts and single objects (`WEFT0001` to `WEFT0049`); Istio's codes are used where the meaning is equal. */
+export const codes = {
+  syntax: "WEFT0001",
+  tab: "WEFT0002",
+  unreadable: "WEFT0003",
+  limit: "WEFT0004",
+  notAnObject: "WEFT0005",
+  noIdentity: "WEFT0006",
+  unknownKind: "WEFT0007",
+  unknownVersion: "WEFT0008",
+  badMetadata: "WEFT0009",
+  writtenTwice: "WEFT0010",
+  wrongType: "WEFT0011",
+  unknownField: "WEFT0012",
+  missingField: "WEFT0013",
+  notAllowed: "WEFT0014",
+  rule: "WEFT0015",
+  badRegex: "WEFT0016",
+  badDuration: "WEFT0017",
+  folderGone: "WEFT0018",
+  deprecatedVersion: "WEFT0019",
+  /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
+  invalid: "IST0106",
+  /** Istio's SchemaWarning. */
+  warning: "IST0133",
+} as const;

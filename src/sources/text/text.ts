@@ -1,0 +1,145 @@
+import { codes } from "../../model/codes.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { at, type FieldPath, type Origin, type Position } from "../../model/origin.ts";
+import type { Resource } from "../../model/resource.ts";
+import { readDocument } from "./document.ts";
+import { deepFreeze, withoutNulls } from "./freeze.ts";
+import { decodeObject } from "./object.ts";
+import { type Slice, splitDocuments } from "./slices.ts";
+import { locate, type Place } from "./tree.ts";
+
+/** Judges one object by itself; an Error refuses it. */
+export type Validate = (resource: Resource) => readonly Diagnostic[];
+
+/** What one document of a text says. */
+export interface DocumentReading {
+  readonly slice: Slice;
+  /** Objects without an Error. */
+  readonly resources: readonly Resource[];
+  /** Objects with an identity that were refused. */
+  readonly refused: readonly Resource[];
+  /** False where something in it could not be told from its text: nobody knows what it meant to say. */
+  readonly readable: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A text's objects and what is wrong with it. */
+export interface TextReading {
+  readonly resources: readonly Resource[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** The most bytes that a text may have. */
+export const maxBytes = 10 * 1024 * 1024;
+/** The most findings told of one object. */
+const maxFindings = 20;
+
+/**
+ * Reads a text of YAML or JSON. Pure: what `weft validate -f` and `weft analyze` see of a file. Objects are frozen, with positions in `file`;
+ * `createdAt` is metadata's, else 0. Objects with errors are left out of `resources`.
+ */
+export function parseText(file: string, text: string, validate: Validate = () => []): TextReading {
+  const readings = readText(file, text, validate);
+  return { resources: readings.flatMap((r) => r.resources), diagnostics: readings.flatMap((r) => r.diagnostics) };
+}
+
+/** The same, document by document. A document whose slice is in `known` at the same place is not read again. */
+export function readText(
+  file: string,
+  text: string,
+  validate: Validate,
+  known?: ReadonlyMap<string, DocumentReading>,
+): DocumentReading[] {
+  const clean = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  if (clean.length > maxBytes) return [tooLarge(file, clean.length)];
+  return splitDocuments(clean).map((slice) => {
+    const before = known?.get(slice.text);
+    return before !== undefined && before.slice.line === slice.line ? before : readSlice(file, slice, validate);
+  });
+}
+
+/** The reading of a file that is over the limit. */
+export function tooLarge(file: string, bytes: number): DocumentReading {
+  const message = `${(bytes / 1024 / 1024).toFixed(1)} MiB are more than the ${maxBytes / 1024 / 1024} MiB that one file may have`;
+  return unreadable(file, {
+    code: codes.limit,
+    level: "Error",
+    message,
+    fix: "split the file, or list it in .weftignore",
+  });
+}
+
+/** A reading that says nothing but a fault of the whole file. */
+export function unreadable(file: string, fault: Diagnostic): DocumentReading {
+  const position = { file, line: 1, column: 1 };
+  return {
+    slice: { text: "", line: 1 },
+    resources: [],
+    refused: [],
+    readable: false,
+    diagnostics: [{ position, ...fault }],
+  };
+}
+
+function readSlice(file: string, slice: Slice, validate: Validate): DocumentReading {
+  const reading = readDocument(slice.text);
+  const none = { slice, resources: [], refused: [] };
+  if ("fault" in reading) {
+    const { code, message, fix, place } = reading.fault;
+    return {
+      ...none,
+      readable: false,
+      diagnostics: [{ code, level: "Error", message, fix, position: position(file, slice, place) }],
+    };
+  }
+  const resources: Resource[] = [];
+  const refused: Resource[] = [];
+  const diagnostics: Diagnostic[] = [];
+  let readable = true;
+  for (const item of reading.items) {
+    const origin = originOf(file, slice, item.place, item.prefix);
+    const { resource, faults } = decodeObject(item.value, origin);
+    const all = resource === undefined || hasError(faults) ? faults : [...faults, ...validate(resource)];
+    diagnostics.push(...all.slice(0, maxFindings).map((d) => placed(d, origin, resource)));
+    if (resource === undefined) readable = false;
+    else if (hasError(all)) refused.push(resource);
+    else resources.push(finished(resource));
+  }
+  return { slice, resources, refused, readable, diagnostics };
+}
+
+function hasError(faults: readonly Diagnostic[]): boolean {
+  return faults.some((d) => d.level === "Error");
+}
+
+function placed(d: Diagnostic, origin: Origin, resource: Resource | undefined): Diagnostic {
+  const about = d.about ?? (resource && { type: resource.type, namespace: resource.namespace, name: resource.name });
+  return { ...d, ...(about && { about }), position: d.position ?? origin.locate(d.path ?? []) };
+}
+
+/** Kinds that hold another format's values, in which null says something. */
+const keepsNulls = new Set([
+  "EnvoyFilter.networking.istio.io",
+  "WasmPlugin.extensions.istio.io",
+  "TrafficExtension.extensions.istio.io",
+]);
+
+function finished(resource: Resource): Resource {
+  if (keepsNulls.has(resource.type)) return deepFreeze(resource);
+  const { origin, ...plain } = resource;
+  return deepFreeze({ ...withoutNulls(plain), origin });
+}
+
+function position(file: string, slice: Slice, place: Place): Position {
+  return { file, line: slice.line + place.line - 1, column: place.column };
+}
+
+function originOf(file: string, slice: Slice, place: Place, prefix: FieldPath): Origin {
+  const start = position(file, slice, place);
+  return Object.freeze({
+    ...start,
+    at: at(start),
+    locate: (path: FieldPath) =>
+      path.length === 0 ? start : position(file, slice, locate(slice.text, [...prefix, ...path])),
+  });
+}
