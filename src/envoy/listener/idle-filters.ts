@@ -1,0 +1,16 @@
+import { create } from "@bufbuild/protobuf";
+import { CorsSchema } from "../../gen/envoy/extensions/filters/http/cors/v3/cors_pb.js";
+import { HTTPFaultSchema } from "../../gen/envoy/extensions/filters/http/fault/v3/fault_pb.js";
+import {
+  type HttpFilter,
+  HttpFilterSchema,
+} from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { packed } from "../any.ts";
+
+/** Filters that do nothing until a route configures them: always there, so that a route's edit leaves the listener as it is. */
+export function routeDrivenFilters(): readonly HttpFilter[] {
+  return [
+    create(HttpFilterSchema, { name: "envoy.filters.http.cors", configType: { case: "typedConfig", value: packed(CorsSchema, {}) } }),
+    create(HttpFilterSchema, { name: "envoy.filters.http.fault", configType: { case: "typedConfig", value: packed(HTTPFaultSchema, {}) } }),
+  ];
+}

@@ -1,0 +1,146 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { TrafficDirection } from "../../gen/envoy/config/core/v3/base_pb.js";
+import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
+import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
+import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
+import { clusterName, inboundPassthroughCluster } from "../../plan/cluster-name.ts";
+import type { InboundPlan, InboundPort } from "../../plan/listener/inbound.ts";
+import { isHttp, isHttp2 } from "../../plan/protocol.ts";
+import { duration } from "../any.ts";
+import type { Local } from "../local.ts";
+import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer } from "../telemetry/labels.ts";
+import { hearPeer } from "../telemetry/peer.ts";
+import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
+import { downstreamMtls } from "../tls/downstream.ts";
+import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
+import { connectionManager } from "./connection-manager.ts";
+import { httpInspector, originalDestination, tlsInspector } from "./listener-filters.ts";
+import { peerIdentity } from "./peer-identity.ts";
+import { tcpAddress } from "./socket.ts";
+import { tcpProxy } from "./tcp-proxy.ts";
+
+/** How long a connection to a port that may speak first at the server waits for the client, where plaintext is allowed. */
+const serverFirstWaitMs = 100;
+
+/** How long any other inbound connection may take to say whether it is TLS or HTTP. */
+const detectionWaitMs = 15_000;
+
+/** The listener that all captured inbound connections arrive at. `port` is 15006. */
+export function virtualInbound(plan: InboundPlan, local: Local, port: number): Listener {
+  const plain = plan.ports.filter((p) => p.mode === "DISABLE").map((p) => p.port);
+  const sniffed = plan.ports.some((p) => p.protocol === "unsupported");
+  const serverFirst = plan.ports.some((p) => p.mode === "PERMISSIVE" && !isHttp(p.protocol));
+  return create(ListenerSchema, {
+    name: "virtualInbound",
+    address: tcpAddress("0.0.0.0", port),
+    trafficDirection: TrafficDirection.INBOUND,
+    listenerFilters: [
+      originalDestination(),
+      tlsInspector(plain.filter((p) => plan.ports.some((q) => q.port === p && q.protocol !== "unsupported"))),
+      ...(sniffed ? [httpInspector(plan.ports.filter((p) => p.protocol !== "unsupported").map((p) => p.port))] : []),
+    ],
+    listenerFiltersTimeout: duration(serverFirst ? serverFirstWaitMs : detectionWaitMs),
+    continueOnListenerFiltersTimeout: serverFirst || sniffed,
+    filterChains: [...plan.ports.flatMap((p) => portChains(p, local)), ...otherPorts(plan, local)],
+  });
+}
+
+/**
+ * Chains of one port. Where plaintext is allowed too, the mesh's own TLS is known by its SNI (`outbound_.9080_._.HOST`, so a name below
+ * the service's): TLS that the application itself speaks passes as it is.
+ */
+function portChains(port: InboundPort, local: Local): readonly FilterChain[] {
+  const chains: FilterChain[] = [];
+  const strict = port.mode === "STRICT";
+  if (port.mode !== "DISABLE") {
+    const match = { transportProtocol: "tls", ...(strict ? {} : { serverNames: [`*.${port.service.host}`] }) };
+    chains.push(...protocolChains(port, local, true, match));
+  }
+  if (!strict) {
+    chains.push(...protocolChains(port, local, false, { transportProtocol: "raw_buffer" }));
+    chains.push(chain(port.port, "tls-as-is", { transportProtocol: "tls" }, [...tcpAuthorization(), tcp(port, local, false)], false, local));
+  }
+  return chains;
+}
+
+type Match = { transportProtocol: string; serverNames?: string[]; applicationProtocols?: string[] };
+
+function protocolChains(port: InboundPort, local: Local, mtls: boolean, match: Match): readonly FilterChain[] {
+  const http = () => chain(port.port, "http", match, [httpFilter(port, local, mtls)], mtls, local);
+  const bytes = () => chain(port.port, "tcp", match, [...tcpAuthorization(), tcp(port, local, mtls)], mtls, local);
+  if (isHttp(port.protocol)) return [http()];
+  if (port.protocol !== "unsupported") return [bytes()];
+  const spoken = mtls ? ["h2", "http/1.1"] : ["http/1.0", "http/1.1", "h2c"];
+  const sniffed = chain(port.port, "http", { ...match, applicationProtocols: spoken }, [httpFilter(port, local, mtls)], mtls, local);
+  return [sniffed, bytes()];
+}
+
+function chain(port: number | undefined, kind: string, match: Match, filters: FilterChain["filters"], mtls: boolean, local: Local): FilterChain {
+  return create(FilterChainSchema, {
+    name: `${port ?? "other"}-${mtls ? "mtls" : "plain"}-${kind}`,
+    filterChainMatch: { ...match, ...(port === undefined ? {} : { destinationPort: port }) },
+    filters: mtls ? [peerIdentity(), ...filters] : filters,
+    ...(mtls ? { transportSocket: downstreamMtls(local.secretsFrom) } : {}),
+  });
+}
+
+function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain["filters"][number] {
+  const cluster = clusterName("inbound", port.port, "", "");
+  const label = protocolLabel({ http: !isHttp2(port.protocol) || port.protocol === "http2", grpc: isHttp2(port.protocol) });
+  return connectionManager({
+    statPrefix: `inbound_0.0.0.0_${port.port};`,
+    routes: {
+      case: "routeConfig",
+      value: create(RouteConfigurationSchema, inboundRoutes(cluster, port.port)),
+    },
+    filters: [hearPeer(), ...httpAuthorization()],
+    accessLogs: [httpStats(destinationLabels(local, port.service, httpPeer, label, mtls))],
+    useRemoteAddress: false,
+    clientCert: mtls ? "append" : "sanitize",
+  });
+}
+
+function tcp(port: InboundPort, local: Local, mtls: boolean): FilterChain["filters"][number] {
+  const cluster = clusterName("inbound", port.port, "", "");
+  return forward(cluster, `inbound_0.0.0.0_${port.port};`, port.service, local, mtls);
+}
+
+function forward(cluster: string, statPrefix: string, service: ServiceName, local: Local, mtls: boolean): FilterChain["filters"][number] {
+  return tcpProxy({
+    statPrefix,
+    clusters: [{ cluster, weight: 1 }],
+    accessLogs: tcpStats(destinationLabels(local, service, tcpPeer(mtls), "tcp", mtls)),
+    afterHandshake: mtls,
+  });
+}
+
+/** Ports that no service names: passed to where they were called, with mTLS where only that is allowed. */
+function otherPorts(plan: InboundPlan, local: Local): readonly FilterChain[] {
+  const mtls = plan.mode === "STRICT";
+  const unnamed = { host: inboundPassthroughCluster, name: inboundPassthroughCluster, namespace: local.namespace };
+  const pass = forward(inboundPassthroughCluster, inboundPassthroughCluster, unnamed, local, mtls);
+  const filters = [...tcpAuthorization(), pass];
+  if (mtls) return [chain(undefined, "tcp", { transportProtocol: "tls" }, filters, true, local)];
+  return ["tls", "raw_buffer"].map((transportProtocol) => chain(undefined, transportProtocol, { transportProtocol }, filters, false, local));
+}
+
+/** Everything to the application; how long it takes is the caller's concern. */
+function inboundRoutes(cluster: string, port: number): MessageInitShape<typeof RouteConfigurationSchema> {
+  return {
+    name: cluster,
+    validateClusters: false,
+    virtualHosts: [
+      {
+        name: `inbound|http|${port}`,
+        domains: ["*"],
+        routes: [
+          {
+            name: "default",
+            match: { pathSpecifier: { case: "prefix", value: "/" } },
+            action: { case: "route", value: { clusterSpecifier: { case: "cluster", value: cluster }, timeout: duration(0) } },
+          },
+        ],
+      },
+    ],
+  };
+}

@@ -1,0 +1,46 @@
+import { create } from "@bufbuild/protobuf";
+import type { AccessLog } from "../../gen/envoy/config/accesslog/v3/accesslog_pb.js";
+import { type Filter, FilterSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
+import { TcpProxySchema, UpstreamConnectMode } from "../../gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
+import { duration, packed } from "../any.ts";
+
+export interface WeightedCluster {
+  readonly cluster: string;
+  readonly weight: number;
+}
+
+export interface TcpProxyOptions {
+  readonly statPrefix: string;
+  readonly clusters: readonly WeightedCluster[];
+  readonly accessLogs: readonly AccessLog[];
+  /** Connect upstream only after the TLS handshake, so that what the certificate says is known to telemetry and policies. */
+  readonly afterHandshake?: boolean;
+  /** Absent: Envoy's hour. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** Carries a connection's bytes to one of its clusters. */
+export function tcpProxy(options: TcpProxyOptions): Filter {
+  const { statPrefix, clusters, accessLogs, afterHandshake = false, idleTimeoutMs } = options;
+  const [only] = clusters;
+  return create(FilterSchema, {
+    name: "envoy.filters.network.tcp_proxy",
+    configType: {
+      case: "typedConfig",
+      value: packed(TcpProxySchema, {
+        statPrefix,
+        clusterSpecifier:
+          clusters.length === 1 && only !== undefined
+            ? { case: "cluster", value: only.cluster }
+            : {
+                case: "weightedClusters",
+                value: { clusters: clusters.filter((c) => c.weight > 0).map((c) => ({ name: c.cluster, weight: c.weight })) },
+              },
+        accessLog: [...accessLogs],
+        accessLogOptions: { flushAccessLogOnConnected: true },
+        ...(idleTimeoutMs === undefined ? {} : { idleTimeout: duration(idleTimeoutMs) }),
+        ...(afterHandshake ? { upstreamConnectMode: UpstreamConnectMode.ON_DOWNSTREAM_TLS_HANDSHAKE, maxEarlyDataBytes: 0 } : {}),
+      }),
+    },
+  });
+}

@@ -1,0 +1,10 @@
+/** The workload that a proxy stands beside, in the words of its telemetry. Its values go into the proxy's configuration literally. */
+export interface Local {
+  readonly workload: string;
+  readonly namespace: string;
+  readonly app: string;
+  readonly version: string;
+  readonly kubeCluster: string;
+  /** Where its certificates come from: the ADS stream, or the agent that Istio runs beside its proxies. */
+  readonly secretsFrom: "ads" | "sds-grpc";
+}
