@@ -1,0 +1,196 @@
+import type { Increment } from "../model/sample.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Exposition } from "./exposition.ts";
+import { increments, uptimeOf } from "./increments.ts";
+import type { ProxyAnswer } from "./merged.ts";
+import { ExpositionParser, type LabelCache } from "./parser.ts";
+
+/** A proxy whose metrics are read. */
+export interface Target {
+  readonly proxyId: string;
+  readonly pod: string;
+  readonly namespace: string;
+  /** IP address, or address and port (`10.0.0.7:15090`, `[fd00::7]:15090`); port 15090 where none is said. */
+  readonly address: string;
+}
+
+/** Fetches a URL; rejects for anything but 200 and when the signal aborts. */
+export type Fetch = (url: string, signal: AbortSignal) => Promise<AsyncIterable<Uint8Array>>;
+
+export interface ScraperOptions {
+  readonly targets: () => readonly Target[];
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Takes what all proxies gained since the look before. `covered`: milliseconds since then, 0 for the first. */
+  readonly onLook: (at: number, covered: number, increments: readonly Increment[]) => void;
+  /** Milliseconds; 5,000 by default, which is also how often Envoy updates its histograms. */
+  readonly interval?: number;
+  readonly timeout?: number;
+  readonly concurrency?: number;
+  /** Bytes of one proxy's answer; a longer one is not read. */
+  readonly maxBytes?: number;
+}
+
+interface Watched {
+  target: Target;
+  exposition: Exposition | undefined;
+  labels: LabelCache;
+  at: number;
+  failures: number;
+}
+
+/** Metric names start so; the name is what Envoy's filter sees, before `envoy_` is put in front. */
+const query = `usedonly&filter=${encodeURIComponent("^(istio_|server\\.uptime$)")}`;
+
+/** An answer older than this many looks says nothing about now. */
+const staleLooks = 3;
+
+/** Looks at every proxy's metrics at a steady pace. One look is over before the next begins. */
+export class Scraper {
+  readonly #o: Required<ScraperOptions>;
+  readonly #proxies = new Map<string, Watched>();
+  #began: number | undefined;
+  #last: number | undefined;
+  #cancel: (() => void) | undefined;
+  #stopped = false;
+  #running: Promise<void> | undefined;
+
+  constructor(options: ScraperOptions) {
+    this.#o = { interval: 5000, timeout: 4000, concurrency: 16, maxBytes: 32_000_000, ...options };
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#schedule(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancel?.();
+    await this.#running;
+  }
+
+  /** The last answer of each proxy that is still one of the targets. */
+  answers(): ProxyAnswer[] {
+    const oldest = (this.#last ?? 0) - staleLooks * this.#o.interval;
+    return [...this.#proxies.values()].flatMap(({ target, exposition, at, failures }) =>
+      target.pod === ""
+        ? []
+        : [{ ...target, up: failures === 0, exposition: at >= oldest ? (exposition ?? none) : none }],
+    );
+  }
+
+  /** Looks once at all targets. Never rejects. */
+  async look(): Promise<void> {
+    const at = this.#o.clock.now();
+    this.#began ??= at;
+    const targets = this.#o.targets();
+    this.#follow(targets);
+    const found: Increment[] = [];
+    const queue = [...this.#proxies.values()];
+    const worker = async () => {
+      for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+        for (const increment of await this.#scrape(one, at)) found.push(increment);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.#o.concurrency, queue.length) }, worker));
+    const covered = this.#last === undefined ? 0 : Math.max(0, at - this.#last);
+    this.#last = at;
+    this.#o.onLook(at, covered, found);
+  }
+
+  #schedule(ms: number): void {
+    if (this.#stopped) return;
+    this.#cancel = this.#o.clock.after(ms, () => {
+      const began = this.#o.clock.now();
+      this.#running = this.look().then(() =>
+        this.#schedule(Math.max(0, this.#o.interval - Math.max(0, this.#o.clock.now() - began))),
+      );
+    });
+  }
+
+  #follow(targets: readonly Target[]): void {
+    const ids = new Set(targets.map((t) => t.proxyId));
+    for (const id of this.#proxies.keys()) if (!ids.has(id)) this.#proxies.delete(id);
+    for (const target of targets) {
+      const known = this.#proxies.get(target.proxyId);
+      if (known) known.target = target;
+      else this.#proxies.set(target.proxyId, { target, exposition: undefined, labels: new Map(), at: 0, failures: 0 });
+    }
+  }
+
+  async #scrape(proxy: Watched, at: number): Promise<Increment[]> {
+    const aborter = new AbortController();
+    const cancel = this.#o.clock.after(this.#o.timeout, () =>
+      aborter.abort(new Error(`no answer within ${this.#o.timeout} ms`)),
+    );
+    try {
+      const parser = await this.#read(proxy, aborter);
+      const { exposition, labels } = parser.finish();
+      const before = proxy.exposition;
+      const began = this.#began ?? at;
+      const found = before === undefined && !startedSince(exposition, began, at) ? [] : increments(before, exposition);
+      if (proxy.failures >= staleLooks)
+        this.#o.log.info(`metrics of ${proxy.target.pod}.${proxy.target.namespace} are read again`);
+      Object.assign(proxy, { exposition, labels, at, failures: 0 });
+      return found;
+    } catch (error) {
+      proxy.failures++;
+      if (proxy.failures === staleLooks) {
+        const where = `${proxy.target.pod}.${proxy.target.namespace} (${proxy.target.address})`;
+        this.#o.log.warn(
+          `${where}: its metrics could not be read ${staleLooks} times (${messageOf(error)}); its traffic is missing from the graph`,
+        );
+      }
+      return [];
+    } finally {
+      cancel();
+    }
+  }
+
+  async #read(proxy: Watched, aborter: AbortController): Promise<ExpositionParser> {
+    const parser = new ExpositionParser(proxy.labels);
+    const decoder = new TextDecoder();
+    const aborted = new Promise<never>((_, reject) =>
+      aborter.signal.addEventListener("abort", () => reject(aborter.signal.reason), { once: true }),
+    );
+    aborted.catch(() => {});
+    const body = await Promise.race([this.#o.fetch(urlOf(proxy.target.address), aborter.signal), aborted]);
+    let bytes = 0;
+    const chunks = body[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([chunks.next(), aborted]);
+      if (next.done) break;
+      bytes += next.value.length;
+      if (bytes > this.#o.maxBytes) {
+        const error = new Error(`the answer is longer than ${this.#o.maxBytes} bytes`);
+        aborter.abort(error);
+        throw error;
+      }
+      parser.push(decoder.decode(next.value, { stream: true }));
+    }
+    parser.push(decoder.decode());
+    return parser;
+  }
+}
+
+const none: Exposition = new Map();
+
+/** Whether all that an Envoy has counted was counted since we began to look: then its first answer is growth, else it is only a beginning. */
+function startedSince(exposition: Exposition, began: number, at: number): boolean {
+  const seconds = uptimeOf(exposition);
+  return seconds !== undefined && at - seconds * 1000 > began;
+}
+
+function urlOf(address: string): string {
+  const hasPort = /^\[.*\]:\d+$|^[^:]*:\d+$/.test(address);
+  const bare = address.includes(":") && !address.startsWith("[") && !hasPort;
+  const host = hasPort ? address : `${bare ? `[${address}]` : address}:15090`;
+  return `http://${host}/stats/prometheus?${query}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
