@@ -23,12 +23,16 @@ export interface Database {
 /**
  * Starts mariadbd on PORT (default 3306) as whoever calls, root or not. Its data is in MARIADB_DATA_DIR, made on the first
  * start and kept; without that variable in a temporary folder that goes with the server. Log lines go to stdout and stderr.
- * `signal` gives up a first start. Throws an Error that names the package when MariaDB is not installed.
+ * `signal` gives up a first start; `folders` are looked into after PATH. Throws an Error that names the package when MariaDB is not installed.
  */
-export async function startDatabase(env: Env, signal?: AbortSignal): Promise<Database> {
+export async function startDatabase(
+  env: Env,
+  signal?: AbortSignal,
+  folders: readonly string[] = DAEMON_FOLDERS,
+): Promise<Database> {
   const port = readNumber(env, "PORT", 3306, 65_535);
-  const daemon = await findProgram(env, "mariadbd");
-  const installer = await findProgram(env, "mariadb-install-db");
+  const daemon = await findProgram(env, "mariadbd", folders);
+  const installer = await findProgram(env, "mariadb-install-db", folders);
   const given = env["MARIADB_DATA_DIR"];
   const folder = given || (await mkdtemp(join(tmpdir(), "bookinfo-mariadb-")));
   const forget = async (): Promise<void> => (given ? undefined : rm(folder, { recursive: true, force: true }));
@@ -116,9 +120,8 @@ function runToEnd(
   });
 }
 
-async function findProgram(env: Env, name: string): Promise<string> {
-  const folders = [...(env["PATH"] ?? "").split(delimiter).filter(Boolean), ...DAEMON_FOLDERS];
-  for (const folder of folders) {
+async function findProgram(env: Env, name: string, more: readonly string[]): Promise<string> {
+  for (const folder of [...(env["PATH"] ?? "").split(delimiter).filter(Boolean), ...more]) {
     if (await exists(join(folder, name))) return join(folder, name);
   }
   throw new Error(`${name} is not installed; on Debian and Ubuntu: apt-get install mariadb-server`);

@@ -47,7 +47,6 @@ export async function serve(
 ): Promise<Running> {
   let stopping = false;
   const server = createServer((request, response) => {
-    if (stopping) response.setHeader("connection", "close");
     void answer(service, handler, request, response, () => stopping, log);
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -78,6 +77,7 @@ async function answer(
   const started = performance.now();
   const { pathname } = targetOf(request);
   const reply = await replyTo(service, handler, request, stopping, log);
+  if (stopping()) response.setHeader("connection", "close");
   response.writeHead(reply.status, { ...reply.headers, "content-length": Buffer.byteLength(reply.body) });
   response.end(request.method === "HEAD" ? undefined : reply.body);
   if (pathname === "/health") return;
