@@ -1,0 +1,90 @@
+import type { HTTPRoute, RouteDestination } from "../../gen/istio/virtual-service.ts";
+import { types } from "../../model/types.ts";
+import type { Scope, Step } from "../../track/scope.ts";
+import { destinationRuleFor, destinationRuleKey } from "../cluster/destination-rule.ts";
+import { blackHoleCluster, clusterName } from "../cluster-name.ts";
+import { serviceFor } from "../registry.ts";
+import type { Service } from "../service.ts";
+import type { View } from "../view.ts";
+import { type DestinationRef, destinationKey, destinationRef } from "./destination.ts";
+import { type HashPolicy, hashPolicies } from "./hash-policy.ts";
+import { virtualServiceRules } from "./rules.ts";
+import { type SourceMentions, sourceMentions } from "./source.ts";
+
+/** Where a destination leads from a namespace. */
+export interface Reach {
+  readonly cluster: string;
+  readonly hash: readonly HashPolicy[];
+  /** DestinationRules that the hash comes from. */
+  readonly rules: readonly string[];
+}
+
+/** What a VirtualService refers to. Key: `namespace/name`. An edit that does not change it wakes no client's lookups. */
+export const virtualServiceMentions: Step<{
+  readonly destinations: readonly DestinationRef[];
+  readonly source: SourceMentions;
+}> = {
+  name: "plan/virtualServiceMentions",
+  run: (scope, key) => {
+    const rules = scope.ask(virtualServiceRules, key);
+    if (rules === undefined) return { destinations: [], source: { labels: [], namespaces: [] } };
+    const named = rules.http.flatMap(({ http }) => httpDestinations(http));
+    const l4: readonly RouteDestination[] = [...rules.tcp, ...rules.tls].flatMap((r) => r.route ?? []);
+    const refs = [...named, ...l4.map((r) => r.destination)].map(destinationRef);
+    const byKey = new Map(refs.map((ref) => [destinationKey(ref), ref]));
+    return { destinations: [...byKey.values()], source: sourceMentions(rules) };
+  },
+};
+
+function httpDestinations(http: HTTPRoute) {
+  return [
+    ...(http.route ?? []).map((r) => r.destination),
+    ...(http.mirror ? [http.mirror] : []),
+    ...(http.mirrors ?? []).map((m) => m.destination),
+  ];
+}
+
+/** Client labels that some VirtualService tells clients apart by, sorted: a view needs to keep these. Key: none. */
+export const virtualServiceSourceLabels: Step<readonly string[]> = {
+  name: "plan/virtualServiceSourceLabels",
+  run: (scope) => {
+    const labels = new Set<string>();
+    for (const namespace of scope.namespaces(types.VirtualService))
+      for (const label of scope.ask(sourceLabelsIn, namespace)) labels.add(label);
+    return [...labels].sort();
+  },
+};
+
+/** Key: namespace. */
+const sourceLabelsIn: Step<readonly string[]> = {
+  name: "plan/sourceLabelsIn",
+  run: (scope, namespace) => {
+    const names = scope.list(types.VirtualService, namespace).map((r) => `${namespace}/${r.name}`);
+    const labels = names.flatMap((key) => scope.ask(virtualServiceMentions, key).source.labels.map(([label]) => label));
+    return [...new Set(labels)].sort();
+  },
+};
+
+/** Where a destination leads for a view when `port` was called. */
+export function reach(scope: Scope, view: View, destination: DestinationRef, port: number): Reach {
+  const nowhere = { cluster: blackHoleCluster, hash: [], rules: [] };
+  const service = concreteService(scope, view.namespace, destination.host);
+  if (service === undefined) return nowhere;
+  const number = destination.port ?? (service.ports.length === 1 ? service.ports[0]?.number : port);
+  if (number === undefined || !service.ports.some((p) => p.number === number)) return nowhere;
+  const rule = scope.ask(destinationRuleFor, destinationRuleKey(view, service));
+  if (destination.subset !== "" && rule?.subsets.has(destination.subset) !== true) return nowhere;
+  const hash = hashPolicies(rule, destination.subset, number);
+  return {
+    cluster: clusterName("outbound", number, destination.subset, service.host),
+    hash,
+    rules: hash.length === 0 ? [] : (rule?.refs ?? []).map((r) => `${r.namespace}/${r.name}`),
+  };
+}
+
+/** The service that a host means; an alias stands for the service of the mesh that it names, if that is one. */
+export function concreteService(scope: Scope, namespace: string, host: string): Service | undefined {
+  const service = scope.ask(serviceFor, `${namespace}|${host}`);
+  if (service?.alias === undefined) return service;
+  return scope.ask(serviceFor, `${namespace}|${service.alias.toLowerCase()}`) ?? service;
+}

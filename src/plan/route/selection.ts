@@ -1,0 +1,102 @@
+import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
+import { types } from "../../model/types.ts";
+import type { Step } from "../../track/scope.ts";
+import { bySpecificity, fullHost, hostMatches } from "../host.ts";
+import { mesh } from "../mesh.ts";
+import { exportedTo } from "../registry/visibility.ts";
+import { gatewayInFull } from "./rules.ts";
+
+/** What decides which VirtualService holds for a host; not what it says, so that an edit of a route stops here. */
+export interface VirtualServiceEntry {
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly namespace: string;
+  /** In full, lower-case, as written order. */
+  readonly hosts: readonly string[];
+  readonly gateways: readonly string[];
+  readonly exportTo: readonly string[];
+  readonly createdAt: number;
+}
+
+/** VirtualServices with hosts (those without are delegates). Key: namespace. */
+const entriesIn: Step<readonly VirtualServiceEntry[]> = {
+  name: "plan/virtualServiceEntries",
+  run: (scope, namespace) => {
+    const { domain, defaultVirtualServiceExportTo } = scope.ask(mesh, "");
+    return scope.list<VirtualServiceSpec>(types.VirtualService, namespace).flatMap(({ name, spec, createdAt }) => {
+      if (!spec.hosts?.length) return [];
+      return [
+        {
+          key: `${namespace}/${name}`,
+          namespace,
+          hosts: [...new Set(spec.hosts.map((host) => fullHost(host, namespace, domain).toLowerCase()))],
+          gateways: spec.gateways?.length ? spec.gateways.map((g) => gatewayInFull(g, namespace)) : ["mesh"],
+          exportTo: spec.exportTo?.length ? [...spec.exportTo] : defaultVirtualServiceExportTo,
+          createdAt,
+        },
+      ];
+    });
+  },
+};
+
+/** All VirtualServices of the mesh by age, then namespace and name. Key: none. */
+export const virtualServiceEntries: Step<readonly VirtualServiceEntry[]> = {
+  name: "plan/allVirtualServices",
+  run: (scope) =>
+    scope
+      .namespaces(types.VirtualService)
+      .flatMap((namespace) => scope.ask(entriesIn, namespace))
+      .sort((a, b) => a.createdAt - b.createdAt || (a.key < b.key ? -1 : 1)),
+};
+
+/** Host pattern → VirtualServices for sidecars that name it, the oldest first. */
+interface HostIndex {
+  readonly exact: ReadonlyMap<string, readonly VirtualServiceEntry[]>;
+  /** The most specific pattern first. */
+  readonly wildcards: readonly (readonly [string, readonly VirtualServiceEntry[]])[];
+}
+
+/** Key: none. */
+export const virtualServiceIndex: Step<HostIndex> = {
+  name: "plan/virtualServiceIndex",
+  run: (scope) => {
+    const byHost = new Map<string, VirtualServiceEntry[]>();
+    for (const entry of scope.ask(virtualServiceEntries, "")) {
+      if (!entry.gateways.includes("mesh")) continue;
+      for (const host of entry.hosts) {
+        const found = byHost.get(host);
+        if (found === undefined) byHost.set(host, [entry]);
+        else found.push(entry);
+      }
+    }
+    const wildcards = [...byHost].filter(([host]) => host.startsWith("*"));
+    for (const [host] of wildcards) byHost.delete(host);
+    return { exact: byHost, wildcards: wildcards.sort(([a], [b]) => bySpecificity(a, b)) };
+  },
+};
+
+/**
+ * VirtualServices that hold for a host in sidecars of a namespace, the strongest first: the first that has a rule for the client and port
+ * counts alone (they are not merged). A more specific host is stronger, then what is for this namespace only, then the older one.
+ * Keys of `virtualServiceRules`. Key: `namespace|host`.
+ */
+export const virtualServicesFor: Step<readonly string[]> = {
+  name: "plan/virtualServicesFor",
+  run: (scope, key) => {
+    const bar = key.indexOf("|");
+    const [viewer, host] = [key.slice(0, bar), key.slice(bar + 1)];
+    const { exact, wildcards } = scope.ask(virtualServiceIndex, "");
+    const covering = wildcards.filter(([pattern]) => hostMatches(pattern, host)).map(([, entries]) => entries);
+    return [exact.get(host) ?? [], ...covering]
+      .flatMap((entries) => seenBy(entries, viewer))
+      .map((entry) => entry.key)
+      .filter((found, index, all) => all.indexOf(found) === index);
+  },
+};
+
+/** Those exported to a namespace: its private ones, then those exported to it by name, then public ones, as in Istio. */
+export function seenBy(entries: readonly VirtualServiceEntry[], viewer: string): readonly VirtualServiceEntry[] {
+  const seen = entries.filter((entry) => exportedTo(entry.exportTo, entry.namespace, viewer));
+  const rank = (entry: VirtualServiceEntry) => (entry.exportTo.includes("*") ? 2 : entry.namespace === viewer ? 0 : 1);
+  return seen.toSorted((a, b) => rank(a) - rank(b));
+}

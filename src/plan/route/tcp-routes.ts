@@ -1,0 +1,92 @@
+import type { L4MatchAttributes, RouteDestination, TLSMatchAttributes } from "../../gen/istio/virtual-service.ts";
+import type { Step } from "../../track/scope.ts";
+import { type DestinationRef, type WeightedDestination, weightedDestinations } from "./destination.ts";
+import { parseOutboundKey } from "./names.ts";
+import { reach } from "./reach.ts";
+import { type VirtualServiceRules, virtualServiceRules } from "./rules.ts";
+import { virtualServicesFor } from "./selection.ts";
+import { appliesTo, type Source } from "./source.ts";
+import type { RouteOrigin } from "./table.ts";
+
+/** Where connections go. */
+export interface TcpRoute {
+  /** CIDRs of the called address; empty is any. */
+  readonly destinationSubnets: readonly string[];
+  /** Of TLS routes: the SNIs; empty is any. */
+  readonly sniHosts: readonly string[];
+  readonly destinations: readonly WeightedDestination[];
+  readonly origin: RouteOrigin;
+}
+
+export interface TcpContext {
+  readonly gateways: readonly string[];
+  readonly port: number;
+  readonly source: Source;
+  clusterOf(destination: DestinationRef): string;
+}
+
+type L4Rule = {
+  readonly match?: readonly (L4MatchAttributes | TLSMatchAttributes)[];
+  readonly route?: readonly RouteDestination[];
+};
+
+/** TCP routes of a VirtualService that hold for this client and port, in order, up to the first that takes everything. */
+export function tcpRoutes(rules: VirtualServiceRules, context: TcpContext): readonly TcpRoute[] {
+  return l4Routes(rules.tcp, "tcp", rules, context);
+}
+
+/** The same of its TLS routes, which are told apart by SNI. */
+export function tlsRoutes(rules: VirtualServiceRules, context: TcpContext): readonly TcpRoute[] {
+  return l4Routes(rules.tls, "tls", rules, context);
+}
+
+function l4Routes(
+  said: readonly L4Rule[],
+  kind: "tcp" | "tls",
+  { ref }: VirtualServiceRules,
+  context: TcpContext,
+): readonly TcpRoute[] {
+  const routes: TcpRoute[] = [];
+  for (const [index, rule] of said.entries()) {
+    for (const match of rule.match?.length ? rule.match : [undefined]) {
+      if (!appliesTo(match, context)) continue;
+      const route: TcpRoute = {
+        destinationSubnets: [...(match?.destinationSubnets ?? [])],
+        sniHosts: match !== undefined && "sniHosts" in match ? match.sniHosts.map((h) => h.toLowerCase()) : [],
+        destinations: weightedDestinations(rule.route ?? [], context.clusterOf),
+        origin: { ref, path: ["spec", kind, index] },
+      };
+      routes.push(route);
+      if (route.destinationSubnets.length === 0 && route.sniHosts.length === 0) return routes;
+    }
+  }
+  return routes;
+}
+
+/** TCP and TLS routes of a service's port for a view. */
+export interface L4Routes {
+  readonly tcp: readonly TcpRoute[];
+  readonly tls: readonly TcpRoute[];
+  readonly origins: readonly string[];
+}
+
+/** Of the strongest VirtualService that has such routes for this client and port; empty when none has. Key: `outboundKey`. */
+export const outboundL4Routes: Step<L4Routes> = {
+  name: "plan/outboundL4Routes",
+  run: (scope, key) => {
+    const { port, host, view } = parseOutboundKey(key);
+    const context: TcpContext = {
+      gateways: ["mesh"],
+      port,
+      source: view,
+      clusterOf: (destination) => reach(scope, view, destination, port).cluster,
+    };
+    for (const candidate of scope.ask(virtualServicesFor, `${view.namespace}|${host}`)) {
+      const rules = scope.ask(virtualServiceRules, candidate);
+      if (rules === undefined) continue;
+      const [tcp, tls] = [tcpRoutes(rules, context), tlsRoutes(rules, context)];
+      if (tcp.length + tls.length > 0) return { tcp, tls, origins: rules.origins };
+    }
+    return { tcp: [], tls: [], origins: [] };
+  },
+};
