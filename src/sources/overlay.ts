@@ -28,9 +28,7 @@ export function deleteInOverlay(folder: string, ref: Ref, hide: boolean): void {
 /** Which object a tombstone hides, by its path; undefined where the file is none. Without the folder only whether it is one can be told. */
 export function tombstoneOf(path: string, folder = ""): Ref | undefined {
   if (!path.endsWith(tombstone)) return undefined;
-  const [type = "", namespace = "", ...rest] = (folder === "" ? path : path.slice(folder.length))
-    .split(sep)
-    .filter((p) => p !== "" && p !== ".");
+  const [type = "", namespace = "", ...rest] = relative(folder, path).split(sep);
   const name = basename(rest.at(-1) ?? path, tombstone);
   return { type, namespace: namespace === clusterScoped ? "" : namespace, name: decode(name) };
 }

@@ -105,7 +105,7 @@ export class Catalogue {
   }
 
   #read(file: string, text: string): DocumentReading[] {
-    return readText(file, text, this.#validate, this.#files.get(file)?.documents);
+    return readText(file, text, this.#validate, this.#files.get(file)?.documents, true);
   }
 
   #take(file: string, rank: number, readings: readonly DocumentReading[]): void {

@@ -1,7 +1,8 @@
-import type { Document, YAMLError } from "yaml";
-import { isMap, isSeq } from "yaml";
+import { YAMLException } from "js-yaml";
 import { codes } from "../../model/codes.ts";
-import { type Place, placeAt, readTree } from "./tree.ts";
+import type { FieldPath } from "../../model/origin.ts";
+import { type Place, placeAt } from "./place.ts";
+import { ExpansionError, maxDepth, offsetOf, readTree, SecondDocument, type Tree } from "./yaml.ts";
 
 /** What is wrong with a text, at a place of its slice. */
 export interface TextFault {
@@ -15,62 +16,29 @@ export interface TextFault {
 export interface Item {
   readonly value: unknown;
   readonly place: Place;
-  readonly prefix: readonly (string | number)[];
+  readonly prefix: FieldPath;
 }
 
 /** A document's objects (one, or those of a List), or why there are none. */
 export type Reading = { readonly items: readonly Item[] } | { readonly fault: TextFault };
-
-/** How deep objects and lists may nest. */
-export const maxDepth = 200;
-/** How many nodes an alias may stand for, over a document. */
-const maxAliasCount = 100;
 
 /** Reads one document. Never throws for bad text. */
 export function readDocument(text: string): Reading {
   const control = controlCharacter(text);
   if (control) return { fault: control };
   try {
-    const doc = readTree(text);
-    const error = doc.errors[0];
-    if (error) return { fault: syntaxFault(text, error) };
-    const value: unknown = doc.toJS({ maxAliasCount });
-    if (depthExceeds(value, maxDepth)) return { fault: tooDeep };
-    return { items: itemsOf(text, doc, value) };
+    return { items: itemsOf(text, readTree(text)) };
   } catch (error) {
-    if (error instanceof RangeError) return { fault: tooDeep };
-    if (error instanceof ReferenceError) return { fault: aliasFault(error.message) };
-    throw error;
+    return { fault: faultOf(text, error) };
   }
 }
 
-const tooDeep: TextFault = {
-  code: codes.limit,
-  place: { line: 1, column: 1 },
-  message: `nested more than ${maxDepth} levels deep`,
-  fix: "flatten it",
-};
-
-function aliasFault(message: string): TextFault {
-  const bomb = message.includes("Excessive alias count");
-  return {
-    code: bomb ? codes.limit : codes.syntax,
-    place: { line: 1, column: 1 },
-    message: bomb ? "aliases stand for too many nodes (an alias bomb)" : message.replace(/\.$/, ""),
-    fix: bomb ? "write the values out instead of nesting aliases" : "define the anchor before its alias",
-  };
-}
-
-function itemsOf(text: string, doc: Document.Parsed, value: unknown): Item[] {
-  const root = doc.contents;
-  const rootPlace = placeAt(text, root?.range?.[0] ?? 0);
-  if (value === null) return [];
-  if (!isList(value)) return [{ value, place: rootPlace, prefix: [] }];
-  const seq = isMap(root) ? root.get("items", true) : undefined;
-  return value.items.map((item, i) => {
-    const node = isSeq(seq) ? (seq.items[i] as { range?: [number, number, number] | null } | undefined) : undefined;
-    return { value: item, place: node?.range ? placeAt(text, node.range[0]) : rootPlace, prefix: ["items", i] };
-  });
+function itemsOf(text: string, tree: Tree): Item[] {
+  const { value, events } = tree;
+  if (value === undefined || value === null) return [];
+  const place = (path: FieldPath): Place => placeAt(text, offsetOf(text, events, path));
+  if (!isList(value)) return [{ value, place: place([]), prefix: [] }];
+  return value.items.map((item, i) => ({ value: item, place: place(["items", i]), prefix: ["items", i] }));
 }
 
 function isList(value: unknown): value is { items: unknown[] } {
@@ -84,59 +52,89 @@ function controlCharacter(text: string): TextFault | undefined {
   const at = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
   if (at < 0) return undefined;
   const code = (text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  return {
-    code: codes.syntax,
-    place: placeAt(text, at),
-    message: `control character U+${code}, which YAML does not allow`,
-    fix: "remove it",
-  };
+  const message = `control character U+${code}, which YAML does not allow`;
+  return { code: codes.syntax, place: placeAt(text, at), message, fix: "remove it" };
 }
 
-function syntaxFault(text: string, error: YAMLError): TextFault {
-  const place = placeAt(text, error.pos[0]);
-  const lines = text.split("\n");
-  const tab = lines.findIndex((line, i) => i < place.line + 1 && /^ *\t\s*[^\s#]/.test(line));
-  if (tab >= 0) {
+const start: Place = { line: 1, column: 1 };
+
+function faultOf(text: string, error: unknown): TextFault {
+  if (error instanceof ExpansionError) {
+    const message = "aliases stand for too many nodes (an alias bomb)";
+    return { code: codes.limit, place: start, message, fix: "write the values out instead of nesting aliases" };
+  }
+  if (error instanceof SecondDocument) {
+    const message = "a second document begins without ---";
     return {
-      code: codes.tab,
-      place: { line: tab + 1, column: (lines[tab] ?? "").indexOf("\t") + 1 },
-      message: "tab used for indentation; YAML needs spaces",
-      fix: "replace the tab by spaces",
+      code: codes.syntax,
+      place: placeAt(text, error.offset),
+      message,
+      fix: "write --- on a line of its own before it",
     };
   }
-  const [message, fix] = words(error);
-  return { code: codes.syntax, place, message, fix };
-}
-
-/** The parser's errors in words that say what to do. */
-function words(error: YAMLError): [message: string, fix: string] {
-  const message = error.message.split("\n")[0]?.replace(/[.:]$/, "") ?? "";
-  switch (error.code) {
-    case "DUPLICATE_KEY":
-      return ["this key is written twice in one map", "remove one of the two"];
-    case "BAD_INDENT":
-      return [message, "indent the lines of one map or list alike"];
-    case "MISSING_CHAR":
-      return [message, "add the missing character, or put the text in quotes"];
-    case "MULTILINE_IMPLICIT_KEY":
-      return [message, 'write "key: value" on one line, or quote the text'];
-    case "BLOCK_AS_IMPLICIT_KEY":
-      return [message, 'put the text in quotes: it has a second ": "'];
-    case "UNEXPECTED_TOKEN":
-      return [message, "check the quotes, brackets and indentation before it"];
-    case "TAG_RESOLVE_FAILED":
-      return [message, "remove the tag"];
-    case "BAD_ALIAS":
-      return [message, "define the anchor, or quote the text if it is none"];
-    case "MULTIPLE_DOCS":
-      return ["a second document begins without ---", "write --- on a line of its own between documents"];
-    default:
-      return [message, "check the line and the one before it"];
+  if (!(error instanceof YAMLException)) throw error;
+  const place = placeAt(text, error.mark?.position ?? 0);
+  if (error.reason.startsWith("nesting exceeded")) {
+    return { code: codes.limit, place, message: `nested more than ${maxDepth} levels deep`, fix: "flatten it" };
   }
+  if (error.reason.startsWith("aliases exceeded") || error.reason.startsWith("merge keys exceeded")) {
+    return { code: codes.limit, place, message: error.reason, fix: "write the values out instead of aliases" };
+  }
+  return tabFault(text, place) ?? { code: codes.syntax, place, ...words(error.reason) };
 }
 
-function depthExceeds(value: unknown, left: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (left === 0) return true;
-  return Object.values(value).some((v) => depthExceeds(v, left - 1));
+/** The parser stumbles at or right after the tab that is to blame. */
+function tabFault(text: string, place: Place): TextFault | undefined {
+  const lines = text.split("\n").slice(0, place.line + 1);
+  const tab = lines.findIndex((line) => /^ *\t\s*[^\s#]/.test(line));
+  if (tab < 0) return undefined;
+  const column = (lines[tab] ?? "").indexOf("\t") + 1;
+  const message = "tab used for indentation; YAML needs spaces";
+  return { code: codes.tab, place: { line: tab + 1, column }, message, fix: "replace the tab by spaces" };
+}
+
+/** The parser's reasons (by their beginning) in our words. */
+const reasons: readonly (readonly [begins: string, message: string, fix: string])[] = [
+  ["duplicated mapping key", "this key is written twice in one map", "remove one of the two"],
+  [
+    "bad indentation",
+    "this line is not indented like the others of its map or list",
+    "indent them alike, or quote the text that holds a ': '",
+  ],
+  [
+    "can not read a block mapping entry",
+    "this is not a key with a value",
+    'write "key: value", with a space after the colon',
+  ],
+  [
+    "can not read an implicit mapping pair",
+    "this is not a key with a value",
+    'write "key: value", with a space after the colon',
+  ],
+  [
+    "end of the stream or a document separator",
+    "this does not belong to the document before it",
+    "check the indentation, quotes and brackets before it",
+  ],
+  ["unexpected end of the stream within a flow", "a bracket is not closed", "close it with } or ]"],
+  ["unexpected end of the stream within a", "a quote is not closed", "close the quote"],
+  ["unexpected end of the document within a", "a quote is not closed", "close the quote"],
+  [
+    "deficient indentation",
+    "this line is indented less than what is open above it",
+    "close the quote or bracket above, or indent the line",
+  ],
+  ["cannot merge mappings", "<< takes a map or an alias of one", "write <<: *anchor"],
+  ["object-based map", "a key must be text", "write a plain key"],
+  ["missed comma", "a comma is missing between two entries", "write a comma"],
+  ["unidentified alias", "there is no anchor of this name before it", "define the anchor with &, or quote the text"],
+  ["unknown tag", "this tag is not known here", "remove the tag"],
+  ["unknown scalar tag", "this tag is not known here", "remove the tag"],
+];
+
+function words(reason: string): { message: string; fix: string } {
+  const known = reasons.find(([begins]) => reason.startsWith(begins));
+  return known
+    ? { message: known[1], fix: known[2] }
+    : { message: reason, fix: "check this line and the one before it" };
 }

@@ -5,8 +5,8 @@ import type { Resource } from "../../model/resource.ts";
 import { readDocument } from "./document.ts";
 import { deepFreeze, withoutNulls } from "./freeze.ts";
 import { decodeObject } from "./object.ts";
+import { locate, type Place } from "./place.ts";
 import { type Slice, splitDocuments } from "./slices.ts";
-import { locate, type Place } from "./tree.ts";
 
 /** Judges one object by itself; an Error refuses it. */
 export type Validate = (resource: Resource) => readonly Diagnostic[];
@@ -43,18 +43,24 @@ export function parseText(file: string, text: string, validate: Validate = () =>
   return { resources: readings.flatMap((r) => r.resources), diagnostics: readings.flatMap((r) => r.diagnostics) };
 }
 
-/** The same, document by document. A document whose slice is in `known` at the same place is not read again. */
+/**
+ * The same, document by document. A document whose slice is in `known` at the same place is not read again. In a JSON file, objects without
+ * apiVersion and kind are none of ours (`package.json`) if `skipForeign` is set.
+ */
 export function readText(
   file: string,
   text: string,
   validate: Validate,
   known?: ReadonlyMap<string, DocumentReading>,
+  skipForeign = false,
 ): DocumentReading[] {
   const clean = text.startsWith("\uFEFF") ? text.slice(1) : text;
   if (clean.length > maxBytes) return [tooLarge(file, clean.length)];
   return splitDocuments(clean).map((slice) => {
     const before = known?.get(slice.text);
-    return before !== undefined && before.slice.line === slice.line ? before : readSlice(file, slice, validate);
+    return before !== undefined && before.slice.line === slice.line
+      ? before
+      : readSlice(file, slice, validate, skipForeign);
   });
 }
 
@@ -81,7 +87,7 @@ export function unreadable(file: string, fault: Diagnostic): DocumentReading {
   };
 }
 
-function readSlice(file: string, slice: Slice, validate: Validate): DocumentReading {
+function readSlice(file: string, slice: Slice, validate: Validate, skipForeign: boolean): DocumentReading {
   const reading = readDocument(slice.text);
   const none = { slice, resources: [], refused: [] };
   if ("fault" in reading) {
@@ -97,6 +103,7 @@ function readSlice(file: string, slice: Slice, validate: Validate): DocumentRead
   const diagnostics: Diagnostic[] = [];
   let readable = true;
   for (const item of reading.items) {
+    if (skipForeign && isForeign(file, item.value)) continue;
     const origin = originOf(file, slice, item.place, item.prefix);
     const { resource, faults } = decodeObject(item.value, origin);
     const all = resource === undefined || hasError(faults) ? faults : [...faults, ...validate(resource)];
@@ -106,6 +113,11 @@ function readSlice(file: string, slice: Slice, validate: Validate): DocumentRead
     else resources.push(finished(resource));
   }
   return { slice, resources, refused, readable, diagnostics };
+}
+
+function isForeign(file: string, value: unknown): boolean {
+  if (!file.toLowerCase().endsWith(".json")) return false;
+  return typeof value !== "object" || value === null || !("apiVersion" in value || "kind" in value);
 }
 
 function hasError(faults: readonly Diagnostic[]): boolean {
