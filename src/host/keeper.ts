@@ -1,0 +1,122 @@
+import { rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { createInterface } from "node:readline";
+import { type DnsServer, serveDns } from "./dns/server.ts";
+import { resolversOf } from "./dns/upstream.ts";
+import { type OpenDoor, openDoor, type Target } from "./doors.ts";
+
+/** What the keeper shall do from now on. Each order is whole: a door that it does not name is closed. */
+export interface KeeperOrder {
+  readonly doors: readonly { readonly port: number; readonly targets: readonly Target[] }[];
+  readonly dns?: {
+    readonly address: string;
+    readonly port: number;
+    readonly domain: string;
+    /** Absent: as before. */
+    readonly names?: readonly (readonly [name: string, addresses: readonly string[]])[];
+  };
+}
+
+export interface KeeperReply {
+  /** What could not be done: `port 8080 is taken`. Empty when all is well. */
+  readonly problems: readonly string[];
+}
+
+export interface KeeperOptions {
+  readonly socketPath: string;
+  /** Listening sockets that were handed over, by port: those of a namespace that the keeper cannot reach itself. */
+  readonly inherited: ReadonlyMap<number, readonly number[]>;
+}
+
+/**
+ * The one helper process of a mesh on this machine. It holds the doors and answers for names, and outlives the control plane: while that is
+ * away, requests go on coming in and names go on being found. It knows nothing of meshes, and has no state but the last order.
+ */
+export async function keep(options: KeeperOptions): Promise<void> {
+  const post = new Post(options);
+  rmSync(options.socketPath, { force: true });
+  const server = createServer((socket) => serve(socket, post));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.socketPath, resolve);
+  });
+  for (const port of options.inherited.keys()) await post.obey({ doors: [...post.ports().map(still), { port, targets: [] }] });
+}
+
+const still = (port: number) => ({ port, targets: [] });
+
+function serve(socket: Socket, post: Post): void {
+  socket.on("error", () => socket.destroy());
+  createInterface({ input: socket }).on("line", async (line) => {
+    const reply = await post.take(line);
+    if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
+  });
+}
+
+class Post {
+  readonly #options: KeeperOptions;
+  readonly #doors = new Map<number, OpenDoor>();
+  #dns: { server: DnsServer; address: string; port: number } | undefined;
+  #names = new Map<string, readonly string[]>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  ports(): number[] {
+    return [...this.#doors.keys()];
+  }
+
+  /** One order after the other. */
+  take(line: string): Promise<KeeperReply> {
+    const next = this.#last.then(() => this.obey(JSON.parse(line) as KeeperOrder));
+    this.#last = next.catch(() => {});
+    return next.catch((error: unknown) => ({ problems: [String(error)] }));
+  }
+
+  async obey(order: KeeperOrder): Promise<KeeperReply> {
+    const problems: string[] = [];
+    const wanted = new Set(order.doors.map((door) => door.port));
+    for (const [port, door] of this.#doors) {
+      if (wanted.has(port) || this.#options.inherited.has(port)) continue;
+      this.#doors.delete(port);
+      await door.close();
+    }
+    for (const { port, targets } of order.doors) {
+      const problem = await this.#lead(port, targets);
+      if (problem !== undefined) problems.push(problem);
+    }
+    if (order.dns !== undefined) {
+      const problem = await this.#answer(order.dns).catch((error: Error) => `names are not answered: ${error.message}`);
+      if (problem !== undefined) problems.push(problem);
+    }
+    return { problems };
+  }
+
+  async #lead(port: number, targets: readonly Target[]): Promise<string | undefined> {
+    try {
+      let door = this.#doors.get(port);
+      if (door === undefined) {
+        door = await openDoor(port, this.#options.inherited.get(port));
+        this.#doors.set(port, door);
+      }
+      door.lead(targets);
+      return undefined;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      return code === "EADDRINUSE" ? `port ${port} is taken` : `port ${port}: ${message}`;
+    }
+  }
+
+  async #answer(dns: NonNullable<KeeperOrder["dns"]>): Promise<string | undefined> {
+    if (dns.names !== undefined) this.#names = new Map(dns.names);
+    if (this.#dns?.address === dns.address && this.#dns.port === dns.port) return undefined;
+    await this.#dns?.server.close();
+    this.#dns = undefined;
+    const { address, port, domain } = dns;
+    const server = await serveDns({ address, port, domain, names: () => this.#names, resolvers: () => resolversOf() });
+    this.#dns = { server, address, port };
+    return undefined;
+  }
+}
