@@ -1,0 +1,84 @@
+import type { Local } from "../../envoy/local.ts";
+import type { Proxy } from "../../model/proxy.ts";
+import { types } from "../../model/types.ts";
+import { viewOf } from "../../plan/client-view.ts";
+import { type InboundKey, inboundPlan } from "../../plan/listener/inbound.ts";
+import { podOwner, type PodSpec, workloadName } from "../../plan/registry/workload.ts";
+import { viewKey } from "../../plan/view.ts";
+import type { Scope, Step } from "../../track/scope.ts";
+import type { ProxyConfig, ResourceSet } from "../../xds/resource.ts";
+import { TYPE } from "../../xds/type-url.ts";
+import { authorizationSet } from "./authorization.ts";
+import { clusterSet, endpointSet } from "./clusters.ts";
+import { gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
+import { inboundPorts, sidecarListenerSet } from "./listeners.ts";
+import { routeSet, scopeSet } from "./routes.ts";
+
+/** Everything but secrets for one proxy. Key: `proxyKey`. */
+export const proxyConfig: Step<ProxyConfig> = {
+  name: "discovery/proxy",
+  run: (scope, key) => {
+    const proxy = JSON.parse(key) as Proxy;
+    return proxy.kind === "router" ? gatewayConfig(scope, proxy) : sidecarConfig(scope, proxy);
+  },
+  same: sameConfig,
+};
+
+/** The part of a proxy that its configuration depends on. */
+export function proxyKey(proxy: Proxy): string {
+  const { identity: _, metadata: __, ...rest } = proxy;
+  return JSON.stringify({ ...rest, metadata: { NETWORK: proxy.metadata["NETWORK"] ?? "" } });
+}
+
+function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
+  const view = viewKey(viewOf(scope, proxy));
+  const pod = scope.get<PodSpec>({ type: types.Pod, namespace: proxy.namespace, name: proxy.name });
+  const local = localOf(proxy);
+  const inbound: InboundKey = { namespace: proxy.namespace, labels: proxy.labels, addresses: proxy.ips, ports: containerPorts(pod?.spec) };
+  const inboundKey = JSON.stringify(inbound);
+  const ports = inboundPorts(scope.ask(inboundPlan, inboundKey));
+  return new Map<string, ResourceSet>([
+    [TYPE.cluster, scope.ask(clusterSet, JSON.stringify({ view, secretsFrom: local.secretsFrom, inbound: ports }))],
+    [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeOf(proxy) }))],
+    [TYPE.listener, scope.ask(sidecarListenerSet, JSON.stringify({ view, local, inbound: inboundKey }))],
+    [TYPE.route, scope.ask(routeSet, view)],
+    [TYPE.scopedRoute, scope.ask(scopeSet, view)],
+    [TYPE.extension, scope.ask(authorizationSet, JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels }))],
+  ]);
+}
+
+function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
+  const view = viewKey(viewOf(scope, proxy));
+  const local = localOf(proxy);
+  const key = JSON.stringify({ view, local, namespace: proxy.namespace, labels: proxy.labels });
+  return new Map<string, ResourceSet>([
+    [TYPE.cluster, scope.ask(clusterSet, JSON.stringify({ view, secretsFrom: local.secretsFrom, inbound: [] }))],
+    [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeOf(proxy) }))],
+    [TYPE.listener, scope.ask(gatewayListenerSet, key)],
+    [TYPE.route, scope.ask(gatewayRouteSet, key)],
+    [TYPE.extension, scope.ask(authorizationSet, JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels }))],
+  ]);
+}
+
+function localOf(proxy: Proxy): Local {
+  const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
+  const { name, namespace, app, version } = workloadName(proxy, proxy.serviceAccount, owner);
+  return { workload: name, namespace, app, version, kubeCluster: proxy.kubeCluster, secretsFrom: proxy.istioAgent ? "sds-grpc" : "ads" };
+}
+
+function placeOf(proxy: Proxy) {
+  const { region, zone, subzone } = proxy.locality;
+  const network = proxy.metadata["NETWORK"];
+  const locality = [region, zone, subzone].filter((part) => part !== "").join("/");
+  return { locality, labels: proxy.labels, network: typeof network === "string" ? network : "" };
+}
+
+function containerPorts(spec: PodSpec | undefined): Readonly<Record<string, number>> {
+  const ports = (spec?.containers ?? []).flatMap((c) => c.ports ?? []);
+  return Object.fromEntries(ports.flatMap((p) => (p.name === undefined ? [] : [[p.name, p.containerPort]])));
+}
+
+/** Sets are compared by reference: a set that did not change keeps it. */
+function sameConfig(a: ProxyConfig, b: ProxyConfig): boolean {
+  return a.size === b.size && [...a].every(([type, set]) => b.get(type) === set);
+}
