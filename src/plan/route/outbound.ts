@@ -40,6 +40,7 @@ export const routeTable: Step<RouteTable> = {
     return {
       name: routeName(port, host),
       virtualHosts: made === undefined ? [] : [made.host],
+      scope: host,
       origins: made?.origins ?? [],
     };
   },

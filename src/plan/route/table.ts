@@ -17,6 +17,8 @@ export interface RouteTable {
   /** `9080|reviews.default.svc.cluster.local`; the catch-all of a port is `9080|*`. */
   readonly name: string;
   readonly virtualHosts: readonly VirtualHost[];
+  /** The host that a sidecar's second look finds it by; absent for the catch-all and at gateways. */
+  readonly scope?: string;
   /** `resource.origin.at` of the objects it came from. */
   readonly origins: readonly string[];
 }

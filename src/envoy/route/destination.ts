@@ -1,0 +1,17 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type WeightedCluster_ClusterWeight,
+  WeightedCluster_ClusterWeightSchema,
+} from "../../gen/envoy/config/route/v3/route_components_pb.js";
+import type { WeightedDestination } from "../../plan/route/destination.ts";
+import { headerFields } from "./headers.ts";
+
+/** One of several destinations. */
+export function clusterWeight({ cluster, weight, headers }: WeightedDestination): WeightedCluster_ClusterWeight {
+  return create(WeightedCluster_ClusterWeightSchema, {
+    name: cluster,
+    weight,
+    ...headerFields(headers),
+    ...(headers?.authority ? { hostRewriteSpecifier: { case: "hostRewriteLiteral", value: headers.authority } } : {}),
+  });
+}

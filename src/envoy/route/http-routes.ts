@@ -1,0 +1,72 @@
+import { create } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
+import {
+  type Route,
+  type RouteAction,
+  RouteActionSchema,
+  RouteSchema,
+  WeightedClusterSchema,
+} from "../../gen/envoy/config/route/v3/route_components_pb.js";
+import type { Forward, HttpRoute } from "../../plan/route/table.ts";
+import { corsConfig, corsFilter } from "./cors.ts";
+import { clusterWeight } from "./destination.ts";
+import { directResponseAction } from "./direct-response.ts";
+import { faultConfig, faultFilter } from "./fault.ts";
+import { hashPolicy } from "./hash-policy.ts";
+import { headerFields } from "./headers.ts";
+import { routeMatch } from "./match.ts";
+import { mirrorPolicy } from "./mirror.ts";
+import { redirectAction } from "./redirect.ts";
+import { retryPolicy } from "./retry.ts";
+import { rewriteFields } from "./rewrite.ts";
+import { timeoutFields } from "./timeout.ts";
+
+/** One route. `scope`: what the second look finds its table by (see scoped-routes.ts); absent at gateways. */
+export function httpRoute(route: HttpRoute, scope: string | undefined): Route {
+  const { action } = route;
+  const only =
+    action.kind === "forward" && action.destinations.length === 1 ? action.destinations[0]?.headers : undefined;
+  return create(RouteSchema, {
+    name: route.name,
+    match: routeMatch(route.match),
+    action: routeSpecifier(action),
+    decorator: { operation: route.operation },
+    statPrefix: route.statPrefix ?? "",
+    ...(scope === undefined ? {} : { metadata: { filterMetadata: { weft: { scope } } } }),
+    ...headerFields(route.headers, only),
+    typedPerFilterConfig: filterConfigs(route),
+  });
+}
+
+function routeSpecifier(action: HttpRoute["action"]): Route["action"] {
+  if (action.kind === "redirect") return { case: "redirect", value: redirectAction(action) };
+  if (action.kind === "directResponse") return { case: "directResponse", value: directResponseAction(action) };
+  return { case: "route", value: routeAction(action) };
+}
+
+/** Where the request goes on to. */
+export function routeAction(forward: Forward): RouteAction {
+  const [only, ...others] = forward.destinations;
+  return create(RouteActionSchema, {
+    clusterSpecifier:
+      only !== undefined && others.length === 0
+        ? { case: "cluster", value: only.cluster }
+        : {
+            case: "weightedClusters",
+            value: create(WeightedClusterSchema, { clusters: forward.destinations.map(clusterWeight) }),
+          },
+    ...timeoutFields(forward.timeoutMs),
+    ...(forward.retry ? { retryPolicy: retryPolicy(forward.retry) } : {}),
+    ...rewriteFields(forward.rewrite),
+    requestMirrorPolicies: forward.mirrors.map(mirrorPolicy),
+    hashPolicy: forward.hash.map(hashPolicy),
+  });
+}
+
+/** Sorted by name: equal routes give equal bytes. */
+function filterConfigs({ cors, fault }: HttpRoute): Record<string, Any> {
+  return {
+    ...(cors ? { [corsFilter]: corsConfig(cors) } : {}),
+    ...(fault ? { [faultFilter]: faultConfig(fault) } : {}),
+  };
+}

@@ -1,0 +1,31 @@
+import { create } from "@bufbuild/protobuf";
+import { VirtualHostSchema } from "../../gen/envoy/config/route/v3/route_components_pb.js";
+import { type RouteConfiguration, RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
+import type { RouteTable } from "../../plan/route/table.ts";
+import { httpRoute } from "./http-routes.ts";
+
+/** The header by which scoped routes choose; see scoped-routes.ts. No service ever sees it. */
+export const scopeHeader = "x-weft-scope";
+
+/** What Istio allows for the body of a direct response. */
+const maxDirectResponseBytes = 1024 * 1024;
+
+/** A table of routes. Equal tables give equal bytes. */
+export function routeConfiguration(table: RouteTable): RouteConfiguration {
+  return create(RouteConfigurationSchema, {
+    name: table.name,
+    virtualHosts: table.virtualHosts.map(({ name, domains, routes }) =>
+      create(VirtualHostSchema, {
+        name,
+        domains: [...domains],
+        routes: routes.map((route) => httpRoute(route, table.scope)),
+        includeRequestAttemptCount: true,
+      }),
+    ),
+    // Clusters come and go by themselves; a route to one that is not there yet answers 503.
+    validateClusters: false,
+    ignorePortInHostMatching: true,
+    requestHeadersToRemove: [scopeHeader],
+    maxDirectResponseBodySizeBytes: maxDirectResponseBytes,
+  });
+}
