@@ -1,0 +1,93 @@
+import { create } from "@bufbuild/protobuf";
+import { type Any, anyPack } from "@bufbuild/protobuf/wkt";
+import type { Http2ProtocolOptionsSchema } from "../../gen/envoy/config/core/v3/protocol_pb.js";
+import { HttpProtocolOptionsSchema } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import { TcpProtocolOptionsSchema } from "../../gen/envoy/extensions/upstreams/tcp/v3/tcp_protocol_options_pb.js";
+import type { ClusterPlan } from "../../plan/cluster/cluster.ts";
+import type { ConnectionPoolPlan } from "../../plan/cluster/connection-pool.ts";
+import { duration, packed } from "../any.ts";
+import type { Init } from "../init.ts";
+import { errorMatcher } from "./error-codes.ts";
+import { hashPolicy } from "./load-balancer.ts";
+
+const http = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+const tcp = "envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions";
+
+type HttpInit = Init<typeof HttpProtocolOptionsSchema>;
+
+/** A cluster's options by the protocol that its connections speak. */
+export function protocolOptions(plan: ClusterPlan): { [name: string]: Any } {
+  const { pool } = plan;
+  if (plan.http === "tcp") return tcpOptions(pool);
+  const options = create(HttpProtocolOptionsSchema, {
+    ...commonOptions(pool),
+    ...(plan.tls.kind === "originated" ? automaticNames(plan.tls) : {}),
+    upstreamProtocolOptions: versions(plan),
+    ...("hash" in plan.loadBalancer ? { hashPolicy: [hashPolicy(plan.loadBalancer.hash)] } : {}),
+    ...(plan.outlier !== undefined && plan.outlier.errorCodes.length > 0
+      ? { outlierDetection: { errorMatcher: errorMatcher(plan.outlier.errorCodes) } }
+      : {}),
+  });
+  return { [http]: anyPack(HttpProtocolOptionsSchema, options), ...(plan.http === "client" ? tcpOptions(pool) : {}) };
+}
+
+function tcpOptions(pool: ConnectionPoolPlan): { [name: string]: Any } {
+  return pool.idleTimeoutMs === undefined
+    ? {}
+    : { [tcp]: packed(TcpProtocolOptionsSchema, { idleTimeout: duration(pool.idleTimeoutMs) }) };
+}
+
+function commonOptions(pool: ConnectionPoolPlan): HttpInit {
+  const { idleTimeoutMs, maxConnectionDurationMs, maxRequestsPerConnection } = pool;
+  if (idleTimeoutMs === undefined && maxConnectionDurationMs === undefined && maxRequestsPerConnection === undefined)
+    return {};
+  return {
+    commonHttpProtocolOptions: {
+      ...(idleTimeoutMs === undefined ? {} : { idleTimeout: duration(idleTimeoutMs) }),
+      ...(maxConnectionDurationMs === undefined ? {} : { maxConnectionDuration: duration(maxConnectionDurationMs) }),
+      ...(maxRequestsPerConnection === undefined ? {} : { maxRequestsPerConnection }),
+    },
+  };
+}
+
+/** Without a fixed SNI the name that the request calls is both sent and checked. Source: Istio's auto SNI. */
+function automaticNames(tls: Extract<ClusterPlan["tls"], { kind: "originated" }>): HttpInit {
+  if (tls.sni !== undefined) return {};
+  return {
+    upstreamHttpProtocolOptions: {
+      autoSni: true,
+      autoSanValidation: tls.subjectAltNames.length === 0 && tls.verify,
+    },
+  };
+}
+
+function versions(plan: ClusterPlan): NonNullable<HttpInit["upstreamProtocolOptions"]> {
+  const http2 = http2Options(plan.pool);
+  if (plan.http === "client")
+    return {
+      case: "useDownstreamProtocolConfig",
+      value: { httpProtocolOptions: {}, http2ProtocolOptions: http2 },
+    };
+  const protocolConfig =
+    plan.http === "http2"
+      ? { case: "http2ProtocolOptions" as const, value: http2 }
+      : { case: "httpProtocolOptions" as const, value: {} };
+  return { case: "explicitHttpConfig", value: { protocolConfig } };
+}
+
+function http2Options(pool: ConnectionPoolPlan): Init<typeof Http2ProtocolOptionsSchema> {
+  const ping = pool.http2Ping;
+  return {
+    // WebSockets between two sidecars are extended CONNECT.
+    allowConnect: true,
+    ...(pool.maxConcurrentStreams === undefined ? {} : { maxConcurrentStreams: pool.maxConcurrentStreams }),
+    ...(ping?.intervalMs === undefined
+      ? {}
+      : {
+          connectionKeepalive: {
+            interval: duration(ping.intervalMs),
+            timeout: duration(ping.timeoutMs ?? ping.intervalMs),
+          },
+        }),
+  };
+}

@@ -1,0 +1,89 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Cluster,
+  ClusterSchema,
+  Cluster_DiscoveryType as DiscoveryType,
+  Cluster_LbPolicy as LbPolicy,
+} from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
+import type { BindConfigSchema } from "../../gen/envoy/config/core/v3/address_pb.js";
+import { SocketOption_SocketState as SocketState } from "../../gen/envoy/config/core/v3/socket_option_pb.js";
+import { HttpProtocolOptionsSchema } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import { clusterName, inboundPassthroughCluster } from "../../plan/cluster-name.ts";
+import { isHttp, isHttp2, type Protocol } from "../../plan/protocol.ts";
+import { duration, packed } from "../any.ts";
+import type { Init } from "../init.ts";
+import { circuitBreakers } from "./connection-pool.ts";
+
+/** How connections to the application leave the proxy. */
+export interface InboundOptions {
+  readonly connectTimeoutMs?: number;
+  /** Marks the socket (SO_MARK) so that rules that go by marks let it pass. Needs CAP_NET_ADMIN. Absent: rules go by the address it comes from. */
+  readonly mark?: number;
+}
+
+/** The mark that tells the proxy's own connections from the application's: Istio's user id, as a number. */
+export const proxyMark = 1337;
+
+/** To the application's port at the address that was called. `port` is the workload's. */
+export function inboundCluster(port: number, protocol: Protocol, options: InboundOptions = {}): Cluster {
+  return toApplication(clusterName("inbound", port, "", ""), protocol, options);
+}
+
+/** To ports that no service names. */
+export function inboundPassthrough(options: InboundOptions = {}): Cluster {
+  return toApplication(inboundPassthroughCluster, "unsupported", options);
+}
+
+function toApplication(name: string, protocol: Protocol, options: InboundOptions): Cluster {
+  const { connectTimeoutMs = 10_000 } = options;
+  return create(ClusterSchema, {
+    name,
+    clusterDiscoveryType: { case: "type", value: DiscoveryType.ORIGINAL_DST },
+    lbPolicy: LbPolicy.CLUSTER_PROVIDED,
+    connectTimeout: duration(connectTimeoutMs),
+    circuitBreakers: circuitBreakers({ connectTimeoutMs }),
+    upstreamBindConfig: bind(options.mark),
+    typedExtensionProtocolOptions: isHttp(protocol) || protocol === "unsupported" ? httpOptions(protocol) : {},
+  });
+}
+
+/** A source address that capture rules know: what comes from it is the proxy speaking to its own application. */
+function bind(mark: number | undefined): Init<typeof BindConfigSchema> {
+  const at = (address: string) => ({ address, portSpecifier: { case: "portValue" as const, value: 0 } });
+  return {
+    sourceAddress: at("127.0.0.6"),
+    extraSourceAddresses: [{ address: at("::6") }],
+    ...(mark === undefined ? {} : { socketOptions: [markOption(mark)] }),
+  };
+}
+
+function markOption(mark: number) {
+  const solSocket = 1n;
+  const soMark = 36n;
+  return {
+    description: "SO_MARK",
+    level: solSocket,
+    name: soMark,
+    value: { case: "intValue" as const, value: BigInt(mark) },
+    state: SocketState.STATE_PREBIND,
+  };
+}
+
+function httpOptions(protocol: Protocol) {
+  const http2 = { allowConnect: true };
+  const upstreamProtocolOptions: Init<typeof HttpProtocolOptionsSchema>["upstreamProtocolOptions"] = isHttp(protocol)
+    ? {
+        case: "explicitHttpConfig",
+        value: {
+          protocolConfig: isHttp2(protocol)
+            ? { case: "http2ProtocolOptions", value: http2 }
+            : { case: "httpProtocolOptions", value: {} },
+        },
+      }
+    : { case: "useDownstreamProtocolConfig", value: { httpProtocolOptions: {}, http2ProtocolOptions: http2 } };
+  return {
+    "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": packed(HttpProtocolOptionsSchema, {
+      upstreamProtocolOptions,
+    }),
+  };
+}

@@ -1,0 +1,45 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type Cluster,
+  ClusterSchema,
+  Cluster_DiscoveryType as DiscoveryType,
+  Cluster_LbPolicy as LbPolicy,
+} from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
+import { HttpProtocolOptionsSchema } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
+import * as names from "../../plan/cluster-name.ts";
+import { duration, packed } from "../any.ts";
+import { circuitBreakers } from "./connection-pool.ts";
+
+/** What telemetry calls a place outside of every service: destination_service is the cluster's own name, as in Istio. */
+function metadata(name: string) {
+  return { filterMetadata: { istio: { host: name, service_name: name, service_namespace: "unknown" } } };
+}
+
+/** To the address that was called, in the client's own protocol. */
+export function passthrough(connectTimeoutMs = 10_000): Cluster {
+  return create(ClusterSchema, {
+    name: names.passthroughCluster,
+    clusterDiscoveryType: { case: "type", value: DiscoveryType.ORIGINAL_DST },
+    lbPolicy: LbPolicy.CLUSTER_PROVIDED,
+    connectTimeout: duration(connectTimeoutMs),
+    circuitBreakers: circuitBreakers({ connectTimeoutMs }),
+    metadata: metadata(names.passthroughCluster),
+    typedExtensionProtocolOptions: {
+      "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": packed(HttpProtocolOptionsSchema, {
+        upstreamProtocolOptions: {
+          case: "useDownstreamProtocolConfig",
+          value: { httpProtocolOptions: {}, http2ProtocolOptions: { allowConnect: true } },
+        },
+      }),
+    },
+  });
+}
+
+/** Has no endpoint and never will. */
+export function blackHole(): Cluster {
+  return create(ClusterSchema, {
+    name: names.blackHoleCluster,
+    clusterDiscoveryType: { case: "type", value: DiscoveryType.STATIC },
+    metadata: metadata(names.blackHoleCluster),
+  });
+}

@@ -1,0 +1,78 @@
+import { create } from "@bufbuild/protobuf";
+import type { TransportSocket } from "../../gen/envoy/config/core/v3/base_pb.js";
+import {
+  type CertificateValidationContextSchema,
+  CertificateValidationContext_TrustChainVerification as TrustChain,
+} from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
+import {
+  type CommonTlsContextSchema,
+  UpstreamTlsContextSchema,
+} from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
+import type { MeshTls, OriginatedTls, TlsFiles } from "../../plan/cluster/tls.ts";
+import type { Init } from "../init.ts";
+import { meshContext } from "./mesh-context.ts";
+import { type SecretsFrom, secret } from "./secret-source.ts";
+import { nameMatcher, uriMatcher } from "./subject-alt-names.ts";
+import { upstreamTls } from "./transport-socket.ts";
+
+/** The mesh's mTLS towards a server that must be one of the plan's identities. ALPN is left to the connection pool: `h2`, `http/1.1`, or none for TCP. */
+export function upstreamMtls(plan: MeshTls, from: SecretsFrom): TransportSocket {
+  const names = plan.identities.map((i) => ("exact" in i ? nameMatcher(i.exact) : uriMatcher(i)));
+  return upstreamTls(
+    create(UpstreamTlsContextSchema, { commonTlsContext: meshContext(from, names, []), sni: plan.sni }),
+  );
+}
+
+/** TLS towards a server outside of the mesh. */
+export function originatedTls(plan: OriginatedTls, from: SecretsFrom): TransportSocket {
+  const { source } = plan;
+  return upstreamTls(
+    create(UpstreamTlsContextSchema, {
+      sni: plan.sni ?? "",
+      commonTlsContext: source.kind === "files" ? fromFiles(plan, source) : fromSecret(plan, source, from),
+    }),
+  );
+}
+
+type Context = Init<typeof CommonTlsContextSchema>;
+type Validation = Init<typeof CertificateValidationContextSchema>;
+
+function fromFiles(plan: OriginatedTls, source: TlsFiles): Context {
+  const own =
+    source.certificate === undefined || source.key === undefined
+      ? []
+      : [{ certificateChain: file(source.certificate), privateKey: file(source.key) }];
+  const roots: Validation = source.roots === undefined ? { systemRootCerts: {} } : { trustedCa: file(source.roots) };
+  const revoked: Validation = source.revoked === undefined ? {} : { crl: file(source.revoked) };
+  const value = plan.verify ? { ...names(plan), ...roots, ...revoked } : unverified;
+  return { tlsCertificates: own, validationContextType: { case: "validationContext", value } };
+}
+
+function fromSecret(plan: OriginatedTls, source: { name: string; mutual: boolean }, from: SecretsFrom): Context {
+  const own = source.mutual ? [secret(`kubernetes://${source.name}`, from)] : [];
+  if (!plan.verify)
+    return {
+      tlsCertificateSdsSecretConfigs: own,
+      validationContextType: { case: "validationContext", value: unverified },
+    };
+  return {
+    tlsCertificateSdsSecretConfigs: own,
+    validationContextType: {
+      case: "combinedValidationContext",
+      value: {
+        defaultValidationContext: names(plan),
+        validationContextSdsSecretConfig: secret(`kubernetes://${source.name}-cacert`, from),
+      },
+    },
+  };
+}
+
+const unverified: Validation = { trustChainVerification: TrustChain.ACCEPT_UNTRUSTED };
+
+function names(plan: OriginatedTls): Validation {
+  return { matchTypedSubjectAltNames: plan.subjectAltNames.map(nameMatcher) };
+}
+
+function file(filename: string) {
+  return { specifier: { case: "filename" as const, value: filename } };
+}

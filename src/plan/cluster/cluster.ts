@@ -1,0 +1,215 @@
+import type { Scope, Step } from "../../track/scope.ts";
+import { clusterName } from "../cluster-name.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { type Mesh, mesh } from "../mesh.ts";
+import { isHttp } from "../protocol.ts";
+import { endpoints, endpointsKey } from "../registry/endpoints.ts";
+import { serviceFor, serviceIndex } from "../registry.ts";
+import type { Service, ServicePort } from "../service.ts";
+import { parseView, type View, viewKey } from "../view.ts";
+import { type ConnectionPoolPlan, connectionPool } from "./connection-pool.ts";
+import { type MergedDestinationRule, mergedRule, ruleKey, ruleRefs } from "./destination-rule.ts";
+import { type HttpProtocol, httpProtocol } from "./http-protocol.ts";
+import { type Identities, serviceIdentities } from "./identities.ts";
+import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
+import { type LocalityPlan, localityPlan } from "./locality.ts";
+import { type OutlierPlan, outlierDetection } from "./outlier-detection.ts";
+import { type TlsPlan, tlsPlan } from "./tls.ts";
+import { type PortPolicy, portPolicy } from "./traffic-policy.ts";
+
+/** A service's port, or a subset of it, as proxies call it. */
+export interface ClusterPlan {
+  /** `outbound|9080|v1|reviews.default.svc.cluster.local`. */
+  readonly name: string;
+  readonly service: {
+    readonly host: string;
+    readonly name: string;
+    readonly namespace: string;
+    readonly external: boolean;
+  };
+  readonly port: number;
+  /** Empty for all endpoints. */
+  readonly subset: string;
+  readonly discovery: Discovery;
+  readonly http: HttpProtocol;
+  readonly loadBalancer: LoadBalancerPlan;
+  readonly pool: ConnectionPoolPlan;
+  readonly outlier?: OutlierPlan;
+  readonly tls: TlsPlan;
+  readonly proxyProtocol?: "V1" | "V2";
+  readonly locality?: LocalityPlan;
+  /** Service first, then the rules: `reviews.yaml:14:1`. */
+  readonly origins: readonly string[];
+}
+
+/** How the proxy finds endpoints. */
+export type Discovery =
+  /** The control plane tells: `clusterEndpoints`. */
+  | { readonly kind: "eds" }
+  /** The proxy resolves their names: every address of all, or one of the one name for each connection. */
+  | { readonly kind: "strict-dns" | "logical-dns"; readonly endpoints: readonly Endpoint[] }
+  /** The address that was called. */
+  | { readonly kind: "original-dst" }
+  /** The name that was called, resolved at the first request. */
+  | { readonly kind: "forward-proxy" };
+
+/** The key of `outboundCluster`. `subset` is empty for the whole service. */
+export function outboundClusterKey(view: View, host: string, port: number, subset: string): string {
+  return JSON.stringify([viewKey(view), host, port, subset]);
+}
+
+/** What a view calls by a host, port and subset; undefined when there is no such service, port or subset. Key: `outboundClusterKey`. */
+export const outboundCluster: Step<ClusterPlan | undefined> = {
+  name: "plan/outboundCluster",
+  run: (scope, key) => {
+    const [view, host, port, subset] = JSON.parse(key) as [string, string, number, string];
+    const parsed = parseView(view);
+    const service = scope.ask(serviceFor, `${parsed.namespace}|${host}`);
+    return service === undefined
+      ? undefined
+      : scope.ask(clusterPlan, sharedClusterKey(scope, parsed, service, port, subset));
+  },
+};
+
+/** The key of `clusterPlan` for a view's calls: views that the same rules hold for have the same. */
+export function sharedClusterKey(scope: Scope, view: View, service: Service, port: number, subset: string): string {
+  return clusterKeyOf(view.kind, service, port, subset, ruleKey(ruleRefs(scope, view, service)));
+}
+
+/** Keys of `clusterPlan` of a service for a view: each port, whole and by subset. Ports of UDP are not the mesh's. */
+export function serviceClusterKeys(scope: Scope, view: View, service: Service): readonly string[] {
+  const rules = ruleKey(ruleRefs(scope, view, service));
+  const subsets = rules === "" ? [] : [...(scope.ask(mergedRule, rules)?.subsets.keys() ?? [])];
+  return service.ports
+    .filter((port) => port.protocol !== "udp")
+    .flatMap((port) => ["", ...subsets].map((subset) => clusterKeyOf(view.kind, service, port.number, subset, rules)));
+}
+
+function clusterKeyOf(kind: View["kind"], service: Service, port: number, subset: string, rules: string): string {
+  return JSON.stringify([kind, service.type, service.namespace, service.name, service.host, port, subset, rules]);
+}
+
+interface ClusterKey {
+  readonly kind: View["kind"];
+  readonly service: Pick<Service, "type" | "namespace" | "name" | "host">;
+  readonly port: number;
+  readonly subset: string;
+  /** `ruleKey`; empty without rules. */
+  readonly rules: string;
+}
+
+export function parseClusterKey(key: string): ClusterKey {
+  const [kind, type, namespace, name, host, port, subset, rules] = JSON.parse(key) as [
+    View["kind"],
+    string,
+    string,
+    string,
+    string,
+    number,
+    string,
+    string,
+  ];
+  return { kind, service: { type, namespace, name, host }, port, subset, rules };
+}
+
+/** A cluster for all views that the same rules hold for. Key: `sharedClusterKey`. */
+export const clusterPlan: Step<ClusterPlan | undefined> = {
+  name: "plan/cluster",
+  run: (scope, key) => {
+    const parsed = parseClusterKey(key);
+    const service = scope.ask(serviceByRef, JSON.stringify(parsed.service));
+    const port = service?.ports.find((p) => p.number === parsed.port);
+    const rule = parsed.rules === "" ? undefined : scope.ask(mergedRule, parsed.rules);
+    if (service === undefined || port === undefined || (parsed.subset !== "" && !rule?.subsets.has(parsed.subset)))
+      return undefined;
+    return plan({ scope, kind: parsed.kind, service, port, subset: parsed.subset, rule, mesh: scope.ask(mesh, "") });
+  },
+};
+
+/** Labels of a cluster's subset. Key: `sharedClusterKey`. A step of its own: endpoints do not care for the rest of a rule. */
+export const subsetLabels: Step<Readonly<Record<string, string>>> = {
+  name: "plan/subsetLabels",
+  run: (scope, key) => {
+    const { rules, subset } = parseClusterKey(key);
+    return rules === "" || subset === "" ? {} : (scope.ask(mergedRule, rules)?.subsets.get(subset)?.labels ?? {});
+  },
+};
+
+/** One service wherever it is seen from. Key: JSON of type, namespace, name, host. */
+const serviceByRef: Step<Service | undefined> = {
+  name: "plan/serviceByRef",
+  run: (scope, key) => {
+    const ref = JSON.parse(key) as ClusterKey["service"];
+    const named = scope.ask(serviceIndex, "").get(ref.host);
+    return named?.find((s) => s.type === ref.type && s.namespace === ref.namespace && s.name === ref.name);
+  },
+};
+
+interface Input {
+  readonly scope: Scope;
+  readonly kind: View["kind"];
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly subset: string;
+  readonly rule: MergedDestinationRule | undefined;
+  readonly mesh: Mesh;
+}
+
+function plan(input: Input): ClusterPlan {
+  const { scope, service, port, subset, rule } = input;
+  const { raw } = input.mesh;
+  const policy = portPolicy(rule, subset, port.number, (raw["defaultTrafficPolicy"] ?? {}) as PortPolicy);
+  const balancer = loadBalancer(policy.loadBalancer);
+  const outlier = outlierDetection(policy.outlierDetection);
+  const locality = localityPlan(policy.loadBalancer?.localityLbSetting, service, raw, outlier !== undefined);
+  const discovery = discoveryOf(input, balancer);
+  const known = scope.ask(serviceIdentities, endpointsKey(service, port.number));
+  const tls = tlsOf(input, policy, discovery, known);
+  const peers = tls.kind === "mesh" && (!tls.auto || known.allMtls);
+  return {
+    name: clusterName("outbound", port.number, subset, service.host),
+    service: { host: service.host, name: service.name, namespace: service.namespace, external: service.external },
+    port: port.number,
+    subset,
+    discovery,
+    http: httpProtocol(port.protocol, policy.connectionPool, raw, peers),
+    loadBalancer: discovery.kind === "original-dst" ? { kind: "passthrough" } : balancer,
+    pool: connectionPool(policy.connectionPool, policy.retryBudget, input.mesh),
+    ...(outlier === undefined ? {} : { outlier }),
+    tls,
+    ...(policy.proxyProtocol === undefined ? {} : { proxyProtocol: policy.proxyProtocol.version ?? "V1" }),
+    ...(locality === undefined ? {} : { locality }),
+    origins: [service.at, ...(rule?.origins ?? [])],
+  };
+}
+
+function discoveryOf({ scope, kind, service, port, subset, rule }: Input, balancer: LoadBalancerPlan): Discovery {
+  if (service.resolution === "dynamic-dns") return { kind: "forward-proxy" };
+  // A headless service's client has picked its endpoint; a gateway's has not.
+  const picked = service.resolution === "none" || (service.headless && kind === "sidecar");
+  if (picked || balancer.kind === "passthrough") return { kind: "original-dst" };
+  if (service.resolution === "static") return { kind: "eds" };
+  const labels = Object.entries(rule?.subsets.get(subset)?.labels ?? {});
+  const named = scope
+    .ask(endpoints, endpointsKey(service, port.number))
+    .filter((e) => labels.every(([k, v]) => e.labels[k] === v));
+  return {
+    kind: service.resolution === "dns-round-robin" && named.length === 1 ? "logical-dns" : "strict-dns",
+    endpoints: named,
+  };
+}
+
+function tlsOf(input: Input, policy: PortPolicy, discovery: Discovery, known: Identities): TlsPlan {
+  const { service, port, subset, rule } = input;
+  return tlsPlan({
+    settings: policy.tls,
+    service,
+    autoMtls: input.mesh.enableAutoMtls,
+    perEndpoint: discovery.kind === "eds" || discovery.kind === "strict-dns" || discovery.kind === "logical-dns",
+    allMtls: known.allMtls,
+    sni: `outbound_.${port.number}_.${subset}_.${service.host}`,
+    identities: [...service.subjectAltNames.map((exact) => ({ exact })), ...known.identities],
+    secretsAllowed: input.kind === "router" || rule?.selective === true,
+    http: isHttp(port.protocol) || policy.connectionPool?.http !== undefined,
+  });
+}

@@ -1,0 +1,163 @@
+import type { DestinationRuleSpec, Subset, TrafficPolicy } from "../../gen/istio/destination-rule.ts";
+import type { Resource } from "../../model/resource.ts";
+import { types } from "../../model/types.ts";
+import type { Scope, Step } from "../../track/scope.ts";
+import { bySpecificity, fullHost, hostMatches } from "../host.ts";
+import { mesh } from "../mesh.ts";
+import { exportedTo } from "../registry/visibility.ts";
+import type { Service } from "../service.ts";
+import type { View } from "../view.ts";
+
+/** What all rules together say about one host. */
+export interface MergedDestinationRule {
+  /** By name. Of two subsets of one name the older rule's counts. */
+  readonly subsets: ReadonlyMap<string, Subset>;
+  /** Of the oldest rule that has one. */
+  readonly trafficPolicy?: TrafficPolicy;
+  /** Whether the rule is for some workloads only. */
+  readonly selective: boolean;
+  /** `reviews.yaml:14:1`, oldest rule first. */
+  readonly origins: readonly string[];
+  /** The rules, oldest first. */
+  readonly refs: readonly RuleRef[];
+}
+
+export interface RuleRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The key of `destinationRuleFor`. */
+export function destinationRuleKey(view: View, service: Pick<Service, "host" | "namespace">): string {
+  return JSON.stringify([view.namespace, service.namespace, service.host, view.labels]);
+}
+
+/**
+ * The rule that holds for a client's calls to a service. Key: `destinationRuleKey`.
+ * Lookup: the client's namespace, the service's, the root namespace; in the first that has one, the most specific host; there, a rule whose
+ * workloadSelector covers the client before those without one. Source: istio.io/latest/docs/ops/best-practices/traffic-management#cross-namespace-configuration
+ */
+export const destinationRuleFor: Step<MergedDestinationRule | undefined> = {
+  name: "plan/destinationRuleFor",
+  run: (scope, key) => {
+    const [namespace, owner, host, labels] = JSON.parse(key) as [string, string, string, View["labels"]];
+    const refs = ruleRefs(scope, { kind: "sidecar", namespace, labels }, { host, namespace: owner });
+    return refs.length === 0 ? undefined : scope.ask(mergedRule, ruleKey(refs));
+  },
+};
+
+/** The rules for a client's calls to a service, oldest first; empty when there is none. */
+export function ruleRefs(scope: Scope, view: View, service: Pick<Service, "host" | "namespace">): readonly RuleRef[] {
+  const { rootNamespace } = scope.ask(mesh, "");
+  for (const namespace of new Set([view.namespace, service.namespace, rootNamespace])) {
+    // In the root namespace a rule meant for everybody must not hide the service's own one from the gateways that live there.
+    const own = namespace === view.namespace && namespace !== rootNamespace;
+    const groups = scope.ask(groupsForHost, `${namespace}|${service.host}`);
+    const seen = groups.filter((group) => own || exportedTo(group.exportTo, namespace, view.namespace));
+    const selected = seen.find(
+      (g) => g.selector !== undefined && namespace === view.namespace && covers(g.selector, view.labels),
+    );
+    const group = selected ?? seen.find((g) => g.selector === undefined);
+    if (group !== undefined) return group.rules.map((name) => ({ namespace, name }));
+  }
+  return [];
+}
+
+/** The key of `mergedRule`. */
+export function ruleKey(refs: readonly RuleRef[]): string {
+  return refs.map((r) => `${r.namespace}/${r.name}`).join(",");
+}
+
+/** Rules made one. Key: `ruleKey`. */
+export const mergedRule: Step<MergedDestinationRule | undefined> = {
+  name: "plan/mergedDestinationRule",
+  run: (scope, key) => {
+    const rules = key.split(",").flatMap((ref) => {
+      const slash = ref.indexOf("/");
+      const [namespace, name] = [ref.slice(0, slash), ref.slice(slash + 1)];
+      return scope.get<DestinationRuleSpec>({ type: types.DestinationRule, namespace, name }) ?? [];
+    });
+    return rules.length === 0 ? undefined : merge(rules);
+  },
+};
+
+function merge(rules: readonly Resource<DestinationRuleSpec>[]): MergedDestinationRule {
+  const subsets = new Map<string, Subset>();
+  for (const rule of rules) {
+    for (const subset of rule.spec.subsets ?? []) if (!subsets.has(subset.name)) subsets.set(subset.name, subset);
+  }
+  const trafficPolicy = rules.find((r) => r.spec.trafficPolicy !== undefined)?.spec.trafficPolicy;
+  return {
+    subsets,
+    ...(trafficPolicy === undefined ? {} : { trafficPolicy }),
+    selective: rules.some((r) => selectorOf(r.spec) !== undefined),
+    origins: rules.map((r) => r.origin.at),
+    refs: rules.map(({ namespace, name }) => ({ namespace, name })),
+  };
+}
+
+/** Rules of one host pattern in one namespace that are merged: those with the same exportTo and the same selector. */
+interface RuleGroup {
+  readonly exportTo: readonly string[];
+  readonly selector?: Readonly<Record<string, string>>;
+  /** Names, oldest first. */
+  readonly rules: readonly string[];
+}
+
+/** Host pattern → groups, without what the rules say: an edit of a policy stops here. Key: namespace. */
+const hostIndex: Step<ReadonlyMap<string, readonly RuleGroup[]>> = {
+  name: "plan/destinationRuleIndex",
+  run: (scope, namespace) => {
+    const { domain, defaultDestinationRuleExportTo } = scope.ask(mesh, "");
+    const index = new Map<string, Map<string, RuleGroup>>();
+    const rules = [...scope.list<DestinationRuleSpec>(types.DestinationRule, namespace)].sort(
+      (a, b) => a.createdAt - b.createdAt,
+    );
+    for (const rule of rules) {
+      const host = fullHost(rule.spec.host, namespace, domain).toLowerCase();
+      const selector = selectorOf(rule.spec);
+      const exportTo = selector === undefined ? nonEmpty(rule.spec.exportTo, defaultDestinationRuleExportTo) : ["."];
+      const groups = index.get(host) ?? new Map<string, RuleGroup>();
+      index.set(host, groups);
+      const id = JSON.stringify([[...exportTo].sort(), Object.entries(selector ?? {}).sort()]);
+      const before = groups.get(id)?.rules ?? [];
+      groups.set(id, { exportTo, ...(selector === undefined ? {} : { selector }), rules: [...before, rule.name] });
+    }
+    return new Map([...index].map(([host, groups]) => [host, [...groups.values()]]));
+  },
+};
+
+/** Wildcard patterns of a namespace, the most specific first. Key: namespace. */
+const wildcards: Step<readonly string[]> = {
+  name: "plan/destinationRuleWildcards",
+  run: (scope, namespace) =>
+    [...scope.ask(hostIndex, namespace).keys()].filter((host) => host.startsWith("*")).sort(bySpecificity),
+};
+
+const none: readonly RuleGroup[] = Object.freeze([]);
+
+/** Groups of the most specific pattern that covers a host. Key: `namespace|host`. */
+const groupsForHost: Step<readonly RuleGroup[]> = {
+  name: "plan/destinationRulesForHost",
+  run: (scope, key) => {
+    const bar = key.indexOf("|");
+    const [namespace, host] = [key.slice(0, bar), key.slice(bar + 1)];
+    const exact = scope.ask(hostIndex, namespace).get(host);
+    if (exact !== undefined) return exact;
+    const pattern = scope.ask(wildcards, namespace).find((p) => hostMatches(p, host));
+    return pattern === undefined ? none : (scope.ask(hostIndex, namespace).get(pattern) ?? none);
+  },
+};
+
+function selectorOf(spec: DestinationRuleSpec): Readonly<Record<string, string>> | undefined {
+  const labels = spec.workloadSelector?.matchLabels;
+  return labels !== undefined && Object.keys(labels).length > 0 ? labels : undefined;
+}
+
+function covers(selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+function nonEmpty(said: readonly string[] | undefined, fallback: readonly string[]): readonly string[] {
+  return said !== undefined && said.length > 0 ? said : fallback;
+}
