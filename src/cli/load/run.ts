@@ -64,6 +64,7 @@ class Run {
   #inFlight = 0;
   /** Requests below this number became due while every connection was busy. */
   #waited = 0;
+  #timeOver = false;
   #stopping = false;
   #aborted = false;
 
@@ -125,7 +126,8 @@ class Run {
   #due(): number {
     const { durationMs, rate } = this.#plan;
     const most = durationMs === undefined ? Infinity : Math.ceil((durationMs * rate) / 1000 - 1e-9);
-    return Math.min(most, dueCount(this.#clock.now() - this.#started, rate));
+    // Timers may come a little early, and the last request is due before the end.
+    return this.#timeOver ? most : Math.min(most, dueCount(this.#clock.now() - this.#started, rate));
   }
 
   #send(index: number): void {
@@ -145,6 +147,7 @@ class Run {
 
   /** The time is over: sends the last that are due, then waits for answers. */
   #finish(): void {
+    this.#timeOver = true;
     this.#pump();
     this.#stop();
   }
@@ -156,7 +159,9 @@ class Run {
   }
 
   #report(final: boolean): LoadReport {
-    const behind = Math.max(0, this.#due() - this.#sent);
+    // With a connection free nothing waits: what became due in this moment is sent in the next.
+    const blocked = this.#stopping || this.#inFlight === this.#plan.connections;
+    const behind = blocked && !this.#aborted ? Math.max(0, this.#due() - this.#sent) : 0;
     const elapsedMs = this.#clock.now() - this.#started;
     return this.#tally.report({ elapsedMs, sent: this.#sent, inFlight: this.#inFlight, behind, final });
   }
