@@ -13,6 +13,8 @@ export interface Origin extends Position {
   /** Says where a reader finds it: `reviews.yaml:14:1`, or `VirtualService default/reviews` for an object from an API server. */
   readonly at: string;
   locate(path: FieldPath): Position;
+  /** The object's own text as it was written, from `line` on, so that line numbers agree; absent where there is none (an API server's object). */
+  text?(): string;
 }
 
 /** `file:line:col`. */
@@ -22,5 +24,8 @@ export function at(position: Position): string {
 
 /** `spec.http[0].timeout`. */
 export function formatPath(path: FieldPath): string {
-  return path.reduce<string>((text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`), "");
+  return path.reduce<string>(
+    (text, step) => (typeof step === "number" ? `${text}[${step}]` : text === "" ? step : `${text}.${step}`),
+    "",
+  );
 }
