@@ -4,7 +4,7 @@ import {
   RouteAction_HashPolicySchema,
 } from "../../gen/envoy/config/route/v3/route_components_pb.js";
 import type { HashPolicy } from "../../plan/route/hash-policy.ts";
-import { duration } from "./duration.ts";
+import { duration } from "../any.ts";
 
 export function hashPolicy(plan: HashPolicy): RouteAction_HashPolicy {
   return create(RouteAction_HashPolicySchema, { policySpecifier: specifier(plan) });

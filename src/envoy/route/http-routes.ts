@@ -21,8 +21,8 @@ import { retryPolicy } from "./retry.ts";
 import { rewriteFields } from "./rewrite.ts";
 import { timeoutFields } from "./timeout.ts";
 
-/** One route. `scope`: what the second look finds its table by (see scoped-routes.ts); absent at gateways. */
-export function httpRoute(route: HttpRoute, scope: string | undefined): Route {
+/** One way a request may go. */
+export function httpRoute(route: HttpRoute): Route {
   const { action } = route;
   const only =
     action.kind === "forward" && action.destinations.length === 1 ? action.destinations[0]?.headers : undefined;
@@ -32,7 +32,6 @@ export function httpRoute(route: HttpRoute, scope: string | undefined): Route {
     action: routeSpecifier(action),
     decorator: { operation: route.operation },
     statPrefix: route.statPrefix ?? "",
-    ...(scope === undefined ? {} : { metadata: { filterMetadata: { weft: { scope } } } }),
     ...headerFields(route.headers, only),
     typedPerFilterConfig: filterConfigs(route),
   });

@@ -1,10 +1,9 @@
 import { create } from "@bufbuild/protobuf";
-import { anyPack } from "@bufbuild/protobuf/wkt";
 import { type RetryPolicy, RetryPolicySchema } from "../../gen/envoy/config/route/v3/route_components_pb.js";
 import { PreviousHostsPredicateSchema } from "../../gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts_pb.js";
 import { PreviousPrioritiesConfigSchema } from "../../gen/envoy/extensions/retry/priority/previous_priorities/v3/previous_priorities_config_pb.js";
 import type { Retry } from "../../plan/route/retry.ts";
-import { duration } from "./duration.ts";
+import { duration, packed } from "../any.ts";
 
 /** How often a host that was tried is drawn again before Envoy takes it after all; Istio's figure. */
 const drawsForAnotherHost = 5n;
@@ -33,7 +32,7 @@ const otherHosts = {
   name: "envoy.retry_host_predicates.previous_hosts",
   configType: {
     case: "typedConfig" as const,
-    value: anyPack(PreviousHostsPredicateSchema, create(PreviousHostsPredicateSchema)),
+    value: packed(PreviousHostsPredicateSchema, {}),
   },
 };
 
@@ -41,9 +40,6 @@ const otherLocalities = {
   name: "envoy.retry_priorities.previous_priorities",
   configType: {
     case: "typedConfig" as const,
-    value: anyPack(
-      PreviousPrioritiesConfigSchema,
-      create(PreviousPrioritiesConfigSchema, { updateFrequency: retriesPerPriority }),
-    ),
+    value: packed(PreviousPrioritiesConfigSchema, { updateFrequency: retriesPerPriority }),
   },
 };

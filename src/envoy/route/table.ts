@@ -7,19 +7,24 @@ import { httpRoute } from "./http-routes.ts";
 /** The header by which scoped routes choose; see scoped-routes.ts. No service ever sees it. */
 export const scopeHeader = "x-weft-scope";
 
+/** Where a virtual host says under `scope` how it is found again. */
+export const scopeMetadata = "weft";
+
 /** What Istio allows for the body of a direct response. */
 const maxDirectResponseBytes = 1024 * 1024;
 
 /** A table of routes. Equal tables give equal bytes. */
 export function routeConfiguration(table: RouteTable): RouteConfiguration {
+  const { scope } = table;
   return create(RouteConfigurationSchema, {
     name: table.name,
     virtualHosts: table.virtualHosts.map(({ name, domains, routes }) =>
       create(VirtualHostSchema, {
         name,
         domains: [...domains],
-        routes: routes.map((route) => httpRoute(route, table.scope)),
+        routes: routes.map(httpRoute),
         includeRequestAttemptCount: true,
+        ...(scope === undefined ? {} : { metadata: { filterMetadata: { [scopeMetadata]: { scope } } } }),
       }),
     ),
     // Clusters come and go by themselves; a route to one that is not there yet answers 503.

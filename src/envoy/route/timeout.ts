@@ -1,4 +1,4 @@
-import { duration } from "./duration.ts";
+import { duration } from "../any.ts";
 
 /**
  * The timeout fields of a route action, always all of them: what is left out is 15 s. With `max_grpc_timeout` a gRPC call's own deadline

@@ -1,5 +1,4 @@
 import type { HTTPRoute, RouteDestination } from "../../gen/istio/virtual-service.ts";
-import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { destinationRuleFor, destinationRuleKey } from "../cluster/destination-rule.ts";
 import { blackHoleCluster, clusterName } from "../cluster-name.ts";
@@ -43,27 +42,6 @@ function httpDestinations(http: HTTPRoute) {
     ...(http.mirrors ?? []).map((m) => m.destination),
   ];
 }
-
-/** Client labels that some VirtualService tells clients apart by, sorted: a view needs to keep these. Key: none. */
-export const virtualServiceSourceLabels: Step<readonly string[]> = {
-  name: "plan/virtualServiceSourceLabels",
-  run: (scope) => {
-    const labels = new Set<string>();
-    for (const namespace of scope.namespaces(types.VirtualService))
-      for (const label of scope.ask(sourceLabelsIn, namespace)) labels.add(label);
-    return [...labels].sort();
-  },
-};
-
-/** Key: namespace. */
-const sourceLabelsIn: Step<readonly string[]> = {
-  name: "plan/sourceLabelsIn",
-  run: (scope, namespace) => {
-    const names = scope.list(types.VirtualService, namespace).map((r) => `${namespace}/${r.name}`);
-    const labels = names.flatMap((key) => scope.ask(virtualServiceMentions, key).source.labels.map(([label]) => label));
-    return [...new Set(labels)].sort();
-  },
-};
 
 /** Where a destination leads for a view when `port` was called. */
 export function reach(scope: Scope, view: View, destination: DestinationRef, port: number): Reach {
