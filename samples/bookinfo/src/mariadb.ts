@@ -3,7 +3,7 @@ import { access, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Env, readNumber } from "./settings.ts";
+import { type Env, readHost, readNumber } from "./settings.ts";
 
 /** Runs a real MariaDB with the sample's schema: what the mysqldb container is, as a process. */
 
@@ -21,7 +21,7 @@ export interface Database {
 }
 
 /**
- * Starts mariadbd on PORT (default 3306) as whoever calls, root or not. Its data is in MARIADB_DATA_DIR, made on the first
+ * Starts mariadbd on HOST (default all addresses) and PORT (default 3306) as whoever calls, root or not. Its data is in MARIADB_DATA_DIR, made on the first
  * start and kept; without that variable in a temporary folder that goes with the server. Log lines go to stdout and stderr.
  * `signal` gives up a first start; `folders` are looked into after PATH. Throws an Error that names the package when MariaDB is not installed.
  */
@@ -53,7 +53,7 @@ export async function startDatabase(
       "--socket=socket",
       `--pid-file=${join(folder, "pid")}`,
       `--port=${port}`,
-      `--bind-address=${env["MARIADB_BIND"] || "*"}`,
+      `--bind-address=${readHost(env) ?? "*"}`,
       // Names of callers are of no use here, and asking DNS for them would hold up every connection.
       "--skip-name-resolve",
       "--innodb-buffer-pool-size=16M",

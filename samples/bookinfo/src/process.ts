@@ -16,7 +16,7 @@ export async function runApplication(
   try {
     const settings = readSettings(process.env, service);
     const application = make(process.env, settings);
-    const running = await serve(service, settings.port, application.handler, log);
+    const running = await serve(service, settings, application.handler, log);
     log(`${service} ${settings.version} (${settings.pod}) listens on port ${running.port}`);
     const stop = async (signal: string): Promise<void> => {
       log(`${signal}: finishing the requests under way`);
@@ -37,6 +37,8 @@ function startProblem(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, port } = error as NodeJS.ErrnoException & { port?: number };
   if (code === "EADDRINUSE") return `port ${port} is taken; stop what listens there, or set PORT to another`;
+  if (code === "EADDRNOTAVAIL")
+    return `${error.message}; HOST is not an address of this machine, unset it or set it to one`;
   if (code === "EACCES") return `port ${port} needs privileges; set PORT to one above 1023`;
   return error.message;
 }

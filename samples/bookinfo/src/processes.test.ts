@@ -106,7 +106,7 @@ test("ratings v2 read a real MariaDB, tell when it is away, and find it again", 
     PATH: process.env["PATH"] ?? "",
     PORT: String(port),
     MARIADB_DATA_DIR: folder,
-    MARIADB_BIND: "127.0.0.1",
+    HOST: "127.0.0.1",
   };
   const shop = openShop();
   const store = databaseRatings({
@@ -156,6 +156,16 @@ test("without MARIADB_DATA_DIR the database leaves nothing behind", async () => 
   await ended;
   expect(await readdir(temporary)).toEqual([]);
   await rm(temporary, { recursive: true });
+});
+
+test("with HOST, two services share a port on addresses of their own; a HOST that is a name is none of our business", async () => {
+  const port = String(await freePort());
+  await run("details.ts", { PORT: port, HOST: "127.0.21.1" }).said(/listens on port/);
+  await run("ratings.ts", { PORT: port, HOST: "127.0.21.2" }).said(/listens on port/);
+  expect((await fetch(`http://127.0.21.1:${port}/details/0`)).status).toBe(200);
+  expect((await fetch(`http://127.0.21.2:${port}/ratings/0`)).status).toBe(200);
+  await run("ratings.ts", { PORT: "0", HOST: "my-laptop" }).said(/listens on port/);
+  await run("ratings.ts", { PORT: "0", HOST: "192.0.2.1" }).said(/HOST is not an address of this machine/);
 });
 
 test("where MariaDB is not installed, the package is named", async () => {

@@ -38,10 +38,16 @@ export function json(status: number, value: unknown): Reply {
   return { status, headers: { "content-type": "application/json; charset=utf-8" }, body: `${JSON.stringify(value)}\n` };
 }
 
-/** Serves `handler` on `port` on all addresses, with `/health` added. `log` gets one line a request. */
+/** Where to listen: a port of one address, or of all. */
+export interface Door {
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+/** Serves `handler` at a door, with `/health` added. `log` gets one line a request. */
 export async function serve(
   service: string,
-  port: number,
+  door: Door,
   handler: Handler,
   log: (line: string) => void,
 ): Promise<Running> {
@@ -52,7 +58,7 @@ export async function serve(
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, resolve);
+    server.listen({ port: door.port, ...(door.host === undefined ? {} : { host: door.host }) }, resolve);
   });
   return {
     port: (server.address() as AddressInfo).port,

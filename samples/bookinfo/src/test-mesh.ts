@@ -27,7 +27,7 @@ export const NOBODY = "http://127.0.0.1:1";
 export function openShop(): Shop {
   const closers: (() => Promise<unknown>)[] = [];
   const start = async (service: string, handler: Handler): Promise<string> => {
-    const running = await serve(service, 0, handler, () => {});
+    const running = await serve(service, { host: undefined, port: 0 }, handler, () => {});
     closers.push(running.close);
     return `http://127.0.0.1:${running.port}`;
   };
@@ -77,5 +77,5 @@ export function recorder(value: unknown): { listener: RequestListener; seen: Inc
 }
 
 function settings(service: string, version: string): Settings {
-  return { port: 0, pod: `${service}-${version}-test-pod`, version };
+  return { host: undefined, port: 0, pod: `${service}-${version}-test-pod`, version };
 }
