@@ -14,7 +14,8 @@ export interface PodStatus {
   readonly createdAt: number;
   readonly phase: "Pending" | "Running";
   readonly ready: boolean;
-  readonly terminating: boolean;
+  /** When it was told to stop. */
+  readonly terminatingAt?: number;
   readonly proxy: ContainerState;
   readonly application: ContainerState;
 }
@@ -57,7 +58,7 @@ export function podResource(workload: Workload, status: PodStatus, generation: n
       conditions: [
         { type: "Initialized", status: "True" },
         { type: "ContainersReady", status: status.ready ? "True" : "False" },
-        { type: "Ready", status: status.ready && !status.terminating ? "True" : "False" },
+        { type: "Ready", status: status.ready && status.terminatingAt === undefined ? "True" : "False" },
       ],
       containerStatuses: states.map(([name, state]) => containerStatus(name, state)),
     },
@@ -65,7 +66,7 @@ export function podResource(workload: Workload, status: PodStatus, generation: n
       metadata: {
         uid: status.uid,
         ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: workload.name, controller: true }],
-        ...(status.terminating ? { deletionTimestamp: new Date(status.createdAt).toISOString() } : {}),
+        ...(status.terminatingAt === undefined ? {} : { deletionTimestamp: new Date(status.terminatingAt).toISOString() }),
       },
     },
     origin: workload.origin,

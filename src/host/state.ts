@@ -17,6 +17,7 @@ export interface PodRecord {
   readonly holder?: ProcessId;
   readonly proxy?: ProcessId;
   readonly application?: ProcessId;
+  readonly ready?: boolean;
   readonly restarts?: { readonly proxy: number; readonly application: number };
 }
 

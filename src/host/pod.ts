@@ -1,0 +1,308 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { type ProxyRun, runProxy } from "../agent/proxy.ts";
+import { alive, type ProcessId } from "../agent/process.ts";
+import { type Exit, type Supervisor, supervise } from "../agent/supervisor.ts";
+import type { Resource } from "../model/resource.ts";
+import { inPod, loopbackEnv, startApplication } from "./application.ts";
+import { captureRules } from "./capture.ts";
+import { containerEnv } from "./env.ts";
+import { type Health, watchHealth } from "./health.ts";
+import { logFile, podFolder, rotate } from "./logs.ts";
+import type { Network, Place } from "./network.ts";
+import type { HostOptions } from "./options.ts";
+import { type PodIdentity, writeNameFiles, writeProxyFiles } from "./pod-files.ts";
+import { podResource } from "./pod-resource.ts";
+import { tryProbe } from "./probe.ts";
+import type { PodState } from "./rollout.ts";
+import type { PodRecord } from "./state.ts";
+import { keepToken } from "./token.ts";
+import type { Workload } from "./workload.ts";
+
+/** What a Pod needs of its host. */
+export interface PodContext {
+  readonly options: HostOptions;
+  readonly network: Network;
+  readonly runFolder: string;
+  /** Environment that marks every process of the mesh. */
+  readonly mark: Readonly<Record<string, string>>;
+  /** Environment of applications before their own. */
+  readonly baseEnv: Readonly<Record<string, string>>;
+  readonly become: readonly string[];
+  find(namespace: string, type: "ConfigMap" | "Secret", name: string): Resource | undefined;
+  /** Something that others see has changed: state on disk, the Pod's resource, the next step of its Deployment. */
+  changed(pod: Pod): void;
+  /** What is wrong with it now, for the user; undefined when all is well. */
+  problem(pod: Pod, what: { readonly code: string; readonly message: string; readonly fix: string } | undefined): void;
+}
+
+/** One workload that runs on this machine: its place, its proxy, its application. */
+export class Pod {
+  readonly workload: Workload;
+  #record: PodRecord;
+  readonly #context: PodContext;
+  readonly #over = new AbortController();
+  #place: Place | undefined;
+  #proxy: ProxyRun | undefined;
+  #application: Supervisor | undefined;
+  #health: Health | undefined;
+  #proxyReady = false;
+  #applicationReady = false;
+  #crash: string | undefined;
+  #terminatingAt: number | undefined;
+
+  constructor(context: PodContext, workload: Workload, record: PodRecord) {
+    this.#context = context;
+    this.workload = workload;
+    this.#record = record;
+  }
+
+  get record(): PodRecord {
+    return this.#record;
+  }
+
+  get admin(): ProxyRun["admin"] {
+    return { path: join(this.#context.runFolder, `${this.#record.number.toString(36)}.sock`) };
+  }
+
+  /** Address and namespaces; undefined before it has any. */
+  get place(): Place | undefined {
+    return this.#place;
+  }
+
+  get state(): PodState {
+    const { name, hash, createdAt } = this.#record;
+    return { name, hash, createdAt, ready: this.#ready(), terminating: this.#terminatingAt !== undefined };
+  }
+
+  /** Brings it up; resolves when its application has been started. Rejects when it cannot have a place. */
+  async start(): Promise<void> {
+    const { network, options } = this.#context;
+    const { number, name } = this.#record;
+    const folder = this.#folder();
+    const ip = network.addressOf(number);
+    writeNameFiles(folder, { ...this.#record, ip }, network.address, options.clusterDomain ?? "cluster.local");
+    const rules = captureRules({ proxy: this.workload.proxy, gateway: network.address, probeFrom: network.probeFrom ?? "", annotations: this.workload.annotations });
+    const place = await network.open({ number, hostname: name, folder, rules, env: this.#mark() });
+    this.#settle(place);
+    await this.#run();
+  }
+
+  /** Takes over what an earlier host left running; false where its place is gone. */
+  adopt(): boolean {
+    const { number, holder } = this.#record;
+    const place = this.#context.network.reopen(number, holder);
+    if (place === undefined) return false;
+    const { proxy, application, ready = false } = this.#record;
+    // What was ready stays in the endpoints until its probes say otherwise.
+    this.#proxyReady = ready && proxy !== undefined && alive(proxy);
+    this.#applicationReady = ready && application !== undefined && alive(application);
+    this.#settle(place);
+    void this.#run().catch((error: unknown) => this.#failed(error));
+    return true;
+  }
+
+  #settle(place: Place): void {
+    this.#place = place;
+    this.#update(place.holder ? { holder: place.holder } : {});
+  }
+
+  async #run(): Promise<void> {
+    if (this.workload.proxy === "plain") this.#proxyReady = true;
+    else await this.#startProxy();
+    if (this.#terminatingAt === undefined && this.workload.command !== undefined) this.#startApplication();
+  }
+
+  async #startProxy(): Promise<void> {
+    const { options, network, mark } = this.#context;
+    const { clock, random, log, envoyPath } = options;
+    const place = this.#place as Place;
+    const folder = this.#folder();
+    await keepToken(options, this.workload, this.#identity(), folder, this.#over.signal);
+    const bootstrapFile = writeProxyFiles(options, this.workload, this.#identity(), { folder, admin: this.admin, controlPlane: network.address });
+    const proxy = runProxy({
+      kind: this.workload.proxy === "router" ? "router" : "sidecar",
+      envoyPath,
+      enter: place.enter,
+      env: { PATH: this.#context.baseEnv["PATH"] ?? "/usr/bin:/bin", ...mark, WEFT_POD: this.#record.uid },
+      bootstrapFile,
+      admin: this.admin,
+      logFile: logFile(options.stateDir, this.#record, "proxy"),
+      ...(options.envoyLogLevel === undefined ? {} : { logLevel: options.envoyLogLevel }),
+      concurrency: this.workload.concurrency,
+      drainSeconds: Math.max(1, this.workload.drainSeconds),
+      ...{ clock, random, log: log.with({ pod: `${this.#record.namespace}/${this.#record.name}` }) },
+      onStart: (id) => {
+        this.#update({ proxy: id });
+        void this.#awaitProxy();
+      },
+      onExit: () => {
+        this.#proxyReady = false;
+        this.#update({});
+      },
+    });
+    this.#proxy = proxy;
+    const { proxy: running, restarts } = this.#record;
+    if (running) {
+      proxy.process.adopt(running, restarts?.proxy);
+      void this.#awaitProxy();
+    } else proxy.process.start();
+    await proxy.ready(this.#over.signal);
+  }
+
+  async #awaitProxy(): Promise<void> {
+    const run = this.#proxy?.process.current ?? this.#record.proxy;
+    await this.#proxy?.ready(this.#over.signal).catch(() => {});
+    if (this.#over.signal.aborted || this.#record.proxy?.pid !== run?.pid) return;
+    this.#proxyReady = true;
+    this.#update({});
+  }
+
+  #startApplication(): void {
+    const { options, become } = this.#context;
+    const place = this.#place as Place;
+    const start = {
+      command: this.workload.command as readonly string[],
+      folder: this.workload.folder,
+      logFile: logFile(options.stateDir, this.#record, "application"),
+      enter: place.enter,
+      become,
+    };
+    this.#application = supervise({
+      spawn: () => startApplication({ ...start, env: this.#env() }),
+      clock: options.clock,
+      random: options.random,
+      backoff: { base: 250, max: 30_000 },
+      goodAfter: 10_000,
+      onStart: (id) => this.#applicationStarted(id),
+      onExit: (exit, restartInMs) => this.#applicationEnded(exit, restartInMs),
+    });
+    const { application, restarts } = this.#record;
+    if (application) {
+      this.#application.adopt(application, restarts?.application);
+      if (this.#application.current) this.#applicationStarted(application);
+    } else this.#application.start();
+  }
+
+  #applicationStarted(id: ProcessId): void {
+    const { options, network } = this.#context;
+    const place = this.#place as Place;
+    const container = this.workload.containers[0];
+    const env = this.#env();
+    const target = { address: place.applicationIp, from: network.probeFrom, ports: container?.ports, enter: inPod(place.enter, this.workload.folder, []), env };
+    this.#health?.stop();
+    this.#health = watchHealth({
+      container,
+      clock: options.clock,
+      ready: this.#applicationReady,
+      attempt: (probe) => tryProbe(probe, target),
+      onReady: (ready, why) => {
+        this.#applicationReady = ready;
+        this.#crash = ready ? undefined : why;
+        if (ready) this.#context.problem(this, undefined);
+        this.#update({});
+      },
+      onDead: (why) => {
+        options.log.warn("the application is not alive, it is started again", { pod: this.#record.name, why });
+        this.#application?.kill();
+      },
+    });
+    this.#update({ application: id });
+  }
+
+  #applicationEnded(exit: Exit, restartInMs: number): void {
+    this.#health?.stop();
+    this.#applicationReady = false;
+    const how = exit.error ?? (exit.signal ? `ended by ${exit.signal}` : exit.code === null ? "ended" : `ended with exit code ${exit.code}`);
+    this.#crash = `the application ${how}`;
+    const fix = `it is started again in ${Math.ceil(restartInMs / 1000)} s; read its log: weft logs ${this.#record.name}`;
+    this.#context.problem(this, { code: "WEFT0704", message: this.#crash, fix });
+    this.#update({});
+  }
+
+  #env(): Record<string, string> {
+    const { options, baseEnv, find, problem } = this.#context;
+    const { namespace, name, uid } = this.#record;
+    const { labels, annotations, serviceAccount, containers } = this.workload;
+    const { ip, applicationIp } = this.#place as Place;
+    const pod = { namespace, name, uid, ip, serviceAccount, nodeName: options.nodeName ?? "localhost" };
+    const resolved = containerEnv(containers[0], { pod, labels, annotations, find: (type, wanted) => find(namespace, type, wanted) });
+    if (resolved.problems.length > 0) {
+      const message = `the environment of its application is not complete: ${resolved.problems.join(", ")}`;
+      problem(this, { code: "WEFT0703", message, fix: "add what is missing, or mark the reference as optional" });
+    }
+    const told = options.mode === "loopback" ? loopbackEnv({ ip, applicationIp }, containers[0]) : {};
+    return { ...baseEnv, HOSTNAME: name, ...told, ...resolved.env, ...this.#mark() };
+  }
+
+  /** Ends it: out of the endpoints, the proxy drained, the application, the proxy, its place. In haste nothing is drained. */
+  async terminate(haste: boolean): Promise<void> {
+    if (this.#terminatingAt !== undefined && !haste) return;
+    const { options, network } = this.#context;
+    this.#terminatingAt = options.clock.now();
+    this.#update({});
+    const { drainSeconds, graceSeconds } = this.workload;
+    if (!haste && this.#proxyReady) await this.#proxy?.drain(drainSeconds * 1000);
+    this.#health?.stop();
+    this.#over.abort();
+    await this.#application?.stop(haste ? Math.min(graceSeconds * 1000, options.stopGraceMs ?? 3000) : graceSeconds * 1000);
+    await this.#proxy?.process.stop(haste ? 500 : 2000);
+    if (this.#place) await network.close(this.#record.number, this.#place);
+    rmSync(join(this.#folder(), "proxy"), { recursive: true, force: true });
+    if ("path" in this.admin) rmSync(this.admin.path, { force: true });
+    if (!haste) rmSync(this.#folder(), { recursive: true, force: true });
+  }
+
+  rotateLogs(): void {
+    for (const which of ["application", "proxy"] as const) rotate(logFile(this.#context.options.stateDir, this.#record, which));
+  }
+
+  /** The Pod as Kubernetes would show it; undefined before it has an address. */
+  resource(): Resource | undefined {
+    if (this.#place === undefined) return undefined;
+    const { name, uid, createdAt, restarts } = this.#record;
+    const running = this.#application?.current !== undefined;
+    const reason = this.#crash === undefined ? {} : { reason: running ? "NotReady" : "CrashLoopBackOff", message: this.#crash };
+    return podResource(
+      this.workload,
+      {
+        ...{ name, uid, createdAt, ip: this.#place.ip, nodeName: this.#context.options.nodeName ?? "localhost" },
+        phase: this.#proxyReady ? "Running" : "Pending",
+        ready: this.#ready(),
+        ...(this.#terminatingAt === undefined ? {} : { terminatingAt: this.#terminatingAt }),
+        proxy: { running: this.#proxy?.process.current !== undefined, ready: this.#proxyReady, restarts: restarts?.proxy ?? 0 },
+        application: { running, ready: this.#applicationReady, restarts: restarts?.application ?? 0, ...reason },
+      },
+      1,
+    );
+  }
+
+  #ready(): boolean {
+    return this.#proxyReady && (this.workload.command === undefined || this.#applicationReady);
+  }
+
+  #identity(): PodIdentity {
+    const { namespace, name, uid } = this.#record;
+    const { ip, applicationIp } = this.#place as Place;
+    return { namespace, name, uid, ip, applicationIp };
+  }
+
+  #mark(): Record<string, string> {
+    return { ...this.#context.mark, WEFT_POD: this.#record.uid };
+  }
+
+  #folder(): string {
+    return podFolder(this.#context.options.stateDir, this.#record.namespace, this.#record.name);
+  }
+
+  #failed(error: unknown): void {
+    if (this.#over.signal.aborted) return;
+    this.#context.options.log.error("a Pod that was taken over does not run", { pod: this.#record.name, error: String(error) });
+  }
+
+  #update(change: Partial<PodRecord>): void {
+    const restarts = { proxy: this.#proxy?.process.restarts ?? 0, application: this.#application?.restarts ?? 0 };
+    this.#record = { ...this.#record, ...change, restarts, ready: this.#ready() };
+    this.#context.changed(this);
+  }
+}
