@@ -1,15 +1,17 @@
 import { ClusterSchema } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { ClusterLoadAssignmentSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
-import { blackHole, cluster, inboundCluster, inboundPassthrough, passthrough } from "../../envoy/cluster/cluster.ts";
+import { cluster } from "../../envoy/cluster/cluster.ts";
+import { inboundCluster, inboundPassthrough } from "../../envoy/cluster/inbound.ts";
+import { blackHole, passthrough } from "../../envoy/cluster/passthrough.ts";
 import { loadAssignment } from "../../envoy/cluster/endpoints.ts";
 import type { Local } from "../../envoy/local.ts";
 import { clusterPlan, serviceClusterKeys } from "../../plan/cluster/cluster.ts";
 import { clusterEndpoints, clusterEndpointsKey } from "../../plan/cluster/endpoints.ts";
 import type { ClientPlace } from "../../plan/cluster/locality.ts";
-import { clusterName } from "../../plan/cluster-name.ts";
+import type { Protocol } from "../../plan/protocol.ts";
 import { visibleServices } from "../../plan/registry.ts";
 import { parseView } from "../../plan/view.ts";
-import type { Step } from "../../track/scope.ts";
+import type { Scope, Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
 import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
 
@@ -38,7 +40,7 @@ export interface ClusterSetKey {
   readonly view: string;
   readonly secretsFrom: Local["secretsFrom"];
   /** Ports at the workload, sorted; a gateway has none. */
-  readonly inbound: readonly number[];
+  readonly inbound: readonly { readonly port: number; readonly protocol: Protocol }[];
 }
 
 /** Clusters of a proxy: what it calls, what it serves, and the ends for all the rest. Key: JSON of `ClusterSetKey`. */
@@ -52,18 +54,39 @@ export const clusterSet: Step<ResourceSet> = {
   same: sameSet,
 };
 
+
+
+
 const fixedClusters: readonly XdsResource[] = [blackHole(), passthrough(), inboundPassthrough()].map((c) =>
   encoded(ClusterSchema, c.name, c, []),
 );
 
-function encodedInbound(port: number): XdsResource {
-  const name = clusterName("inbound", port, "", "");
-  return encoded(ClusterSchema, name, inboundCluster(port), []);
+function encodedInbound({ port, protocol }: ClusterSetKey["inbound"][number]): XdsResource {
+  const made = inboundCluster(port, protocol);
+  return encoded(ClusterSchema, made.name, made, []);
 }
 
 export interface EndpointSetKey {
   readonly view: string;
+  /** Of the client, as far as it matters to some cluster: `placeIn`. */
   readonly place: ClientPlace;
+}
+
+/** What of a client's place some cluster of a view is ordered by. Key: `viewKey`. */
+const placeMentions: Step<{ readonly locality: boolean; readonly labels: readonly string[] }> = {
+  name: "discovery/placeMentions",
+  run: (scope, key) => {
+    const plans = scope.ask(clusterKeys, key).flatMap((k) => scope.ask(clusterPlan, k)?.locality ?? []);
+    const labels = plans.flatMap((plan) => plan.failover?.labels ?? []).map((label) => label.split("=", 1)[0] as string);
+    return { locality: plans.length > 0, labels: [...new Set(labels)].sort() };
+  },
+};
+
+/** The part of a client's place that its endpoints depend on: clients of the same part share one set. */
+export function placeIn(scope: Scope, view: string, place: ClientPlace): ClientPlace {
+  const { locality, labels } = scope.ask(placeMentions, view);
+  const own = labels.flatMap((name) => (place.labels[name] === undefined ? [] : [[name, place.labels[name]] as const]));
+  return { locality: locality ? place.locality : "", labels: Object.fromEntries(own), network: labels.length > 0 ? place.network : "" };
 }
 
 /** Key: `clusterEndpointsKey`. */

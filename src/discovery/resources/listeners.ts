@@ -6,6 +6,7 @@ import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v
 import { type InboundPlan, inboundPlan } from "../../plan/listener/inbound.ts";
 import { outboundPlan, type TcpTarget } from "../../plan/listener/outbound.ts";
 import { mesh } from "../../plan/mesh.ts";
+import type { Protocol } from "../../plan/protocol.ts";
 import { outboundKey } from "../../plan/route/names.ts";
 import { outboundL4Routes } from "../../plan/route/tcp-routes.ts";
 import { parseView } from "../../plan/view.ts";
@@ -39,8 +40,8 @@ export const sidecarListenerSet: Step<ResourceSet> = {
 };
 
 /** Ports that the inbound side serves. */
-export function inboundPorts(plan: InboundPlan): readonly number[] {
-  return plan.ports.map((p) => p.port);
+export function inboundPorts(plan: InboundPlan): readonly { readonly port: number; readonly protocol: Protocol }[] {
+  return plan.ports.map(({ port, protocol }) => ({ port, protocol }));
 }
 
 function outboundListeners(scope: Scope, view: string, local: Local): readonly XdsResource[] {

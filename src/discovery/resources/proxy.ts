@@ -9,7 +9,7 @@ import type { Scope, Step } from "../../track/scope.ts";
 import type { ProxyConfig, ResourceSet } from "../../xds/resource.ts";
 import { TYPE } from "../../xds/type-url.ts";
 import { authorizationSet } from "./authorization.ts";
-import { clusterSet, endpointSet } from "./clusters.ts";
+import { clusterSet, endpointSet, placeIn } from "./clusters.ts";
 import { gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
 import { inboundPorts, sidecarListenerSet } from "./listeners.ts";
 import { routeSet, scopeSet } from "./routes.ts";
@@ -39,7 +39,7 @@ function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   const ports = inboundPorts(scope.ask(inboundPlan, inboundKey));
   return new Map<string, ResourceSet>([
     [TYPE.cluster, scope.ask(clusterSet, JSON.stringify({ view, secretsFrom: local.secretsFrom, inbound: ports }))],
-    [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeOf(proxy) }))],
+    [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(proxy)) }))],
     [TYPE.listener, scope.ask(sidecarListenerSet, JSON.stringify({ view, local, inbound: inboundKey }))],
     [TYPE.route, scope.ask(routeSet, view)],
     [TYPE.scopedRoute, scope.ask(scopeSet, view)],
@@ -50,10 +50,10 @@ function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
 function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   const view = viewKey(viewOf(scope, proxy));
   const local = localOf(proxy);
-  const key = JSON.stringify({ view, local, namespace: proxy.namespace, labels: proxy.labels });
+  const key = JSON.stringify({ view, local, router: { namespace: proxy.namespace, labels: proxy.labels } });
   return new Map<string, ResourceSet>([
     [TYPE.cluster, scope.ask(clusterSet, JSON.stringify({ view, secretsFrom: local.secretsFrom, inbound: [] }))],
-    [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeOf(proxy) }))],
+    [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(proxy)) }))],
     [TYPE.listener, scope.ask(gatewayListenerSet, key)],
     [TYPE.route, scope.ask(gatewayRouteSet, key)],
     [TYPE.extension, scope.ask(authorizationSet, JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels }))],

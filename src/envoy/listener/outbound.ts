@@ -98,7 +98,7 @@ function http(port: number, local: Local, protocol: string): FilterChain["filter
   return connectionManager({
     statPrefix: `outbound_0.0.0.0_${port};`,
     routes: { case: "scopedRoutes", value: scoped.scopedRoutes },
-    filters: [...routeDrivenFilters(), ...scoped.filters],
+    filters: [...scoped.filters, ...routeDrivenFilters()],
     accessLogs: [httpStats(sourceLabels(local, protocol))],
     earlyHeaderMutations: scoped.earlyHeaderMutations,
     useRemoteAddress: false,

@@ -1,0 +1,169 @@
+import type { Change, SourceEvent } from "../model/change.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { Identity } from "../model/identity.ts";
+import type { Proxy } from "../model/proxy.ts";
+import { apply, empty, type Snapshot } from "../model/snapshot.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import { Tracker } from "../track/tracker.ts";
+import { GRPC, type Refusal } from "../xds/grpc.ts";
+import type { ProxyConfig, ResourceSet } from "../xds/resource.ts";
+import type { Session } from "../xds/session.ts";
+import { TYPE } from "../xds/type-url.ts";
+import { proxyOfNode } from "./node.ts";
+import { proxyConfig, proxyKey } from "./resources/proxy.ts";
+
+/** Who opened a stream. Without an identity (a plaintext port) it gets no secrets. */
+export interface Peer {
+  readonly identity?: Identity;
+}
+
+/** Certificates of proxies, as resources. */
+export interface Secrets {
+  /** The secrets that an identity's proxies may have; undefined until they are made: then `onChange` is called. */
+  of(identity: Identity): ResourceSet | undefined;
+  onChange(listener: () => void): void;
+}
+
+export interface DiscoveryOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly trustDomain: string;
+  /** Names of the sources that must have spoken before any proxy is served. */
+  readonly sources: readonly string[];
+  readonly secrets?: Secrets;
+}
+
+/** A proxy that is connected now. */
+export interface ConnectedProxy {
+  readonly proxy: Proxy;
+  readonly session: Session<Peer>;
+  /** What it shall have. */
+  readonly config: ProxyConfig;
+  /** Milliseconds since the epoch of the last push that changed something. */
+  readonly changedAt: number;
+}
+
+interface Served extends ConnectedProxy {
+  readonly key: string;
+}
+
+/** The one stateful loop: it gathers changes, advances the snapshot, asks what each proxy shall have, and pushes what differs. */
+export class Discovery {
+  readonly #options: DiscoveryOptions;
+  readonly #tracker = new Tracker(empty);
+  readonly #served = new Map<number, Served>();
+  readonly #waiting = new Set<string>();
+  readonly #diagnostics = new Map<string, readonly Diagnostic[]>();
+  readonly #listeners = new Set<() => void>();
+  #pending: Change[] = [];
+  #scheduled = false;
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+    for (const source of options.sources) this.#waiting.add(source);
+    options.secrets?.onChange(() => this.#schedule());
+  }
+
+  get snapshot(): Snapshot {
+    return this.#tracker.snapshot;
+  }
+
+  /** The tracker, for other readers of the same steps (analysis). */
+  get tracker(): Tracker {
+    return this.#tracker;
+  }
+
+  /** Whether every source has spoken. */
+  get synced(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** What the sources refused, by source. */
+  diagnostics(): readonly Diagnostic[] {
+    return [...this.#diagnostics.values()].flat();
+  }
+
+  proxies(): readonly ConnectedProxy[] {
+    return [...this.#served.values()];
+  }
+
+  /** Calls `listener` after each change of the snapshot, of what is served, or of who is connected. */
+  onChange(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Takes what a source tells. */
+  apply(source: string, event: SourceEvent): void {
+    this.#waiting.delete(source);
+    this.#diagnostics.set(source, event.diagnostics);
+    for (const change of event.changes) this.#pending.push(change);
+    this.#schedule();
+  }
+
+  /** Admits a proxy by its node and verified identity. */
+  open(session: Session<Peer>): Refusal | undefined {
+    const proxy = proxyOfNode(session.node, session.peer.identity, this.#options.trustDomain);
+    if ("refused" in proxy) {
+      this.#options.log.warn("proxy refused", { node: session.node.id, reason: proxy.refused });
+      return { status: GRPC.permissionDenied, message: proxy.refused };
+    }
+    this.#served.set(session.id, { proxy, session, key: proxyKey(proxy), config: new Map(), changedAt: this.#options.clock.now() });
+    if (this.synced) this.#serve(session.id);
+    this.#tell();
+    return undefined;
+  }
+
+  /** Forgets a proxy and all that only it needed. */
+  close(session: Session<Peer>): void {
+    const gone = this.#served.get(session.id);
+    if (gone === undefined) return;
+    this.#served.delete(session.id);
+    if (![...this.#served.values()].some((s) => s.key === gone.key)) this.#tracker.release(proxyConfig, gone.key);
+    this.#tell();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#options.clock.after(0, () => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const changes = this.#pending;
+    this.#pending = [];
+    if (changes.length > 0) this.#tracker.advance(apply(this.#tracker.snapshot, changes));
+    if (this.synced) for (const id of this.#served.keys()) this.#serve(id);
+    this.#tell();
+  }
+
+  #serve(id: number): void {
+    const served = this.#served.get(id);
+    if (served === undefined) return;
+    try {
+      const config = this.#withSecrets(served.proxy, this.#tracker.ask(proxyConfig, served.key));
+      if (sameSets(config, served.config)) return;
+      this.#served.set(id, { ...served, config, changedAt: this.#options.clock.now() });
+      served.session.push(config);
+    } catch (error) {
+      // A translation that throws is a bug; this proxy keeps what it has, the others go on.
+      this.#options.log.error("configuration of a proxy failed", { proxy: served.proxy.id, error: (error as Error).stack ?? String(error) });
+    }
+  }
+
+  #withSecrets(proxy: Proxy, config: ProxyConfig): ProxyConfig {
+    const secrets = proxy.identity && this.#options.secrets?.of(proxy.identity);
+    return secrets === undefined ? config : new Map([...config, [TYPE.secret, secrets]]);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function sameSets(a: ProxyConfig, b: ProxyConfig): boolean {
+  return a.size === b.size && [...a].every(([type, set]) => b.get(type) === set);
+}

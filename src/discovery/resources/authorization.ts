@@ -1,0 +1,35 @@
+import { rbac } from "../../envoy/security/rbac.ts";
+import { httpAuthorizationNames, tcpAuthorizationNames } from "../../envoy/security/authorization-slot.ts";
+import { type TypedExtensionConfig, TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
+import { create } from "@bufbuild/protobuf";
+import { packed } from "../../envoy/any.ts";
+import { RBACSchema as HttpRbacSchema } from "../../gen/envoy/extensions/filters/http/rbac/v3/rbac_pb.js";
+import { RBACSchema as TcpRbacSchema } from "../../gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
+import { type AuthorizationPlan, authorization } from "../../plan/security/authorization.ts";
+import type { Step } from "../../track/scope.ts";
+import type { ResourceSet } from "../../xds/resource.ts";
+import { encoded, sameSet, setOf } from "./encoded.ts";
+
+/** The authorization of a workload, for each place in its listeners. Key: JSON of `{namespace, labels}`. */
+export const authorizationSet: Step<ResourceSet> = {
+  name: "discovery/authorization",
+  run: (scope, key) => {
+    const plan = scope.ask(authorization, key);
+    const configs = [
+      extension(httpAuthorizationNames[0], plan, "DENY", "http"),
+      extension(httpAuthorizationNames[1], plan, "ALLOW", "http"),
+      extension(tcpAuthorizationNames[0], plan, "DENY", "tcp"),
+      extension(tcpAuthorizationNames[1], plan, "ALLOW", "tcp"),
+    ];
+    return setOf(configs.map((c) => encoded(TypedExtensionConfigSchema, c.name, c, plan.origins)));
+  },
+  same: sameSet,
+};
+
+/** Without policies it lets everything pass. */
+function extension(name: string, plan: AuthorizationPlan, action: "ALLOW" | "DENY", protocol: "http" | "tcp"): TypedExtensionConfig {
+  const said = action === "DENY" ? (plan.deny.length === 0 ? undefined : plan.deny) : plan.allow;
+  const rules = said === undefined ? {} : { rules: rbac(said, action, protocol) };
+  const typedConfig = protocol === "http" ? packed(HttpRbacSchema, rules) : packed(TcpRbacSchema, { ...rules, statPrefix: "tcp." });
+  return create(TypedExtensionConfigSchema, { name, typedConfig });
+}

@@ -1,0 +1,51 @@
+import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
+import { ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
+import { gatewayListener } from "../../envoy/listener/gateway.ts";
+import type { Local } from "../../envoy/local.ts";
+import { routeConfiguration } from "../../envoy/route/table.ts";
+import { gatewayListeners } from "../../plan/gateway/listeners.ts";
+import { gatewayTables } from "../../plan/gateway/routes.ts";
+import type { RouterKey } from "../../plan/gateway/selection.ts";
+import { mesh } from "../../plan/mesh.ts";
+import type { Step } from "../../track/scope.ts";
+import type { ResourceSet } from "../../xds/resource.ts";
+import { encoded, sameSet, setOf } from "./encoded.ts";
+
+export interface GatewayKey {
+  readonly view: string;
+  readonly local: Local;
+  readonly router: RouterKey;
+}
+
+/** Listeners of a router. Key: JSON of `GatewayKey`. */
+export const gatewayListenerSet: Step<ResourceSet> = {
+  name: "discovery/gatewayListeners",
+  run: (scope, key) => {
+    const { view, local, router } = JSON.parse(key) as GatewayKey;
+    const hops = trustedHops(scope.ask(mesh, "").raw);
+    const listeners = scope.ask(gatewayListeners, JSON.stringify({ router, view }));
+    return setOf(
+      listeners.map((plan) => {
+        const listener = gatewayListener(plan, local, hops);
+        return encoded(ListenerSchema, listener.name, listener, plan.origins);
+      }),
+    );
+  },
+  same: sameSet,
+};
+
+/** Route configurations of a router. Key: JSON of `GatewayKey`. */
+export const gatewayRouteSet: Step<ResourceSet> = {
+  name: "discovery/gatewayRoutes",
+  run: (scope, key) => {
+    const { view, router } = JSON.parse(key) as GatewayKey;
+    const tables = scope.ask(gatewayTables, JSON.stringify({ router, view }));
+    return setOf(tables.map((t) => encoded(RouteConfigurationSchema, t.name, routeConfiguration(t), t.origins)));
+  },
+  same: sameSet,
+};
+
+function trustedHops(raw: Readonly<Record<string, unknown>>): number {
+  const config = raw["defaultConfig"] as { gatewayTopology?: { numTrustedProxies?: number } } | undefined;
+  return config?.gatewayTopology?.numTrustedProxies ?? 0;
+}

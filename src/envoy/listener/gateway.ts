@@ -1,0 +1,73 @@
+import { create } from "@bufbuild/protobuf";
+import { TrafficDirection } from "../../gen/envoy/config/core/v3/base_pb.js";
+import { ApiVersion } from "../../gen/envoy/config/core/v3/config_source_pb.js";
+import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
+import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
+import type { HttpConnectionManager } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { RdsSchema } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { HeaderMutationSchema } from "../../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.js";
+import type { GatewayChain, GatewayListener } from "../../plan/gateway/listeners.ts";
+import { duration, packed } from "../any.ts";
+import type { Local } from "../local.ts";
+import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
+import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
+import { tellPeer } from "../telemetry/peer.ts";
+import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
+import { gatewayTls } from "../tls/gateway-server.ts";
+import { connectionManager } from "./connection-manager.ts";
+import { routeDrivenFilters } from "./idle-filters.ts";
+import { tlsInspector } from "./listener-filters.ts";
+import { tcpAddress } from "./socket.ts";
+import { tcpProxy } from "./tcp-proxy.ts";
+
+/** How long a client of a TLS port may take for its hello. */
+const helloWaitMs = 15_000;
+
+/** `0.0.0.0_8080`: a port of a gateway. */
+export function gatewayListener(plan: GatewayListener, local: Local, trustedHops: number): Listener {
+  const tls = plan.chains.some((c) => c.tls !== undefined || c.serverNames.length > 0);
+  return create(ListenerSchema, {
+    name: `${plan.address}_${plan.port}`,
+    address: tcpAddress(plan.address, plan.port),
+    trafficDirection: TrafficDirection.OUTBOUND,
+    ...(tls ? { listenerFilters: [tlsInspector()], listenerFiltersTimeout: duration(helloWaitMs) } : {}),
+    filterChains: plan.chains.map((chain) => filterChain(chain, plan, local, trustedHops)),
+  });
+}
+
+function filterChain(chain: GatewayChain, plan: GatewayListener, local: Local, trustedHops: number): FilterChain {
+  const http = chain.kind === "http";
+  return create(FilterChainSchema, {
+    ...(chain.serverNames.length === 0 ? {} : { filterChainMatch: { serverNames: [...chain.serverNames] } }),
+    filters: http ? [httpFilter(chain, plan, local, trustedHops)] : [...tcpAuthorization(), tcpFilter(chain, plan, local)],
+    ...(chain.tls === undefined ? {} : { transportSocket: gatewayTls(chain.tls, http, local.secretsFrom) }),
+  });
+}
+
+function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListener, local: Local, trustedHops: number) {
+  return connectionManager({
+    statPrefix: `outbound_${plan.address}_${plan.port}`,
+    routes: discoveredRoutes(chain.table),
+    filters: [...httpAuthorization(), ...routeDrivenFilters()],
+    accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
+    earlyHeaderMutations: [{ name: "weft.peer", typedConfig: packed(HeaderMutationSchema, { mutations: [tellPeer(local)] }) } as never],
+    useRemoteAddress: true,
+    xffTrustedHops: trustedHops,
+    clientCert: chain.tls === undefined ? "sanitize" : "sanitize-set",
+  });
+}
+
+function discoveredRoutes(name: string): HttpConnectionManager["routeSpecifier"] {
+  return {
+    case: "rds",
+    value: create(RdsSchema, {
+      routeConfigName: name,
+      configSource: { configSourceSpecifier: { case: "ads", value: {} }, resourceApiVersion: ApiVersion.V3, initialFetchTimeout: duration(0) },
+    }),
+  };
+}
+
+function tcpFilter(chain: GatewayChain & { kind: "tcp" }, plan: GatewayListener, local: Local) {
+  const clusters = chain.route.destinations.map(({ cluster, weight }) => ({ cluster, weight }));
+  return tcpProxy({ statPrefix: `outbound_${plan.address}_${plan.port}`, clusters, accessLogs: tcpStats(sourceLabels(local, "tcp")) });
+}

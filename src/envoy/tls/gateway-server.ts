@@ -1,0 +1,77 @@
+import { create } from "@bufbuild/protobuf";
+import type { TransportSocket } from "../../gen/envoy/config/core/v3/base_pb.js";
+import type { CertificateValidationContextSchema } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
+import { CertificateValidationContext_TrustChainVerification as TrustChain } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
+import {
+  type CommonTlsContextSchema,
+  DownstreamTlsContextSchema,
+} from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
+import { TlsParameters_TlsProtocol } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
+import type { ServerTLSSettings } from "../../gen/istio/gateway.ts";
+import type { Init } from "../init.ts";
+import { downstreamMtls } from "./downstream.ts";
+import { type SecretsFrom, secret } from "./secret-source.ts";
+import { nameMatcher } from "./subject-alt-names.ts";
+import { downstreamTls } from "./transport-socket.ts";
+
+const protocols = {
+  TLS_AUTO: TlsParameters_TlsProtocol.TLS_AUTO,
+  TLSV1_0: TlsParameters_TlsProtocol.TLSv1_0,
+  TLSV1_1: TlsParameters_TlsProtocol.TLSv1_1,
+  TLSV1_2: TlsParameters_TlsProtocol.TLSv1_2,
+  TLSV1_3: TlsParameters_TlsProtocol.TLSv1_3,
+} as const;
+
+/** TLS of a gateway's server. Certificates come from files or from Secrets of the gateway's namespace; TLS 1.2 at least unless told otherwise. */
+export function gatewayTls(tls: ServerTLSSettings, http: boolean, from: SecretsFrom): TransportSocket {
+  if (tls.mode === "ISTIO_MUTUAL") return downstreamMtls(from);
+  const min = tls.minProtocolVersion ?? "TLS_AUTO";
+  const verifies = tls.mode === "MUTUAL" || tls.mode === "OPTIONAL_MUTUAL";
+  return downstreamTls(
+    create(DownstreamTlsContextSchema, {
+      requireClientCertificate: tls.mode === "MUTUAL",
+      commonTlsContext: {
+        alpnProtocols: http ? ["h2", "http/1.1"] : [],
+        tlsParams: {
+          tlsMinimumProtocolVersion: protocols[min === "TLS_AUTO" ? "TLSV1_2" : min],
+          tlsMaximumProtocolVersion: protocols[tls.maxProtocolVersion ?? "TLS_AUTO"],
+          cipherSuites: [...(tls.cipherSuites ?? [])],
+        },
+        ...certificates(tls, from),
+        ...(verifies ? clientValidation(tls, from) : {}),
+      },
+    }),
+  );
+}
+
+type Context = Init<typeof CommonTlsContextSchema>;
+
+function certificates(tls: ServerTLSSettings, from: SecretsFrom): Context {
+  const named = tls.credentialNames?.length ? tls.credentialNames : tls.credentialName ? [tls.credentialName] : [];
+  if (named.length > 0) return { tlsCertificateSdsSecretConfigs: named.map((name) => secret(`kubernetes://${name}`, from)) };
+  const files = tls.tlsCertificates?.length ? tls.tlsCertificates : [tls];
+  return {
+    tlsCertificates: files.map((f) => ({ certificateChain: file(f.serverCertificate ?? ""), privateKey: file(f.privateKey ?? "") })),
+  };
+}
+
+function clientValidation(tls: ServerTLSSettings, from: SecretsFrom): Context {
+  const rules: Init<typeof CertificateValidationContextSchema> = {
+    matchTypedSubjectAltNames: (tls.subjectAltNames ?? []).map(nameMatcher),
+    verifyCertificateSpki: [...(tls.verifyCertificateSpki ?? [])],
+    verifyCertificateHash: [...(tls.verifyCertificateHash ?? [])],
+    ...(tls.insecureSkipVerify ? { trustChainVerification: TrustChain.ACCEPT_UNTRUSTED } : {}),
+  };
+  const credential = tls.caCertCredentialName ?? (tls.credentialName ? `${tls.credentialName}-cacert` : undefined);
+  if (credential !== undefined) {
+    const roots = secret(`kubernetes://${credential}`, from);
+    return { validationContextType: { case: "combinedValidationContext", value: { defaultValidationContext: rules, validationContextSdsSecretConfig: roots } } };
+  }
+  const crl = tls.caCrl ? { crl: file(tls.caCrl) } : {};
+  const trusted = tls.caCertificates ? { trustedCa: file(tls.caCertificates) } : {};
+  return { validationContextType: { case: "validationContext", value: { ...rules, ...trusted, ...crl } } };
+}
+
+function file(filename: string) {
+  return { specifier: { case: "filename" as const, value: filename } };
+}

@@ -1,0 +1,152 @@
+import type {
+  AuthorizationCondition,
+  AuthorizationOperation,
+  AuthorizationPolicySpec,
+  AuthorizationRule,
+  AuthorizationSource,
+} from "../../gen/istio/authorization-policy.ts";
+import type { Resource } from "../../model/resource.ts";
+import { types } from "../../model/types.ts";
+import type { Scope, Step } from "../../track/scope.ts";
+import { mesh } from "../mesh.ts";
+
+/** What a workload's policies say of a request, and where each was written. */
+export interface AuthorizationPlan {
+  /** Any that matches refuses. */
+  readonly deny: readonly AuthorizationRulePlan[];
+  /** One must match; absent where no policy allows anything: then everything that is not denied passes. */
+  readonly allow?: readonly AuthorizationRulePlan[];
+  readonly origins: readonly string[];
+}
+
+/** A rule: one of the sources, one of the operations, and all further conditions. */
+export interface AuthorizationRulePlan {
+  /** `ns[default]-policy[ratings]-rule[0]`, as Istio names it: it stands in access logs. */
+  readonly id: string;
+  /** Alternatives, each a list of conditions that must all hold. */
+  readonly sources: readonly (readonly Condition[])[];
+  readonly operations: readonly (readonly Condition[])[];
+  readonly when: readonly Condition[];
+}
+
+/** One property of a request: one of `any` holds (where there are any), and none of `none`. Values may begin or end with `*`. */
+export interface Condition {
+  readonly property: Property;
+  readonly any: readonly string[];
+  readonly none: readonly string[];
+}
+
+export type Property =
+  | { readonly of: "source"; readonly name: "principal" | "namespace" | "serviceAccount" | "ip" | "remoteIp" | "requestPrincipal" | "trustDomain" }
+  | { readonly of: "operation"; readonly name: "host" | "method" | "path" | "port" | "destinationIp" | "sni" }
+  | { readonly of: "header"; readonly name: string }
+  | { readonly of: "claim"; readonly path: readonly string[] }
+  | { readonly of: "token"; readonly name: "audiences" | "presenter" }
+  | { readonly of: "metadata"; readonly filter: string; readonly path: readonly string[] };
+
+/** Policies of a workload: of its namespace and of the root namespace, without a selector or with one that covers it. Key: JSON of `{namespace, labels}`. */
+export const authorization: Step<AuthorizationPlan> = {
+  name: "plan/authorization",
+  run: (scope, key) => {
+    const { namespace, labels } = JSON.parse(key) as { namespace: string; labels: Readonly<Record<string, string>> };
+    const { rootNamespace } = scope.ask(mesh, "");
+    const policies = [...new Set([rootNamespace, namespace])]
+      .flatMap((ns) => list(scope, ns))
+      .filter((p) => (p.spec.targetRefs ?? []).length === 0 && p.spec.targetRef === undefined)
+      .filter((p) => Object.entries(p.spec.selector?.matchLabels ?? {}).every(([k, v]) => labels[k] === v))
+      .filter((p) => p.annotations["istio.io/dry-run"] !== "true");
+    const of = (action: string) => policies.filter((p) => (p.spec.action ?? "ALLOW") === action);
+    const allow = of("ALLOW");
+    return {
+      deny: of("DENY").flatMap(rulesOf),
+      ...(allow.length === 0 ? {} : { allow: allow.flatMap(rulesOf) }),
+      origins: [...of("DENY"), ...allow].map((p) => p.origin.at),
+    };
+  },
+};
+
+function list(scope: Scope, namespace: string): readonly Resource<AuthorizationPolicySpec>[] {
+  return scope.list<AuthorizationPolicySpec>(types.AuthorizationPolicy, namespace);
+}
+
+function rulesOf(policy: Resource<AuthorizationPolicySpec>): readonly AuthorizationRulePlan[] {
+  return (policy.spec.rules ?? []).map((rule, index) => rulePlan(rule ?? {}, `ns[${policy.namespace}]-policy[${policy.name}]-rule[${index}]`, policy.namespace));
+}
+
+function rulePlan(rule: AuthorizationRule, id: string, namespace: string): AuthorizationRulePlan {
+  return {
+    id,
+    sources: (rule.from ?? []).map((from) => sourceConditions(from.source ?? {}, namespace)),
+    operations: (rule.to ?? []).map((to) => operationConditions(to.operation ?? {})),
+    when: (rule.when ?? []).flatMap((condition) => whenCondition(condition) ?? []),
+  };
+}
+
+function sourceConditions(s: AuthorizationSource, namespace: string): readonly Condition[] {
+  const accounts = (names: readonly string[] | undefined) => names?.map((name) => (name.includes("/") ? name : `${namespace}/${name}`));
+  const of = (name: Extract<Property, { of: "source" }>["name"], any?: readonly string[], none?: readonly string[]) =>
+    condition({ of: "source", name }, any, none);
+  return [
+    of("principal", s.principals, s.notPrincipals),
+    of("requestPrincipal", s.requestPrincipals, s.notRequestPrincipals),
+    of("namespace", s.namespaces, s.notNamespaces),
+    of("serviceAccount", accounts(s.serviceAccounts), accounts(s.notServiceAccounts)),
+    of("trustDomain", s.trustDomains, s.notTrustDomains),
+    of("ip", s.ipBlocks, s.notIpBlocks),
+    of("remoteIp", s.remoteIpBlocks, s.notRemoteIpBlocks),
+  ].flatMap((c) => c ?? []);
+}
+
+function operationConditions(o: AuthorizationOperation): readonly Condition[] {
+  const of = (name: Extract<Property, { of: "operation" }>["name"], any?: readonly string[], none?: readonly string[]) =>
+    condition({ of: "operation", name }, any, none);
+  return [
+    of("host", o.hosts, o.notHosts),
+    of("method", o.methods, o.notMethods),
+    of("path", o.paths, o.notPaths),
+    of("port", o.ports, o.notPorts),
+  ].flatMap((c) => c ?? []);
+}
+
+function condition(property: Property, any: readonly string[] = [], none: readonly string[] = []): Condition | undefined {
+  return any.length + none.length === 0 ? undefined : { property, any, none };
+}
+
+function whenCondition({ key, values, notValues }: AuthorizationCondition): Condition | undefined {
+  const property = propertyOf(key);
+  return property && condition(property, values, notValues);
+}
+
+const properties: Readonly<Record<string, Property>> = {
+  "source.ip": { of: "source", name: "ip" },
+  "remote.ip": { of: "source", name: "remoteIp" },
+  "source.namespace": { of: "source", name: "namespace" },
+  "source.principal": { of: "source", name: "principal" },
+  "source.serviceAccount": { of: "source", name: "serviceAccount" },
+  "request.auth.principal": { of: "source", name: "requestPrincipal" },
+  "request.auth.audiences": { of: "token", name: "audiences" },
+  "request.auth.presenter": { of: "token", name: "presenter" },
+  "destination.ip": { of: "operation", name: "destinationIp" },
+  "destination.port": { of: "operation", name: "port" },
+  "connection.sni": { of: "operation", name: "sni" },
+};
+
+/** `request.headers[x-user]`, `request.auth.claims[a][b]`, `experimental.envoy.filters.a.b[c]`. */
+function propertyOf(key: string): Property | undefined {
+  const known = properties[key];
+  if (known !== undefined) return known;
+  const bracket = key.indexOf("[");
+  if (bracket < 0) return undefined;
+  const [root, path] = [key.slice(0, bracket), [...key.slice(bracket).matchAll(/\[([^\]]*)\]/g)].map((m) => m[1] as string)];
+  if (root === "request.headers") return { of: "header", name: path[0] ?? "" };
+  if (root === "request.auth.claims") return { of: "claim", path };
+  if (root.startsWith("experimental.")) return { of: "metadata", filter: root.slice("experimental.".length), path };
+  return undefined;
+}
+
+/** Whether only HTTP knows the property. */
+export function isHttpOnly(property: Property): boolean {
+  if (property.of === "source") return property.name === "requestPrincipal";
+  if (property.of === "operation") return property.name === "host" || property.name === "method" || property.name === "path";
+  return property.of !== "metadata";
+}
