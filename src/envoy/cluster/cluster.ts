@@ -3,7 +3,6 @@ import {
   type Cluster,
   ClusterSchema,
   Cluster_DiscoveryType as DiscoveryType,
-  Cluster_DnsLookupFamily as DnsLookupFamily,
 } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { ApiVersion } from "../../gen/envoy/config/core/v3/config_source_pb.js";
 import type { ClusterPlan } from "../../plan/cluster/cluster.ts";
@@ -12,6 +11,7 @@ import { duration } from "../any.ts";
 import type { Init } from "../init.ts";
 import type { SecretsFrom } from "../tls/secret-source.ts";
 import { circuitBreakers, upstreamConnectionOptions } from "./connection-pool.ts";
+import { dnsDiscovery } from "./dns.ts";
 import { loadAssignment } from "./endpoints.ts";
 import { forwardProxy } from "./forward-proxy.ts";
 import { protocolOptions } from "./http-protocol.ts";
@@ -60,11 +60,8 @@ function discovery(plan: ClusterPlan): ClusterInit {
   if (found.kind === "eds") return { ...type(DiscoveryType.EDS), edsClusterConfig: { edsConfig: adsSource } };
   const localities = arrange(found.endpoints, undefined, { locality: "", labels: {}, network: "" });
   return {
-    ...type(found.kind === "strict-dns" ? DiscoveryType.STRICT_DNS : DiscoveryType.LOGICAL_DNS),
+    ...dnsDiscovery(found.kind === "strict-dns"),
     loadAssignment: loadAssignment({ cluster: plan.name, localities }),
-    dnsLookupFamily: DnsLookupFamily.V4_PREFERRED,
-    dnsRefreshRate: duration(60_000),
-    respectDnsTtl: true,
   };
 }
 
