@@ -135,6 +135,24 @@ test("with HTTP_PROXY calls go there in absolute form; NO_PROXY spares a host", 
   upstream.close();
 });
 
+test("reviews give ratings up after their patience and say so", async () => {
+  const silent = await shop.fake(() => {});
+  const reviews = await shop.reviews("v3", { RATINGS_URL: silent, RATINGS_TIMEOUT_MS: "80" });
+  expect(await (await fetch(`${reviews}/reviews/0`)).json()).toMatchObject({
+    reviews: [{ rating: { error: "Ratings are not available" } }, {}],
+    ratings: { status: 0, problem: "no answer within 80 ms" },
+  });
+});
+
+test("reviews v1 never ask for ratings", async () => {
+  const { listener, seen } = recorder(RATINGS);
+  const reviews = await shop.reviews("v1", { RATINGS_URL: await shop.fake(listener) });
+  const body = await (await fetch(`${reviews}/reviews/0`)).json();
+  expect(body).not.toHaveProperty("ratings");
+  expect(JSON.stringify(body)).not.toContain("stars");
+  expect(seen).toEqual([]);
+});
+
 test("a kept connection that the other side has closed costs no request", async () => {
   const server = createServer((_request, response) => response.end(JSON.stringify(RATINGS)));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

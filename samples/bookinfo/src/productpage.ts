@@ -12,7 +12,7 @@ import { endUser, SIGN_OUT, signIn, userOf } from "./session.ts";
 import { type Env, readNumber, readUpstream, type Settings } from "./settings.ts";
 import { makeUpstream, type Outcome, type Patience, type Upstream } from "./upstream.ts";
 
-const STYLE = readStatic("frame.css") + readStatic("parts.css");
+const STYLE = ["frame.css", "parts.css", "narrow.css"].map(readStatic).join("\n");
 const ICON = readStatic("icon.svg");
 const COVER = readStatic("cover.svg");
 const STYLE_TAG = createHash("sha256").update(STYLE).digest("hex").slice(0, 12);
