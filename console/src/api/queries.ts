@@ -1,0 +1,95 @@
+import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import type {
+  ConfigDetail,
+  ConfigObject,
+  Finding,
+  Graph,
+  Mesh,
+  Problem,
+  Series,
+  Workload,
+} from "../../../src/api/contract.ts";
+import { AnswerError, get } from "./client.ts";
+
+/** What is shown of a node or an edge over time. */
+export type Metric = "rate" | "errors" | "p50" | "p95" | "p99" | "bytes";
+
+/** Events say what to ask for again; asking anyway, this often, mends a lost event. */
+const anyway = 10_000;
+
+/** One client for the page. A control plane that is away is asked again by the event stream (see live.ts), not by retries. */
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 1000,
+        refetchInterval: anyway,
+        retry: (failures, error) => error instanceof AnswerError && error.status >= 500 && failures < 2,
+        networkMode: "always",
+      },
+    },
+  });
+}
+
+export const meshQuery = queryOptions({ queryKey: ["mesh"], queryFn: ({ signal }) => get<Mesh>("mesh", signal) });
+
+export const workloadsQuery = queryOptions({
+  queryKey: ["workloads"],
+  queryFn: ({ signal }) => get<readonly Workload[]>("workloads", signal),
+});
+
+export const configQuery = queryOptions({
+  queryKey: ["config"],
+  queryFn: ({ signal }) => get<readonly ConfigObject[]>("config", signal),
+});
+
+export const diagnosticsQuery = queryOptions({
+  queryKey: ["config", "diagnostics"],
+  queryFn: ({ signal }) => get<readonly Finding[]>("diagnostics", signal),
+});
+
+export const problemsQuery = queryOptions({
+  queryKey: ["graph", "problems"],
+  queryFn: ({ signal }) => get<readonly Problem[]>("problems", signal),
+});
+
+/** @param namespaces none: all of them. @param window seconds back from now. */
+export function graphQuery(namespaces: readonly string[], window: number) {
+  const query = new URLSearchParams({ window: String(window) });
+  if (namespaces.length > 0) query.set("namespaces", namespaces.join(","));
+  return queryOptions({
+    queryKey: ["graph", namespaces, window],
+    queryFn: ({ signal }) => get<Graph>(`graph?${query}`, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** @param namespace `-` for an object without one. */
+export function configDetailQuery(type: string, namespace: string, name: string) {
+  const path = [type, namespace, name].map(encodeURIComponent).join("/");
+  return queryOptions({
+    queryKey: ["config", "detail", type, namespace, name],
+    queryFn: ({ signal }) => get<ConfigDetail>(`config/${path}`, signal),
+  });
+}
+
+/** The last `window` seconds of one metric, in about sixty points. */
+export function seriesQuery(of: { readonly node: string } | { readonly edge: string }, metric: Metric, window: number) {
+  const id: Readonly<Record<string, string>> = { ...of };
+  return queryOptions({
+    queryKey: ["graph", "series", id, metric, window],
+    queryFn: ({ signal }) => {
+      const to = Date.now();
+      const step = Math.max(5, Math.round(window / 60));
+      const query = new URLSearchParams({
+        ...id,
+        metric,
+        from: String(to - window * 1000),
+        to: String(to),
+        step: String(step),
+      });
+      return get<Series>(`series?${query}`, signal);
+    },
+    placeholderData: keepPreviousData,
+  });
+}

@@ -1,0 +1,48 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactElement } from "react";
+import { type Metric, seriesQuery } from "../api/queries.ts";
+import { byteRate, latency, percent, rate } from "../format/quantity.ts";
+import { useView } from "../frame/view.ts";
+import type { Line } from "./lines.ts";
+import { SmallChart } from "./small-chart.tsx";
+
+type Of = { readonly node: string } | { readonly edge: string };
+
+/** Rate, errors and latency of a node or an edge over time; bytes for TCP. */
+export function Charts({ of, tcp }: { readonly of: Of; readonly tcp: boolean }): ReactElement {
+  return (
+    <div className="charts">
+      <Chart of={of} title={tcp ? "New connections" : "Requests"} metrics={["rate"]} format={rate} />
+      {tcp ? (
+        <Chart of={of} title="Bytes, both ways" metrics={["bytes"]} format={byteRate} />
+      ) : (
+        <>
+          <Chart of={of} title="Failed" metrics={["errors"]} format={percent} tone="failing" />
+          <Chart of={of} title="Latency" metrics={["p50", "p95"]} format={latency} />
+        </>
+      )}
+    </div>
+  );
+}
+
+interface ChartProps {
+  readonly of: Of;
+  readonly title: string;
+  readonly metrics: readonly [Metric] | readonly [Metric, Metric];
+  readonly format: (value: number) => string;
+  readonly tone?: "failing";
+}
+
+const none: Line["points"] = [];
+
+function Chart({ of, title, metrics, format, tone }: ChartProps): ReactElement {
+  const { window } = useView();
+  const [low, high = low] = metrics;
+  const first = useQuery(seriesQuery(of, low, window)).data;
+  const second = useQuery(seriesQuery(of, high, window)).data;
+  const lines: readonly Line[] = [
+    { name: low, points: first?.points ?? none },
+    ...(high === low ? [] : [{ name: high, points: second?.points ?? none }]),
+  ];
+  return <SmallChart title={title} lines={lines} format={format} tone={tone ?? "plain"} />;
+}

@@ -1,0 +1,94 @@
+import { Menu } from "@mantine/core";
+import type { ReactElement } from "react";
+import type { ConfigObject, Finding } from "../../../src/api/contract.ts";
+import { Icon } from "../icons/icon.tsx";
+import { type ConfigSearch, levels } from "./filters.ts";
+import { LevelMark } from "./level-mark.tsx";
+
+interface ConfigFiltersProps {
+  readonly objects: readonly ConfigObject[];
+  readonly findings: readonly Finding[];
+  readonly address: ConfigSearch;
+  readonly onAddress: (search: ConfigSearch) => void;
+}
+
+/** Objects or findings, of which kind, with findings of which level. */
+export function ConfigFilters({ objects, findings, address, onAddress }: ConfigFiltersProps): ReactElement {
+  const asFindings = address.view === "findings";
+  return (
+    <>
+      <div className="segments" role="group" aria-label="Show">
+        <button
+          type="button"
+          aria-checked={!asFindings}
+          aria-pressed={!asFindings}
+          onClick={() => onAddress({ view: undefined })}
+        >
+          Objects
+        </button>
+        <button
+          type="button"
+          aria-checked={asFindings}
+          aria-pressed={asFindings}
+          onClick={() => onAddress({ view: "findings" })}
+        >
+          Findings {findings.length > 0 && findings.length}
+        </button>
+      </div>
+      <KindPicker objects={objects} kind={address.kind} onKind={(kind) => onAddress({ kind })} />
+      {levels.map((level) => {
+        const count = findings.filter((f) => f.level === level).length;
+        const chosen = address.level === level;
+        if (count === 0 && !chosen) return null;
+        return (
+          <button
+            key={level}
+            type="button"
+            className="plain-button level-button"
+            aria-pressed={chosen}
+            onClick={() => onAddress({ level: chosen ? undefined : level })}
+          >
+            <LevelMark level={level} />
+            {level} {count}
+          </button>
+        );
+      })}
+    </>
+  );
+}
+
+interface KindPickerProps {
+  readonly objects: readonly ConfigObject[];
+  readonly kind: string | undefined;
+  readonly onKind: (kind: string | undefined) => void;
+}
+
+function KindPicker({ objects, kind, onKind }: KindPickerProps): ReactElement {
+  const kinds = [...Map.groupBy(objects, (c) => c.kind)].toSorted(([a], [b]) => a.localeCompare(b));
+  return (
+    <Menu position="bottom-start" transitionProps={{ duration: 0 }} offset={4}>
+      <Menu.Target>
+        <button type="button" className="plain-button" aria-label={`Kind: ${kind ?? "all"}`}>
+          {kind ?? "All kinds"}
+          <Icon name="down" size={14} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown mah={420} style={{ overflow: "auto" }}>
+        <Menu.Item role="menuitemradio" aria-checked={!kind} onClick={() => onKind(undefined)}>
+          All kinds
+        </Menu.Item>
+        {kinds.map(([name, members]) => (
+          <Menu.Item
+            key={name}
+            role="menuitemradio"
+            aria-checked={name === kind}
+            rightSection={<span className="quiet">{members.length}</span>}
+            onClick={() => onKind(name)}
+          >
+            {name}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,37 @@
+import type { ReactElement } from "react";
+import type { Finding } from "../../../src/api/contract.ts";
+import { lineOf } from "./filters.ts";
+import { LevelMark } from "./level-mark.tsx";
+
+/** A finding in full: where, what, how to mend it. */
+export function FindingNote({
+  finding,
+  onLine,
+}: {
+  readonly finding: Finding;
+  readonly onLine?: (line: number) => void;
+}): ReactElement {
+  const line = lineOf(finding.at);
+  return (
+    <li className="finding">
+      <LevelMark level={finding.level} />
+      <div>
+        <p>
+          {finding.field && <span className="mono">{finding.field}: </span>}
+          {finding.message}
+        </p>
+        {finding.fix && <p className="fix">To mend it: {finding.fix}</p>}
+        <p className="where quiet">
+          <span className="mono">{finding.code}</span>
+          {line !== undefined && onLine ? (
+            <button type="button" className="link mono" onClick={() => onLine(line)}>
+              {finding.at}
+            </button>
+          ) : (
+            <span className="mono">{finding.at}</span>
+          )}
+        </p>
+      </div>
+    </li>
+  );
+}

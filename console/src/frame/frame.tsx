@@ -1,0 +1,35 @@
+import { Outlet } from "@tanstack/react-router";
+import { type ReactElement, useState } from "react";
+import { type Live, useLive } from "../api/live.ts";
+import { AwayNote, LiveMark, MeshState } from "./mesh-state.tsx";
+import { NamespacePicker } from "./namespace-picker.tsx";
+import { Rail } from "./rail.tsx";
+import { SearchButton } from "./search.tsx";
+import { ThemePicker } from "./theme-picker.tsx";
+import { TimeRange } from "./time-range.tsx";
+import "./frame.css";
+
+/** Rail, bar and the page between them. */
+export function Frame({ live }: { readonly live: Live }): ReactElement {
+  const state = useLive(live);
+  const [searching, setSearching] = useState(false);
+  return (
+    <div className="frame">
+      <Rail />
+      <header className="bar">
+        <MeshState live={state} />
+        <div className="push" />
+        <SearchButton open={searching} onOpen={setSearching} />
+        <NamespacePicker />
+        <TimeRange />
+        <span className="divider" />
+        <LiveMark live={state} />
+        <ThemePicker />
+      </header>
+      <main className="page">
+        {state === "away" && <AwayNote />}
+        <Outlet />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { type MantineColorScheme, Menu, useMantineColorScheme } from "@mantine/core";
+import type { ReactElement } from "react";
+import { Icon, type IconName } from "../icons/icon.tsx";
+
+const themes: readonly { readonly value: MantineColorScheme; readonly label: string; readonly icon: IconName }[] = [
+  { value: "light", label: "Light", icon: "sun" },
+  { value: "dark", label: "Dark", icon: "moon" },
+  { value: "auto", label: "As the system has it", icon: "system" },
+];
+
+export function ThemePicker(): ReactElement {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const current = themes.find((t) => t.value === colorScheme) ?? themes[2];
+  return (
+    <Menu position="bottom-end" transitionProps={{ duration: 0 }} offset={4}>
+      <Menu.Target>
+        <button type="button" className="icon-button" aria-label={`Theme: ${current?.label}`}>
+          <Icon name={current?.icon ?? "system"} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {themes.map((theme) => (
+          <Menu.Item
+            key={theme.value}
+            role="menuitemradio"
+            aria-checked={theme.value === colorScheme}
+            leftSection={<Icon name={theme.icon} size={14} />}
+            onClick={() => setColorScheme(theme.value)}
+          >
+            {theme.label}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

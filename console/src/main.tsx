@@ -1,0 +1,37 @@
+import "@mantine/core/styles/baseline.css";
+import "@mantine/core/styles/default-css-variables.css";
+import "@mantine/core/styles/global.css";
+import "@mantine/core/styles/UnstyledButton.css";
+import "@mantine/core/styles/Overlay.css";
+import "@mantine/core/styles/Paper.css";
+import "@mantine/core/styles/Popover.css";
+import "@mantine/core/styles/Menu.css";
+import "@mantine/core/styles/ModalBase.css";
+import "@mantine/core/styles/Modal.css";
+import "./fonts.css";
+import "./base.css";
+import { createTheme, MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { createRoot } from "react-dom/client";
+import { meshQuery } from "./api/queries.ts";
+import { router } from "./router.tsx";
+import { live, queryClient } from "./session.ts";
+
+const theme = createTheme({
+  fontFamily: '"IBM Plex Sans", system-ui, sans-serif',
+  fontFamilyMonospace: '"IBM Plex Mono", ui-monospace, monospace',
+  respectReducedMotion: true,
+});
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+live.start();
+void queryClient.prefetchQuery(meshQuery);
+createRoot(root).render(
+  <MantineProvider theme={theme} defaultColorScheme="auto">
+    <QueryClientProvider client={queryClient}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>
+  </MantineProvider>,
+);

@@ -1,0 +1,104 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+  retainSearchParams,
+} from "@tanstack/react-router";
+import { readConfigSearch } from "./config/filters.ts";
+import { Frame } from "./frame/frame.tsx";
+import { readView, type ViewSearch } from "./frame/view.ts";
+import { Empty, Failure } from "./notes/notes.tsx";
+import { live } from "./session.ts";
+import type { TableAddress } from "./table/data-table.tsx";
+
+const root = createRootRoute({
+  component: () => <Frame live={live} />,
+  validateSearch: (search: Record<string, unknown>): ViewSearch => readView(search),
+  search: { middlewares: [retainSearchParams(["ns", "window"])] },
+  notFoundComponent: () => (
+    <Empty title="There is no such page">The address leads nowhere here. The rail on the left leads on.</Empty>
+  ),
+  errorComponent: ({ error }) => <Failure error={error instanceof Error ? error : new Error(String(error))} />,
+});
+
+function readTable(search: Readonly<Record<string, unknown>>): TableAddress {
+  const text = (name: string) => (typeof search[name] === "string" ? { [name]: search[name] } : {});
+  return { ...text("q"), ...text("sort") };
+}
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/traffic", replace: true });
+  },
+});
+
+const traffic = createRoute({
+  getParentRoute: () => root,
+  path: "/traffic",
+  component: lazyRouteComponent(() => import("./traffic/traffic-page.tsx"), "TrafficPage"),
+});
+const trafficNode = createRoute({
+  getParentRoute: () => traffic,
+  path: "node/$",
+  component: lazyRouteComponent(() => import("./traffic/node-drawer.tsx"), "NodeDrawer"),
+});
+const trafficEdge = createRoute({
+  getParentRoute: () => traffic,
+  path: "edge/$",
+  component: lazyRouteComponent(() => import("./traffic/edge-drawer.tsx"), "EdgeDrawer"),
+});
+
+const workloads = createRoute({
+  getParentRoute: () => root,
+  path: "/workloads",
+  validateSearch: readTable,
+  component: lazyRouteComponent(() => import("./workloads/workloads-page.tsx"), "WorkloadsPage"),
+});
+const workload = createRoute({
+  getParentRoute: () => workloads,
+  path: "$namespace/$name",
+  component: lazyRouteComponent(() => import("./workloads/workload-drawer.tsx"), "WorkloadDrawer"),
+});
+
+const config = createRoute({
+  getParentRoute: () => root,
+  path: "/config",
+  validateSearch: (search: Record<string, unknown>) => ({ ...readTable(search), ...readConfigSearch(search) }),
+  component: lazyRouteComponent(() => import("./config/config-page.tsx"), "ConfigPage"),
+});
+const configObject = createRoute({
+  getParentRoute: () => config,
+  path: "$type/$namespace/$name",
+  component: lazyRouteComponent(() => import("./config/config-drawer.tsx"), "ConfigDrawer"),
+});
+const finding = createRoute({
+  getParentRoute: () => config,
+  path: "finding",
+  validateSearch: (search: Record<string, unknown>) => ({ at: String(search["at"] ?? "") }),
+  component: lazyRouteComponent(() => import("./config/config-drawer.tsx"), "FindingDrawer"),
+});
+
+const tree = root.addChildren([
+  home,
+  traffic.addChildren([trafficNode, trafficEdge]),
+  workloads.addChildren([workload]),
+  config.addChildren([configObject, finding]),
+]);
+
+/** All addresses of the console, below whatever prefix the page's base address has. */
+export const router = createRouter({
+  routeTree: tree,
+  basepath: new URL(document.baseURI).pathname,
+  defaultPreload: "intent",
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

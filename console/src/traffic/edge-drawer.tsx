@@ -1,0 +1,106 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { Graph, GraphEdge } from "../../../src/api/contract.ts";
+import { configQuery, graphQuery } from "../api/queries.ts";
+import { Charts } from "../charts/charts.tsx";
+import { Drawer, Part } from "../drawer/drawer.tsx";
+import { percent } from "../format/quantity.ts";
+import { useView } from "../frame/view.ts";
+import { HealthMark } from "../health/health-mark.tsx";
+import { Icon } from "../icons/icon.tsx";
+import { CodesAndFlags } from "./codes.tsx";
+import { EdgeFigures } from "./figures.tsx";
+import { titleOf } from "./plates.ts";
+import { stateOf } from "./strength.ts";
+
+const route = getRouteApi("/traffic/edge/$");
+const protocols: Readonly<Record<GraphEdge["protocol"], string>> = { http: "HTTP", grpc: "gRPC", tcp: "TCP" };
+
+/** An edge of the graph: who calls whom, how often, how well, how safely. */
+export function EdgeDrawer(): ReactElement {
+  const { _splat: id = "" } = route.useParams();
+  const { namespaces, window } = useView();
+  const graph = useQuery(graphQuery(namespaces, window)).data;
+  const edge = graph?.edges.find((e) => e.id === id);
+  if (!graph || !edge) {
+    return (
+      <Drawer title="No such traffic" label={id} back="/traffic">
+        {graph && <p className="part quiet">Nothing flowed here in this time. Choose a longer time range.</p>}
+      </Drawer>
+    );
+  }
+  const names = [edge.source, edge.target].map((end) => nameOf(end, graph));
+  const title = (
+    <>
+      <HealthMark health={stateOf(edge)} />
+      {names[0]} <Icon name="right" size={14} /> {names[1]}
+    </>
+  );
+  return (
+    <Drawer
+      title={title}
+      label={`Traffic from ${names[0]} to ${names[1]}`}
+      under={`${protocols[edge.protocol]} to ${edge.service}`}
+      back="/traffic"
+    >
+      <Part title={edge.protocol === "tcp" ? "Connections" : "Requests"}>
+        <EdgeFigures edge={edge} />
+        <CodesAndFlags edge={edge} />
+      </Part>
+      <Part title="Over time">
+        <Charts of={{ edge: edge.id }} tcp={edge.protocol === "tcp"} />
+      </Part>
+      <Part title="Encryption">
+        <p className="quiet">{safety(edge)}</p>
+      </Part>
+      <Ends edge={edge} graph={graph} />
+    </Drawer>
+  );
+}
+
+function nameOf(id: string, graph: Graph): string {
+  const node = graph.nodes.find((n) => n.id === id);
+  return node ? (node.name && node.type !== "unknown" ? node.name : titleOf(node)) : id;
+}
+
+function safety(edge: GraphEdge): string {
+  if (edge.rate <= 0) return "Nothing flows, so nothing is known of it.";
+  if (edge.mtlsShare >= 0.9995) return "All of it goes through mutual TLS: both sides have shown a certificate.";
+  if (edge.mtlsShare <= 0)
+    return "None of it goes through mutual TLS: one side has no proxy, or a DestinationRule or PeerAuthentication turns it off.";
+  return `${percent(edge.mtlsShare)} of it goes through mutual TLS, the rest in plain text.`;
+}
+
+function Ends({ edge, graph }: { readonly edge: GraphEdge; readonly graph: Graph }): ReactElement {
+  const config = useQuery(configQuery).data ?? [];
+  const [service = "", namespace = ""] = edge.service.split(".");
+  const related = config
+    .filter((c) => c.name === service && (c.namespace === namespace || c.namespace === ""))
+    .slice(0, 6);
+  return (
+    <Part title="Read on">
+      <ul>
+        {[edge.source, edge.target].map((end) => (
+          <li key={end}>
+            <Link to="/traffic/node/$" params={{ _splat: end }} search={true}>
+              Traffic of {nameOf(end, graph)}
+            </Link>
+          </li>
+        ))}
+        {related.map((c) => (
+          <li key={`${c.type}/${c.name}`}>
+            <Link
+              to="/config/$type/$namespace/$name"
+              params={{ type: c.type, namespace: c.namespace || "-", name: c.name }}
+              search={true}
+            >
+              {c.kind} {c.name}
+            </Link>{" "}
+            <span className="quiet mono">{c.at}</span>
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}

@@ -1,0 +1,164 @@
+import { useMantineColorScheme } from "@mantine/core";
+import { useReducedMotion } from "@mantine/hooks";
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  type RefObject,
+  useEffect,
+  useEffectEvent,
+  useRef,
+  useState,
+} from "react";
+import type { Graph } from "../../../src/api/contract.ts";
+import { GraphTools } from "./graph-tools.tsx";
+import { Layers } from "./layers.ts";
+import { Stage } from "./stage.ts";
+import { spoken, stepFrom } from "./steps.ts";
+
+interface GraphViewProps {
+  readonly graph: Graph;
+  /** Changes when the whole should be brought into sight again. */
+  readonly scope: string;
+  readonly selected: string | undefined;
+  /** Pixels at the right that a drawer covers. */
+  readonly covered: number;
+  readonly onNode: (id: string) => void;
+  readonly onEdge: (id: string) => void;
+  readonly onBackground: () => void;
+}
+
+interface Drawn {
+  readonly stage: Stage;
+  readonly layers: Layers;
+}
+
+/** The graph: pointer, wheel and keys. For those who hear it, it is a list of nodes. */
+export function GraphView(props: GraphViewProps): ReactElement {
+  const { graph } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const drawn = useDrawn(host, props);
+  const [focused, setFocused] = useState<string>();
+  useEffect(() => {
+    if (!drawn) return;
+    drawn.layers.focused = focused;
+    drawn.layers.ask();
+  }, [drawn, focused]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!drawn || event.ctrlKey || event.metaKey || event.altKey) return;
+    const next = stepFrom(graph, drawn.stage.places, focused, event.key);
+    if (event.shiftKey && event.key.startsWith("Arrow")) panBy(drawn.stage, event.key);
+    else if (next !== undefined) {
+      setFocused(next);
+      drawn.stage.select(props.selected, props.covered);
+    } else if (event.key === "Enter" && focused !== undefined) props.onNode(focused);
+    else if (!command(drawn.stage, event.key)) return;
+    event.preventDefault();
+  };
+  return (
+    <div className="graph">
+      {/* biome-ignore lint/a11y/useSemanticElements: a canvas that behaves as a list of nodes */}
+      <div
+        className="graph-keys"
+        role="listbox"
+        tabIndex={0}
+        aria-label="Traffic graph"
+        aria-describedby="graph-help"
+        aria-activedescendant={focused === undefined ? undefined : `node-${focused}`}
+        onKeyDown={onKeyDown}
+        onBlur={() => setFocused(undefined)}
+      >
+        <div className="graph-stage" ref={host} aria-hidden="true" />
+        <div className="heard-only">
+          {graph.nodes.map((node) => (
+            // biome-ignore lint/a11y/useFocusableInteractive: pointed at by aria-activedescendant
+            // biome-ignore lint/a11y/useSemanticElements: an option of the list above
+            <div key={node.id} id={`node-${node.id}`} role="option" aria-selected={node.id === props.selected}>
+              {spoken(node, graph)}
+            </div>
+          ))}
+        </div>
+      </div>
+      <p id="graph-help" className="heard-only">
+        Arrows go from node to node, Enter opens one, plus and minus zoom, zero shows everything, Shift with arrows
+        moves the view.
+      </p>
+      {drawn && <GraphTools stage={drawn.stage} />}
+    </div>
+  );
+}
+
+function command(stage: Stage, key: string): boolean {
+  if (key === "+" || key === "=") stage.zoomBy(1.25);
+  else if (key === "-") stage.zoomBy(0.8);
+  else if (key === "0") stage.fit();
+  else if (key === "l") void stage.tidy();
+  else return false;
+  return true;
+}
+
+function panBy(stage: Stage, key: string): void {
+  const step = 80;
+  stage.panBy(
+    key === "ArrowLeft" ? step : key === "ArrowRight" ? -step : 0,
+    key === "ArrowUp" ? step : key === "ArrowDown" ? -step : 0,
+  );
+}
+
+/** Keeps stage and layers in step with what the page says. */
+function useDrawn(host: RefObject<HTMLDivElement | null>, props: GraphViewProps): Drawn | undefined {
+  const [drawn, setDrawn] = useState<Drawn>();
+  const still = useReducedMotion(undefined, { getInitialValueInEffect: false });
+  const { colorScheme } = useMantineColorScheme();
+  const onNode = useEffectEvent(props.onNode);
+  const onEdge = useEffectEvent(props.onEdge);
+  const onBackground = useEffectEvent(props.onBackground);
+  useEffect(() => {
+    const box = host.current;
+    if (!box) return;
+    const stageBox = box.appendChild(document.createElement("div"));
+    let layers: Layers | undefined;
+    const events = {
+      onNode: (id: string) => onNode(id),
+      onEdge: (id: string) => onEdge(id),
+      onBackground: () => onBackground(),
+      onDraw: () => layers?.ask(),
+    };
+    const stage = new Stage(stageBox, events, still);
+    const dots = box.appendChild(document.createElement("canvas"));
+    const plates = box.appendChild(document.createElement("canvas"));
+    layers = new Layers(stage, plates, dots, still);
+    const watch = new ResizeObserver(() => stage.resize());
+    watch.observe(box);
+    setDrawn({ stage, layers });
+    return () => {
+      watch.disconnect();
+      layers?.destroy();
+      stage.destroy();
+      box.replaceChildren();
+    };
+  }, [host, still]);
+  useShown(drawn, props, colorScheme);
+  return drawn;
+}
+
+function useShown(drawn: Drawn | undefined, props: GraphViewProps, colours: string): void {
+  const { graph, selected, covered, scope } = props;
+  const shownScope = useRef(scope);
+  useEffect(() => {
+    if (!drawn) return;
+    void drawn.stage.show(graph).then(() => {
+      if (shownScope.current === scope) return;
+      shownScope.current = scope;
+      drawn.stage.fit();
+    });
+  }, [drawn, graph, scope]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the theme changes
+  useEffect(() => {
+    if (!drawn) return;
+    const frame = requestAnimationFrame(() => drawn.stage.repaint());
+    return () => cancelAnimationFrame(frame);
+  }, [drawn, colours]);
+  useEffect(() => {
+    drawn?.stage.select(selected, covered);
+  }, [drawn, selected, covered]);
+}

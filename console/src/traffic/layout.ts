@@ -1,0 +1,117 @@
+import type { ELK, ElkNode } from "elkjs/lib/elk-api";
+import type { Graph } from "../../../src/api/contract.ts";
+import { type Point, plate } from "./geometry.ts";
+import type { Places } from "./placement.ts";
+
+type Net = Pick<Graph, "nodes" | "edges">;
+
+/** From this many nodes on, namespaces are laid out each for itself and then as boxes. */
+const boxedFrom = 40;
+const margin = 36;
+const headroom = 56;
+
+const options: Readonly<Record<string, string>> = {
+  "elk.algorithm": "layered",
+  "elk.direction": "RIGHT",
+  "elk.spacing.nodeNode": "30",
+  "elk.spacing.componentComponent": "60",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "112",
+  "elk.layered.spacing.edgeNodeBetweenLayers": "24",
+  "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
+  "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
+  "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
+  "elk.layered.crossingMinimization.forceNodeModelOrder": "false",
+};
+
+let engine: Promise<ELK> | undefined;
+
+/** elk and its worker are large, so they are fetched when a graph is first laid out. */
+function elk(): Promise<ELK> {
+  engine ??= Promise.all([import("elkjs/lib/elk-api"), import("elkjs/lib/elk-worker.min.js?url")]).then(
+    ([{ default: Elk }, { default: url }]) => new Elk({ workerFactory: () => new Worker(url) }),
+  );
+  return engine;
+}
+
+/** Places for all nodes, left to right by who calls whom; in a worker. */
+export async function layOut(net: Net): Promise<Places> {
+  const spaces = Map.groupBy(net.nodes, (n) => n.namespace);
+  return spaces.size > 1 && net.nodes.length >= boxedFrom ? boxed(net, [...spaces.keys()]) : flat(net);
+}
+
+async function flat(net: Net): Promise<Places> {
+  const sizes = net.nodes
+    .map((n) => ({ id: n.id, width: plate.width, height: plate.height }))
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  return run(sizes, net.edges);
+}
+
+/** Each namespace in a box of its own, and the boxes left to right. */
+async function boxed(net: Net, spaces: readonly string[]): Promise<Places> {
+  const home = new Map(net.nodes.map((n) => [n.id, n.namespace]));
+  const inner = new Map<string, Places>();
+  const boxes: { id: string; width: number; height: number }[] = [];
+  for (const space of spaces) {
+    const nodes = net.nodes.filter((n) => n.namespace === space);
+    const places = await flat({
+      nodes,
+      edges: net.edges.filter((e) => home.get(e.source) === space && home.get(e.target) === space),
+    });
+    const shifted = toOrigin(places);
+    inner.set(space, shifted.places);
+    boxes.push({ id: space, width: shifted.width + 2 * margin, height: shifted.height + 2 * margin + headroom });
+  }
+  const between = net.edges
+    .map((e) => ({ id: e.id, source: home.get(e.source) ?? "", target: home.get(e.target) ?? "" }))
+    .filter((e) => e.source !== e.target);
+  const corners = await run(boxes, between);
+  const all = new Map<string, Point>();
+  for (const box of boxes) {
+    const middle = corners.get(box.id) ?? { x: 0, y: 0 };
+    const corner = { x: middle.x - box.width / 2 + margin, y: middle.y - box.height / 2 + margin + headroom };
+    for (const [id, place] of inner.get(box.id) ?? []) all.set(id, { x: place.x + corner.x, y: place.y + corner.y });
+  }
+  return all;
+}
+
+function toOrigin(places: Places): { readonly places: Places; readonly width: number; readonly height: number } {
+  const xs = [...places.values()].map((p) => p.x);
+  const ys = [...places.values()].map((p) => p.y);
+  const left = Math.min(...xs) - plate.width / 2;
+  const top = Math.min(...ys) - plate.height / 2;
+  const moved = new Map([...places].map(([id, p]) => [id, { x: p.x - left, y: p.y - top }]));
+  return {
+    places: moved,
+    width: Math.max(...xs) + plate.width / 2 - left,
+    height: Math.max(...ys) + plate.height / 2 - top,
+  };
+}
+
+interface Line {
+  readonly id: string;
+  readonly source: string;
+  readonly target: string;
+}
+
+async function run(
+  sizes: readonly { id: string; width: number; height: number }[],
+  lines: readonly Line[],
+): Promise<Places> {
+  const known = new Set(sizes.map((s) => s.id));
+  const pairs = new Map(
+    lines.filter((l) => known.has(l.source) && known.has(l.target)).map((l) => [`${l.source}\n${l.target}`, l]),
+  );
+  const graph: ElkNode = {
+    id: "root",
+    layoutOptions: { ...options, "elk.aspectRatio": "1.6" },
+    children: sizes.map((s) => ({ ...s })),
+    edges: [...pairs.values()].map((l) => ({ id: l.id, sources: [l.source], targets: [l.target] })),
+  };
+  const done = await (await elk()).layout(graph);
+  return new Map(
+    (done.children ?? []).map((c) => [
+      c.id,
+      { x: (c.x ?? 0) + (c.width ?? 0) / 2, y: (c.y ?? 0) + (c.height ?? 0) / 2 },
+    ]),
+  );
+}

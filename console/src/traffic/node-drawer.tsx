@@ -1,0 +1,142 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { Graph, GraphEdge, GraphNode } from "../../../src/api/contract.ts";
+import { configQuery, graphQuery, workloadsQuery } from "../api/queries.ts";
+import { Charts } from "../charts/charts.tsx";
+import { Drawer, Part } from "../drawer/drawer.tsx";
+import { count, percent } from "../format/quantity.ts";
+import { useView } from "../frame/view.ts";
+import { HealthMark } from "../health/health-mark.tsx";
+import { CodesAndFlags } from "./codes.tsx";
+import { EdgeTable } from "./edge-table.tsx";
+import { EdgeFigures } from "./figures.tsx";
+import { subtitleOf, titleOf } from "./plates.ts";
+import { summed } from "./sums.ts";
+
+const route = getRouteApi("/traffic/node/$");
+
+/** A node of the graph: what comes in, from whom, what it calls, and where to read on. */
+export function NodeDrawer(): ReactElement {
+  const { _splat: id = "" } = route.useParams();
+  const { namespaces, window } = useView();
+  const graph = useQuery(graphQuery(namespaces, window)).data;
+  const node = graph?.nodes.find((n) => n.id === id);
+  if (!graph || !node) {
+    return (
+      <Drawer title={id} label={id} back="/traffic">
+        {graph && (
+          <p className="part quiet">
+            No traffic of {id} in this time. Choose a longer time range, or look for it under Workloads.
+          </p>
+        )}
+      </Drawer>
+    );
+  }
+  const title = (
+    <>
+      <HealthMark health={node.health} />
+      {titleOf(node)}
+    </>
+  );
+  return (
+    <Drawer
+      title={title}
+      label={`Traffic of ${node.name || titleOf(node)}`}
+      under={<Under node={node} />}
+      back="/traffic"
+    >
+      <Body node={node} graph={graph} />
+    </Drawer>
+  );
+}
+
+function Under({ node }: { readonly node: GraphNode }): ReactElement {
+  const workload = useQuery(workloadsQuery).data?.find((w) => w.id === node.id);
+  return (
+    <>
+      {[subtitleOf(node), node.namespace && `in ${node.namespace}`].filter(Boolean).join(", ")}
+      {workload && <span className="sentence">{workload.sentence}</span>}
+    </>
+  );
+}
+
+function Body({ node, graph }: { readonly node: GraphNode; readonly graph: Graph }): ReactElement {
+  const inbound = graph.edges.filter((e) => e.target === node.id);
+  const outbound = graph.edges.filter((e) => e.source === node.id);
+  const shown = inbound.length > 0 ? inbound : outbound;
+  const sum = summed(shown);
+  return (
+    <>
+      {sum && (
+        <Part title={inbound.length > 0 ? "Receives" : "Sends"} aside={<Security edges={shown} />}>
+          <EdgeFigures edge={sum} />
+          <CodesAndFlags edge={sum} />
+        </Part>
+      )}
+      <Part title="Over time">
+        <Charts of={{ node: node.id }} tcp={sum?.protocol === "tcp"} />
+      </Part>
+      {inbound.length > 0 && (
+        <Part title={`Called by ${count(inbound.length, "edge")}`}>
+          <EdgeTable edges={inbound} graph={graph} side="source" />
+        </Part>
+      )}
+      {outbound.length > 0 && (
+        <Part title={`Calls over ${count(outbound.length, "edge")}`}>
+          <EdgeTable edges={outbound} graph={graph} side="target" />
+        </Part>
+      )}
+      <ReadOn node={node} edges={inbound} />
+    </>
+  );
+}
+
+function Security({ edges }: { readonly edges: readonly GraphEdge[] }): ReactElement {
+  const rate = edges.reduce((total, e) => total + e.rate, 0);
+  const share = rate > 0 ? edges.reduce((total, e) => total + e.rate * e.mtlsShare, 0) / rate : 0;
+  return <span className="quiet">{rate > 0 ? `${percent(share)} through mTLS` : "idle"}</span>;
+}
+
+/** Links to the workload, and to the configuration that bears on it. */
+function ReadOn({
+  node,
+  edges,
+}: {
+  readonly node: GraphNode;
+  readonly edges: readonly GraphEdge[];
+}): ReactElement | null {
+  const workload = useQuery(workloadsQuery).data?.find((w) => w.id === node.id);
+  const config = useQuery(configQuery).data ?? [];
+  const names = new Set([node.app, ...edges.map((e) => e.service.split(".")[0] ?? "")]);
+  const related = config
+    .filter((c) => (c.namespace === node.namespace || c.namespace === "") && names.has(c.name))
+    .slice(0, 8);
+  if (!workload && related.length === 0) return null;
+  return (
+    <Part title="Read on">
+      <ul>
+        {workload && (
+          <li>
+            <Link to="/workloads/$namespace/$name" params={workload} search={true}>
+              Workload {workload.name}
+            </Link>{" "}
+            <span className="quiet">{count(workload.proxies.length, "proxy", "proxies")}</span>
+          </li>
+        )}
+        {related.map((c) => (
+          <li key={`${c.type}/${c.name}`}>
+            <Link
+              to="/config/$type/$namespace/$name"
+              params={{ type: c.type, namespace: c.namespace || "-", name: c.name }}
+              search={true}
+            >
+              {c.kind} {c.name}
+            </Link>{" "}
+            <span className="quiet mono">{c.at}</span>
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}

@@ -1,0 +1,180 @@
+import type { GraphEdge, GraphNode, Health } from "../../../src/api/contract.ts";
+import { rate } from "../format/quantity.ts";
+import type { Box, Point } from "./geometry.ts";
+import { plate } from "./geometry.ts";
+import type { Palette } from "./palette.ts";
+
+/** One node as it is drawn. */
+export interface PlateLook {
+  readonly node: GraphNode;
+  readonly at: Point;
+  /** 0 to 1 while it comes or goes. */
+  readonly alpha: number;
+  readonly inbound: number;
+  readonly selected: boolean;
+  readonly hovered: boolean;
+  readonly focused: boolean;
+  readonly dim: boolean;
+  readonly colour: string | undefined;
+}
+
+export const fonts = {
+  name: '500 13px "IBM Plex Sans", sans-serif',
+  small: '400 11px "IBM Plex Sans", sans-serif',
+  mono: '400 11px "IBM Plex Mono", monospace',
+  space: '600 15px "IBM Plex Sans", sans-serif',
+} as const;
+
+/** Below this zoom only shapes are drawn: words would be too small to read. */
+export const wordsFrom = 0.4;
+
+/** `reviews` for reviews-v2 of the app reviews; the whole name where app and version do not make it up. */
+export function titleOf(node: GraphNode): string {
+  if (node.type === "unknown") return "Outside the mesh";
+  return node.version && node.name === `${node.app}-${node.version}` ? node.app : node.name;
+}
+
+/** The second line: version, or what kind of thing it is; and whether no sidecar stands beside it. */
+export function subtitleOf(node: GraphNode): string {
+  const kind =
+    node.type === "workload"
+      ? node.version
+      : node.type === "gateway"
+        ? "gateway"
+        : node.type === "external"
+          ? "external"
+          : node.type === "service"
+            ? "service"
+            : "";
+  const sidecar = node.type === "workload" && !node.inMesh ? "no sidecar" : "";
+  return [kind, sidecar].filter(Boolean).join(" · ");
+}
+
+/** Draws a plate; the context is in the graph's own coordinates. */
+export function drawPlate(context: CanvasRenderingContext2D, look: PlateLook, palette: Palette, zoom: number): void {
+  const { node, at } = look;
+  const left = at.x - plate.width / 2;
+  const top = at.y - plate.height / 2;
+  context.globalAlpha = look.alpha * (look.dim ? 0.35 : 1);
+  context.beginPath();
+  context.roundRect(left, top, plate.width, plate.height, 6);
+  context.fillStyle = palette.surface;
+  context.fill();
+  context.lineWidth = look.selected ? 2 : 1;
+  context.strokeStyle = look.selected || look.focused ? palette.accent : look.hovered ? palette.quiet : palette.line;
+  context.setLineDash(node.inMesh ? [] : [4, 3]);
+  context.stroke();
+  context.setLineDash([]);
+  if (look.focused && !look.selected) ring(context, left, top, palette);
+  if (look.colour) {
+    context.fillStyle = look.colour;
+    context.beginPath();
+    context.roundRect(left + 1, top + 8, 3, plate.height - 16, [0, 2, 2, 0]);
+    context.fill();
+  }
+  drawShape(context, node.health, { x: left + 18, y: at.y }, 5, palette);
+  if (zoom >= wordsFrom) words(context, look, palette, left);
+  context.globalAlpha = 1;
+}
+
+function ring(context: CanvasRenderingContext2D, left: number, top: number, palette: Palette): void {
+  context.beginPath();
+  context.roundRect(left - 3, top - 3, plate.width + 6, plate.height + 6, 8);
+  context.lineWidth = 2;
+  context.strokeStyle = palette.accent;
+  context.stroke();
+}
+
+function words(context: CanvasRenderingContext2D, look: PlateLook, palette: Palette, left: number): void {
+  const { node, at } = look;
+  context.textBaseline = "alphabetic";
+  context.textAlign = "left";
+  context.font = fonts.name;
+  context.fillStyle = palette.text;
+  context.fillText(fitted(context, titleOf(node), plate.width - 42), left + 32, at.y - 3);
+  context.font = fonts.small;
+  context.fillStyle = palette.quiet;
+  context.fillText(fitted(context, subtitleOf(node), plate.width - 90), left + 32, at.y + 13);
+  if (look.inbound > 0) {
+    context.textAlign = "right";
+    context.font = fonts.mono;
+    context.fillText(rate(look.inbound), left + plate.width - 10, at.y + 13);
+  }
+}
+
+const widths = new Map<string, string>();
+
+function fitted(context: CanvasRenderingContext2D, text: string, room: number): string {
+  const key = `${context.font}|${room}|${text}`;
+  const known = widths.get(key);
+  if (known !== undefined) return known;
+  let cut = text;
+  while (cut.length > 1 && context.measureText(cut).width > room) cut = `${cut.slice(0, -2).trimEnd()}…`;
+  if (widths.size > 4000) widths.clear();
+  widths.set(key, cut);
+  return cut;
+}
+
+/** A state as its shape: dot, triangle, square, ring. */
+export function drawShape(
+  context: CanvasRenderingContext2D,
+  health: Health,
+  at: Point,
+  size: number,
+  palette: Palette,
+): void {
+  context.beginPath();
+  context.fillStyle = palette.health[health];
+  if (health === "degraded") {
+    context.moveTo(at.x, at.y - size * 1.1);
+    context.lineTo(at.x + size * 1.15, at.y + size * 0.9);
+    context.lineTo(at.x - size * 1.15, at.y + size * 0.9);
+    context.closePath();
+  } else if (health === "failing") context.rect(at.x - size * 0.92, at.y - size * 0.92, size * 1.84, size * 1.84);
+  else context.arc(at.x, at.y, size * (health === "unknown" ? 0.85 : 0.95), 0, Math.PI * 2);
+  if (health !== "unknown") return void context.fill();
+  context.lineWidth = size * 0.36;
+  context.strokeStyle = palette.health.unknown;
+  context.stroke();
+}
+
+/** A namespace seen from afar. */
+export interface SpaceLook {
+  readonly name: string;
+  readonly box: Box;
+  readonly health: Health;
+  readonly text: string;
+}
+
+/** A namespace's plate with its sums; `zoom` keeps its words readable from any distance. */
+export function drawSpace(context: CanvasRenderingContext2D, look: SpaceLook, palette: Palette, zoom: number): void {
+  const { box } = look;
+  context.beginPath();
+  context.roundRect(box.x, box.y, box.width, box.height, 8 / zoom);
+  context.fillStyle = palette.surface;
+  context.fill();
+  context.lineWidth = 1 / zoom;
+  context.strokeStyle = palette.line;
+  context.stroke();
+  context.save();
+  context.translate(box.x + box.width / 2, box.y + box.height / 2);
+  context.scale(1 / zoom, 1 / zoom);
+  context.textAlign = "center";
+  context.font = fonts.space;
+  context.fillStyle = palette.text;
+  const half = context.measureText(look.name).width / 2;
+  drawShape(context, look.health, { x: -half - 8, y: -7 }, 5, palette);
+  context.fillStyle = palette.text;
+  context.fillText(look.name, 6, -2);
+  context.font = fonts.small;
+  context.fillStyle = palette.quiet;
+  for (const [i, line] of look.text.split("\n").entries()) context.fillText(line, 0, 16 + i * 15);
+  context.restore();
+}
+
+/** Requests a second that come in at each node. */
+export function inboundRates(edges: readonly GraphEdge[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const edge of edges) sums.set(edge.target, (sums.get(edge.target) ?? 0) + edge.rate);
+  return sums;
+}

@@ -1,0 +1,30 @@
+import type { Graph, Health } from "../../../src/api/contract.ts";
+import { count, percent, rate } from "../format/quantity.ts";
+import { healthRank } from "../health/health-mark.tsx";
+import { around } from "./geometry.ts";
+import type { Places } from "./placement.ts";
+import type { SpaceLook } from "./plates.ts";
+
+/** Below this zoom, and from this many nodes on, namespaces are shown instead of what is in them. */
+export const spacesBelow = 0.36;
+export const spacesFrom = 40;
+
+/** Each namespace as a plate around its nodes, with the sums of what comes in. */
+export function spacesOf(graph: Graph, places: Places): readonly SpaceLook[] {
+  const home = new Map(graph.nodes.map((n) => [n.id, n.namespace]));
+  const inbound = Map.groupBy(graph.edges, (e) => home.get(e.target) ?? "");
+  return [...Map.groupBy(graph.nodes, (n) => n.namespace)].flatMap(([name, nodes]) => {
+    const box = around(
+      nodes.flatMap((n) => places.get(n.id) ?? []),
+      24,
+    );
+    if (!box || name === "") return [];
+    const edges = inbound.get(name) ?? [];
+    const sum = edges.reduce((total, e) => total + e.rate, 0);
+    const failed = edges.reduce((total, e) => total + e.rate * e.errorShare, 0);
+    const health =
+      nodes.map((n) => n.health).toSorted((a, b) => healthRank[a] - healthRank[b])[0] ?? ("unknown" satisfies Health);
+    const text = `${count(nodes.length, "workload")}\n${rate(sum)} · ${percent(sum > 0 ? failed / sum : 0)} errors`;
+    return [{ name, box, health, text }];
+  });
+}

@@ -1,0 +1,58 @@
+import type { GraphEdge } from "../../../src/api/contract.ts";
+
+/** What figures are shown of: an edge, or several taken together. */
+export type Flow = Pick<
+  GraphEdge,
+  | "protocol"
+  | "rate"
+  | "errorShare"
+  | "p50"
+  | "p95"
+  | "p99"
+  | "bytesSentRate"
+  | "bytesReceivedRate"
+  | "mtlsShare"
+  | "codes"
+  | "flags"
+>;
+
+/**
+ * Several edges as one. Rates, bytes, codes and flags add up; shares are weighed by rate. Percentiles cannot be added: the sum shows the slowest
+ * edge's, which is an upper bound.
+ * @returns undefined for no edges.
+ */
+export function summed(edges: readonly GraphEdge[]): Flow | undefined {
+  if (edges.length === 0) return undefined;
+  const rate = total(edges, (e) => e.rate);
+  const weighed = (of: (e: GraphEdge) => number) => (rate > 0 ? total(edges, (e) => e.rate * of(e)) / rate : 0);
+  const flow = {
+    protocol: edges.every((e) => e.protocol === "tcp")
+      ? ("tcp" as const)
+      : (edges.find((e) => e.protocol !== "tcp")?.protocol ?? "http"),
+    rate,
+    errorShare: weighed((e) => e.errorShare),
+    mtlsShare: weighed((e) => e.mtlsShare),
+    codes: added(edges.map((e) => e.codes)),
+    flags: added(edges.map((e) => e.flags)),
+    bytesSentRate: total(edges, (e) => e.bytesSentRate ?? 0),
+    bytesReceivedRate: total(edges, (e) => e.bytesReceivedRate ?? 0),
+  };
+  const slowest = Object.fromEntries(
+    (["p50", "p95", "p99"] as const).flatMap((p) => {
+      const values = edges.flatMap((e) => e[p] ?? []);
+      return values.length > 0 ? [[p, Math.max(...values)]] : [];
+    }),
+  );
+  return { ...flow, ...slowest };
+}
+
+function total(edges: readonly GraphEdge[], of: (e: GraphEdge) => number): number {
+  return edges.reduce((sum, e) => sum + of(e), 0);
+}
+
+function added(records: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> {
+  const sums = new Map<string, number>();
+  for (const record of records)
+    for (const [key, value] of Object.entries(record)) sums.set(key, (sums.get(key) ?? 0) + value);
+  return Object.fromEntries(sums);
+}

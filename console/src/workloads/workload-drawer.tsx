@@ -1,0 +1,121 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import type { ReactElement } from "react";
+import type { TrafficSummary, Workload } from "../../../src/api/contract.ts";
+import { configQuery, workloadsQuery } from "../api/queries.ts";
+import { Drawer, Part } from "../drawer/drawer.tsx";
+import { count, latency, percent, rate } from "../format/quantity.ts";
+import { HealthMark } from "../health/health-mark.tsx";
+import { Failure, Skeleton } from "../notes/notes.tsx";
+import { ProxyPart } from "./proxy-part.tsx";
+import "./workloads.css";
+
+const route = getRouteApi("/workloads/$namespace/$name");
+
+/** One workload: what it does, and each of its proxies by type of configuration. */
+export function WorkloadDrawer(): ReactElement {
+  const { namespace, name } = route.useParams();
+  const { data, error } = useQuery(workloadsQuery);
+  const workload = data?.find((w) => w.namespace === namespace && w.name === name);
+  if (!workload) {
+    return (
+      <Drawer title={name} label={name} back="/workloads">
+        {error ? (
+          <Failure error={error} />
+        ) : data ? (
+          <p className="part quiet">
+            No workload {namespace}/{name} runs now. It may have been deleted, or its Deployment has another name.
+          </p>
+        ) : (
+          <Skeleton />
+        )}
+      </Drawer>
+    );
+  }
+  const title = (
+    <>
+      <HealthMark health={workload.health} />
+      <span className="mono">{workload.name}</span>
+    </>
+  );
+  return (
+    <Drawer title={title} label={workload.name} under={workload.sentence} back="/workloads">
+      <About workload={workload} />
+      {workload.proxies.map((proxy) => (
+        <ProxyPart key={proxy.id} proxy={proxy} now={Date.now()} />
+      ))}
+      {workload.proxies.length === 0 && (
+        <Part title="No proxy">
+          <p className="quiet">
+            No sidecar stands beside it: its traffic is neither encrypted nor measured where it ends, and no policy
+            holds there.
+          </p>
+        </Part>
+      )}
+    </Drawer>
+  );
+}
+
+function About({ workload }: { readonly workload: Workload }): ReactElement {
+  const config = useQuery(configQuery).data;
+  const service = config?.find(
+    (c) => c.kind === "Service" && c.namespace === workload.namespace && c.name === workload.app,
+  );
+  return (
+    <Part
+      title="Traffic"
+      aside={
+        <Link to="/traffic/node/$" params={{ _splat: workload.id }} search={true}>
+          In the graph
+        </Link>
+      }
+    >
+      <dl className="figures">
+        <Traffic title="in" traffic={workload.inbound} />
+        <Traffic title="out" traffic={workload.outbound} />
+      </dl>
+      <dl className="facts about">
+        <dt>Runs as</dt>
+        <dd>
+          <span className="mono">{workload.serviceAccount || "default"}</span>,{" "}
+          {count(workload.replicas.ready, "replica")} of {workload.replicas.desired} ready
+        </dd>
+        <dt>App, version</dt>
+        <dd>
+          {workload.app}
+          {workload.version && `, ${workload.version}`}
+        </dd>
+        {service && (
+          <>
+            <dt>Service</dt>
+            <dd>
+              <Link to="/config/$type/$namespace/$name" params={service} search={true} className="mono">
+                {service.name}
+              </Link>{" "}
+              <span className="quiet mono">{service.at}</span>
+            </dd>
+          </>
+        )}
+      </dl>
+    </Part>
+  );
+}
+
+function Traffic({ title, traffic }: { readonly title: string; readonly traffic: TrafficSummary }): ReactElement {
+  return (
+    <>
+      <div>
+        <dt>Rate {title}</dt>
+        <dd>{rate(traffic.rate)}</dd>
+      </div>
+      <div>
+        <dt>Errors {title}</dt>
+        <dd className={traffic.errorShare >= 0.05 ? "bad" : undefined}>{percent(traffic.errorShare)}</dd>
+      </div>
+      <div>
+        <dt>p95 {title}</dt>
+        <dd>{latency(traffic.p95)}</dd>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,187 @@
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+import type { ApiError, ChangeEvent, ConfigObject, Series } from "../../src/api/contract.ts";
+import { failingReviews, healthy } from "./scenarios/bookinfo.ts";
+import { empty, large } from "./scenarios/large.ts";
+import { refused } from "./scenarios/refused.ts";
+import { type Scenario, type World, wave } from "./scenarios/world.ts";
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  healthy,
+  failing: failingReviews,
+  refused,
+  empty,
+  large,
+};
+
+export interface FakeOptions {
+  /** 0: any free port. */
+  readonly port: number;
+  readonly scenario: Scenario;
+  /** Folder of the built console; without it only the API is served. */
+  readonly dist?: string;
+  readonly now?: () => number;
+}
+
+/** A control plane's HTTP side without a control plane: the contract's answers, made up. */
+export class FakeApi {
+  readonly #server: Server;
+  readonly #streams = new Set<ServerResponse>();
+  readonly #options: FakeOptions;
+  #scenario: Scenario;
+  #away = false;
+
+  constructor(options: FakeOptions) {
+    this.#options = options;
+    this.#scenario = options.scenario;
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  /** @returns the address to open. */
+  async listen(): Promise<string> {
+    await new Promise<void>((done, fail) => {
+      this.#server.once("error", fail);
+      this.#server.listen(this.#options.port, "127.0.0.1", done);
+    });
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    for (const stream of this.#streams) stream.destroy();
+    this.#server.closeAllConnections();
+    await new Promise((done) => this.#server.close(done));
+  }
+
+  /** Another mesh from now on; says so to whoever listens. */
+  become(scenario: Scenario): void {
+    this.#scenario = scenario;
+    for (const topic of ["mesh", "graph", "workloads", "config"] as const) this.tell(topic);
+  }
+
+  /** Away: connections are cut, as a control plane that was killed does it; pages that are already built are still served. */
+  away(away: boolean): void {
+    this.#away = away;
+    if (away) for (const stream of this.#streams) stream.destroy();
+  }
+
+  tell(topic: ChangeEvent["topic"]): void {
+    const event: ChangeEvent = { topic, at: this.#now() };
+    for (const stream of this.#streams) stream.write(`data: ${JSON.stringify(event)}\n\n`);
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? "/", "http://localhost");
+    if (!url.pathname.startsWith("/api/")) return this.#page(url.pathname, response);
+    if (this.#away) return void request.socket.destroy();
+    if (url.pathname === "/api/v1/events") return this.#follow(response);
+    const answer = answerOf(url, this.#scenario(this.#now()), this.#now());
+    const status = answer === undefined ? 404 : 200;
+    const body: unknown = answer ?? ({ error: `${url.pathname}: no such thing here` } satisfies ApiError);
+    response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+    response.end(JSON.stringify(body));
+  }
+
+  #follow(response: ServerResponse): void {
+    response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
+    response.write(": hello\n\n");
+    this.#streams.add(response);
+    response.on("close", () => this.#streams.delete(response));
+  }
+
+  async #page(path: string, response: ServerResponse): Promise<void> {
+    const { dist } = this.#options;
+    if (!dist) return void response.writeHead(404).end();
+    const asset = extname(path) !== "" && !path.startsWith("/traffic") && !path.startsWith("/config");
+    const file = asset ? join(dist, normalize(path)) : join(dist, "index.html");
+    try {
+      const text = await readFile(file);
+      response.writeHead(200, {
+        "content-type": contentTypes[extname(file)] ?? "application/octet-stream",
+        "content-security-policy": policy,
+      });
+      response.end(text);
+    } catch {
+      response.writeHead(404).end();
+    }
+  }
+}
+
+/** What the control plane should send too: nothing from elsewhere, no inline script. Styles are set by CodeMirror and Mantine at run time. */
+const policy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'";
+
+const contentTypes: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+  ".woff": "font/woff",
+};
+
+function answerOf(url: URL, world: World, at: number): unknown {
+  const [, , , head, ...rest] = url.pathname.split("/").map(decodeURIComponent);
+  if (head === "mesh") return world.mesh;
+  if (head === "graph") return graphOf(url, world);
+  if (head === "workloads") return world.workloads;
+  if (head === "problems") return world.problems;
+  if (head === "diagnostics") return [...world.loose, ...world.config.flatMap((c) => c.diagnostics)];
+  if (head === "series") return seriesOf(url, world, at);
+  if (head !== "config") return undefined;
+  if (rest.length === 0) return world.config.map(({ yaml: _, ...object }): ConfigObject => object);
+  const [type, namespace, name] = rest;
+  return world.config.find((c) => c.type === type && (c.namespace || "-") === namespace && c.name === name);
+}
+
+function graphOf(url: URL, world: World): World["graph"] {
+  const chosen = url.searchParams.get("namespaces")?.split(",");
+  if (!chosen) return world.graph;
+  const inside = new Set(world.graph.nodes.filter((n) => chosen.includes(n.namespace)).map((n) => n.id));
+  const edges = world.graph.edges.filter((e) => inside.has(e.source) || inside.has(e.target));
+  const seen = new Set([...inside, ...edges.flatMap((e) => [e.source, e.target])]);
+  return { ...world.graph, edges, nodes: world.graph.nodes.filter((n) => seen.has(n.id)) };
+}
+
+const units: Readonly<Record<string, string>> = {
+  rate: "/s",
+  errors: "share",
+  p50: "ms",
+  p95: "ms",
+  p99: "ms",
+  bytes: "B/s",
+};
+
+function seriesOf(url: URL, world: World, at: number): Series | undefined {
+  const query = (name: string) => url.searchParams.get(name) ?? "";
+  const edges = world.graph.edges.filter(
+    (e) =>
+      e.id === query("edge") ||
+      e.target === query("node") ||
+      (query("node") && e.source === query("node") && !world.graph.edges.some((x) => x.target === query("node"))),
+  );
+  const metric = query("metric");
+  const unit = units[metric];
+  if (!unit) return undefined;
+  const rate = edges.reduce((sum, e) => sum + e.rate, 0);
+  const worst = (of: "p50" | "p95" | "p99") => Math.max(0, ...edges.map((e) => e[of] ?? 0));
+  const middles: Readonly<Record<string, number>> = {
+    rate,
+    errors: rate > 0 ? edges.reduce((sum, e) => sum + e.rate * e.errorShare, 0) / rate : 0,
+    p50: worst("p50"),
+    p95: worst("p95"),
+    p99: worst("p99"),
+    bytes: edges.reduce((sum, e) => sum + (e.bytesReceivedRate ?? 0), 0),
+  };
+  const step = Number(query("step")) * 1000;
+  const points: [number, number | null][] = [];
+  for (let t = Number(query("from")); t <= Math.min(at, Number(query("to"))); t += step) {
+    points.push([t, edges.length === 0 ? null : wave(metric, t, middles[metric] ?? 0, metric === "rate" ? 0.1 : 0.25)]);
+  }
+  return { name: metric, unit, points };
+}
