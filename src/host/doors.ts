@@ -28,7 +28,7 @@ export async function openDoor(port: number, fds: readonly number[] = []): Promi
     createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
       forward(client, () => (targets.length === 0 ? undefined : targets[turn++ % targets.length]), targets.length, open);
     });
-  const servers = fds.length > 0 ? await Promise.all(fds.map((fd) => listen(serve(), { fd }))) : await listenHere(serve, port);
+  const servers = fds.length > 0 ? await Promise.all(fds.map((fd) => listen(serve(), { fd }))) : await listenAt(port, doorAddresses, serve);
   return {
     port,
     lead(next) {
@@ -41,16 +41,20 @@ export async function openDoor(port: number, fds: readonly number[] = []): Promi
   };
 }
 
-async function listenHere(serve: () => Server, port: number): Promise<Server[]> {
-  const first = await listen(serve(), { port, host: doorAddresses[0] });
-  try {
-    return [first, await listen(serve(), { port, host: doorAddresses[1], ipv6Only: true })];
-  } catch (error) {
-    // A machine without IPv6 has one door fewer; a port that is taken there is taken.
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") return [first];
-    first.close();
-    throw error;
+/** Listens on a port of each address. A machine without IPv6 has one fewer; a port that is taken is an error: `port 8080 is taken`. */
+export async function listenAt(port: number, addresses: readonly string[], serve: () => Server = () => createServer()): Promise<Server[]> {
+  const servers: Server[] = [];
+  for (const host of addresses) {
+    try {
+      servers.push(await listen(serve(), { port, host, ipv6Only: true }));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (servers.length > 0 && code !== "EADDRINUSE") continue;
+      for (const server of servers) server.close();
+      throw code === "EADDRINUSE" ? new Error(`port ${port} is taken`) : error;
+    }
   }
+  return servers;
 }
 
 function listen(server: Server, at: { fd: number } | { port: number; host: string; ipv6Only?: boolean }): Promise<Server> {

@@ -56,7 +56,6 @@ export class Fleet {
         this.#schedule();
       },
     };
-    given.keeper.onProcess = () => this.#schedule();
     given.keeper.onProblems = (problems) => {
       this.#reporter.doors(problems);
       this.#schedule();
@@ -205,8 +204,7 @@ export class Fleet {
 
   #save(): void {
     const pods = [...this.#pods.values()].map((pod) => pod.record);
-    const keeper = this.#given.keeper.process;
-    const next = { ...this.#state, pods, ...(keeper === undefined ? {} : { keeper }) };
+    const next = { ...this.#state, pods };
     if (JSON.stringify(next) === JSON.stringify(this.#state)) return;
     this.#state = next;
     try {

@@ -1,20 +1,19 @@
 import { join } from "node:path";
 import { ports } from "../agent/bootstrap.ts";
-import { alive, type ProcessId, signal } from "../agent/process.ts";
+import { alive, type ProcessId, processId, signal } from "../agent/process.ts";
 import type { Names } from "./dns/names.ts";
 import type { Target } from "./doors.ts";
-import type { KeeperOrder } from "./keeper.ts";
+import type { KeeperOrder, KeeperReply } from "./keeper.ts";
 import { keeperCommand, orderKeeper, startKeeper } from "./keeper-client.ts";
 import type { Network } from "./network.ts";
 import type { HostOptions } from "./options.ts";
+import { keeperSocket } from "./run-folder.ts";
 
 export interface GatekeeperOptions {
   readonly options: HostOptions;
   readonly network: Network;
   readonly runFolder: string;
   readonly mark: Readonly<Record<string, string>>;
-  /** One that an earlier control plane started. */
-  readonly keeper?: ProcessId;
 }
 
 /** The control plane's side of the keeper: keeps it running and tells it what has changed. */
@@ -29,16 +28,10 @@ export class Gatekeeper {
   #again = false;
   #stopped = false;
   #problems: readonly string[] = [];
-  onProcess: (id: ProcessId) => void = () => {};
   onProblems: (problems: readonly string[]) => void = () => {};
 
   constructor(given: GatekeeperOptions) {
     this.#given = given;
-    this.#process = given.keeper;
-  }
-
-  get process(): ProcessId | undefined {
-    return this.#process;
   }
 
   /** Opens the doors; rejects when one of them cannot be: `port 8080 is taken`. */
@@ -82,16 +75,9 @@ export class Gatekeeper {
   }
 
   async #turn(): Promise<void> {
-    const { runFolder, options, network, mark } = this.#given;
-    const socketPath = join(runFolder, "keeper.sock");
-    if (this.#process === undefined || !alive(this.#process)) {
-      this.#told = undefined;
-      const command = options.keeperCommand ?? keeperCommand;
-      const logFile = join(options.stateDir, "keeper.log");
-      this.#process = await startKeeper({ command, socketPath, logFile, env: { ...process.env, NODE_OPTIONS: "", ...mark } });
-      this.onProcess(this.#process);
-    }
+    const { options, network } = this.#given;
     const doors = (options.doors ?? []).map((door) => ({ port: door.port, targets: this.#targets.get(door.port) ?? [] }));
+    if (this.#process === undefined || !alive(this.#process)) this.#told = undefined;
     const names = this.#names;
     const text = JSON.stringify(doors);
     if (this.#told?.doors === text && this.#told.names === names) return;
@@ -108,10 +94,27 @@ export class Gatekeeper {
             },
           }),
     };
-    const { problems } = await orderKeeper(socketPath, order);
+    const { problems } = await this.#give(order);
     this.#told = { names, doors: text };
     if (problems.join() !== this.#problems.join()) this.onProblems(problems);
     this.#problems = problems;
+  }
+
+  /** Gives an order to the keeper that is there, of whomever started it; where there is none, to a new one. */
+  async #give(order: KeeperOrder): Promise<KeeperReply> {
+    const { runFolder, options, mark } = this.#given;
+    const socketPath = keeperSocket(runFolder);
+    const reply = await orderKeeper(socketPath, order).catch(async () => {
+      if (options.mode === "userns" && this.#process !== undefined) {
+        options.log.error("the keeper ended, and with it the doors of the mesh; to open them again: weft down, weft up");
+      }
+      const logFile = join(options.stateDir, "keeper.log");
+      const env = { ...process.env, NODE_OPTIONS: "", ...mark };
+      await startKeeper({ command: options.keeperCommand ?? keeperCommand, socketPath, logFile, env });
+      return orderKeeper(socketPath, order);
+    });
+    this.#process = processId(reply.pid);
+    return reply;
   }
 
   /** A keeper that died is started again within a second. */

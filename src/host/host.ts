@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { alive, processId } from "../agent/process.ts";
 import type { Source } from "../model/change.ts";
@@ -17,6 +16,7 @@ import { outerUser } from "./mode.ts";
 import { namespaces } from "./namespaces.ts";
 import type { Network } from "./network.ts";
 import type { HostOptions } from "./options.ts";
+import { runFolderOf } from "./run-folder.ts";
 import { bootId, type HostState, type Mode, readState, writeState } from "./state.ts";
 import { freeRange, parseRange, type Range } from "./subnet.ts";
 import { sweep } from "./sweep.ts";
@@ -53,7 +53,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const known = new Set(state.pods.map((pod) => pod.uid));
   endMarked(state.id, (marked) => marked.pod !== undefined && !known.has(marked.pod));
   const mark = { [markName]: state.id };
-  const keeper = new Gatekeeper({ options, network, runFolder: state.runFolder, mark, ...(state.keeper === undefined ? {} : { keeper: state.keeper }) });
+  const keeper = new Gatekeeper({ options, network, runFolder: state.runFolder, mark });
   const fleet = new Fleet({
     options,
     network,
@@ -123,13 +123,6 @@ function makeNetwork(state: HostState): Promise<Network> {
   return state.mode === "loopback" ? Promise.resolve(loopback(range)) : namespaces({ id, range, egress });
 }
 
-/** A unix socket's name has at most 107 bytes: where the state folder's is long, sockets get a short one. */
-export function runFolderOf(stateDir: string): string {
-  const inside = join(stateDir, "run");
-  if (inside.length > 85) return mkdtempSync(join(tmpdir(), "weft-"));
-  mkdirSync(inside, { recursive: true, mode: 0o700 });
-  return inside;
-}
 
 function loopbackRange(id: string): string {
   return `127.${64 + 2 * (Number.parseInt(id, 16) % 64)}.0.0/15`;

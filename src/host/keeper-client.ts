@@ -45,7 +45,9 @@ export function orderKeeper(socketPath: string, order: KeeperOrder, timeoutMs = 
     socket.setTimeout(timeoutMs, () => reject(new Error("the keeper does not answer")));
     socket.on("error", reject);
     socket.on("close", () => reject(new Error("the keeper closed the connection")));
-    createInterface({ input: socket }).once("line", (line) => resolve(JSON.parse(line) as KeeperReply));
+    const lines = createInterface({ input: socket });
+    lines.on("error", reject); // It says again what its socket says.
+    lines.once("line", (line) => resolve(JSON.parse(line) as KeeperReply));
     socket.write(`${JSON.stringify(order)}\n`);
   }).finally(() => socket.destroy());
 }

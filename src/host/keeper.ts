@@ -7,6 +7,8 @@ import { type OpenDoor, openDoor, type Target } from "./doors.ts";
 
 /** What the keeper shall do from now on. Each order is whole: a door that it does not name is closed. */
 export interface KeeperOrder {
+  /** Leave doors as they are: asks only whether somebody is there. */
+  readonly keepTargets?: true;
   readonly doors: readonly { readonly port: number; readonly targets: readonly Target[] }[];
   readonly dns?: {
     readonly address: string;
@@ -18,6 +20,8 @@ export interface KeeperOrder {
 }
 
 export interface KeeperReply {
+  /** Process that answers. */
+  readonly pid: number;
   /** What could not be done: `port 8080 is taken`. Empty when all is well. */
   readonly problems: readonly string[];
 }
@@ -47,7 +51,9 @@ const still = (port: number) => ({ port, targets: [] });
 
 function serve(socket: Socket, post: Post): void {
   socket.on("error", () => socket.destroy());
-  createInterface({ input: socket }).on("line", async (line) => {
+  const lines = createInterface({ input: socket });
+  lines.on("error", () => socket.destroy());
+  lines.on("line", async (line) => {
     const reply = await post.take(line);
     if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
   });
@@ -72,10 +78,11 @@ class Post {
   take(line: string): Promise<KeeperReply> {
     const next = this.#last.then(() => this.obey(JSON.parse(line) as KeeperOrder));
     this.#last = next.catch(() => {});
-    return next.catch((error: unknown) => ({ problems: [String(error)] }));
+    return next.catch((error: unknown) => ({ pid: process.pid, problems: [String(error)] }));
   }
 
   async obey(order: KeeperOrder): Promise<KeeperReply> {
+    if (order.keepTargets) return { pid: process.pid, problems: [] };
     const problems: string[] = [];
     const wanted = new Set(order.doors.map((door) => door.port));
     for (const [port, door] of this.#doors) {
@@ -91,7 +98,7 @@ class Post {
       const problem = await this.#answer(order.dns).catch((error: Error) => `names are not answered: ${error.message}`);
       if (problem !== undefined) problems.push(problem);
     }
-    return { problems };
+    return { pid: process.pid, problems };
   }
 
   async #lead(port: number, targets: readonly Target[]): Promise<string | undefined> {
@@ -104,8 +111,8 @@ class Post {
       door.lead(targets);
       return undefined;
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      return code === "EADDRINUSE" ? `port ${port} is taken` : `port ${port}: ${message}`;
+      const { message } = error as Error;
+      return message.startsWith("port ") ? message : `port ${port}: ${message}`;
     }
   }
 

@@ -33,7 +33,6 @@ export interface HostState {
   readonly egress: boolean;
   /** The control plane that wrote this. */
   readonly owner?: ProcessId;
-  readonly keeper?: ProcessId;
   /** Folder for sockets, whose names must be short. */
   readonly runFolder: string;
   readonly nextNumber: number;
