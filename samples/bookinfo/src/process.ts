@@ -4,18 +4,24 @@ import { type Env, readSettings, type Settings } from "./settings.ts";
 /** How long a stop may take before the process leaves with requests open; below Kubernetes' 30 s grace. */
 const STOP_MS = 20_000;
 
+/** A handler, and what to release when its process ends. */
+interface Application {
+  readonly handler: Handler;
+  readonly release?: () => Promise<void>;
+}
+
 /**
  * Runs one application as a process: reads its environment, serves, and on SIGTERM or SIGINT finishes what is under way.
- * `make` builds the handler and says what to release at the end. Exits 1 with one line on stderr when it cannot start.
+ * Exits 1 with one line on stderr when it cannot start.
  */
 export async function runApplication(
   service: string,
-  make: (env: Env, settings: Settings) => { handler: Handler; release?: () => Promise<void> },
+  make: (env: Env, settings: Settings) => Application | Promise<Application>,
 ): Promise<void> {
   const log = (line: string): void => void process.stdout.write(`${line}\n`);
   try {
     const settings = readSettings(process.env, service);
-    const application = make(process.env, settings);
+    const application = await make(process.env, settings);
     const running = await serve(service, settings, application.handler, log);
     log(`${service} ${settings.version} (${settings.pod}) listens on port ${running.port}`);
     const stop = async (signal: string): Promise<void> => {

@@ -134,6 +134,14 @@ test("ratings v2 read a real MariaDB, tell when it is away, and find it again", 
 
     const second = run("mariadb.ts", env);
     await second.said(/ready for connections/);
+    const database = { MYSQL_DB_HOST: "127.0.0.1", MYSQL_DB_PORT: String(port), MYSQL_DB_PASSWORD: "bookinfo" };
+    const v2 = run("ratings.ts", { PORT: "0", SERVICE_VERSION: "v2", ...database });
+    const [, served] = await v2.said(/listens on port (\d+)/);
+    const answer = await fetch(`http://127.0.0.1:${served}/ratings/0`);
+    expect(await answer.json()).toMatchObject({ version: "v2", ratings: { Mara: 4, Jonah: 5 } });
+    const v2End = once(v2.child, "exit");
+    v2.child.kill("SIGTERM");
+    expect(await v2End).toEqual([0, null]);
     expect(await (await read()).json()).toMatchObject({ ratings: { Mara: 4, Jonah: 5 } });
     await expect(createConnection({ host: "127.0.0.1", port, user: "root" })).rejects.toThrow(/Access denied/);
     const secondEnd = once(second.child, "exit");

@@ -1,5 +1,4 @@
 import { runApplication } from "./process.ts";
-import { databaseRatings } from "./ratings-database.ts";
 import { memoryRatings, type RatingsStore, StoreProblem } from "./ratings-store.ts";
 import { type Ask, type Handler, json, type Reply } from "./server.ts";
 import type { Settings } from "./settings.ts";
@@ -55,8 +54,10 @@ function parseRatings(text: string): readonly (readonly [string, number])[] | un
 }
 
 if (import.meta.main) {
-  await runApplication("ratings", (env, settings) => {
-    const store = env["MYSQL_DB_HOST"] === undefined ? memoryRatings() : databaseRatings(env);
+  await runApplication("ratings", async (env, settings) => {
+    // Loaded only where it is used: version 1 needs no database client.
+    const inDatabase = env["MYSQL_DB_HOST"] !== undefined;
+    const store = inDatabase ? (await import("./ratings-database.ts")).databaseRatings(env) : memoryRatings();
     return { handler: ratingsHandler(settings, store), release: store.close };
   });
 }
