@@ -95,7 +95,12 @@ export interface ProxyState {
   readonly address: string;
   readonly sync: "synced" | "stale" | "refused" | "disconnected";
   /** Type (CDS, LDS, EDS, RDS, SRDS, SDS) → its state. */
-  readonly types: Readonly<Record<string, { readonly sent: number; readonly acked: number; readonly error?: string; readonly origins?: readonly string[] }>>;
+  readonly types: Readonly<
+    Record<
+      string,
+      { readonly sent: number; readonly acked: number; readonly error?: string; readonly origins?: readonly string[] }
+    >
+  >;
   readonly lastAckAt?: number;
   readonly certificateExpiresAt?: number;
   readonly envoyVersion?: string;

@@ -13,6 +13,8 @@ export interface Series {
 export interface Selection {
   readonly names: readonly string[];
   readonly labels?: Labels;
+  /** Asked once for each series. */
+  readonly matches?: (labels: Labels) => boolean;
 }
 
 /** The series table, held in memory so that a scrape costs no reads. Label texts are shared between series. */
@@ -59,7 +61,8 @@ export class SeriesIndex {
     const wanted = Object.entries(selection.labels ?? {});
     const found = new Map<number, Series>();
     for (const series of this.#byId.values()) {
-      if (names.has(series.name) && wanted.every(([k, v]) => series.labels[k] === v)) found.set(series.id, series);
+      if (!names.has(series.name) || !wanted.every(([k, v]) => series.labels[k] === v)) continue;
+      if (selection.matches?.(series.labels) ?? true) found.set(series.id, series);
     }
     return found;
   }

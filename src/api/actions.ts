@@ -1,0 +1,26 @@
+import type { AppliedObject, ConfigDumpResource, ConfigType, LogContainer } from "./cli-contract.ts";
+
+/** What the API can do to the mesh; `main` makes it. A missing part is answered with 501 and a sentence. */
+export interface MeshActions {
+  /** What the control plane sent to a proxy, decoded, with origins. Undefined for a proxy that is not known. */
+  readonly sentConfig?: (proxyId: string, type: ConfigType) => Promise<readonly ConfigDumpResource[] | undefined>;
+  /** The same, asked of the proxy's own Envoy (`/config_dump`). Rejects where it does not answer. */
+  readonly envoyConfig?: (proxyId: string, type: ConfigType) => Promise<readonly ConfigDumpResource[] | undefined>;
+  /** Validates a text of objects and, unless it is a dry run, writes what is valid into the overlay. */
+  readonly apply?: (text: string, options: { readonly dryRun: boolean }) => Promise<readonly AppliedObject[]>;
+  readonly remove?: (text: string, options: { readonly dryRun: boolean }) => Promise<readonly AppliedObject[]>;
+  /** Resolves when what `apply` or `remove` wrote was read and asked of discovery; proxies are then watched until all have it. */
+  readonly settled?: (signal: AbortSignal) => Promise<void>;
+  /** Lines of a pod's log (without line ends), oldest first; undefined for a pod that does not run here. Ends when the signal aborts. */
+  readonly logs?: (
+    pod: { readonly name: string; readonly namespace: string | undefined },
+    options: {
+      readonly container: LogContainer;
+      readonly follow: boolean;
+      readonly tail: number | undefined;
+      readonly signal: AbortSignal;
+    },
+  ) => AsyncIterable<string> | undefined;
+  /** Begins to stop the mesh. */
+  readonly shutdown?: () => void;
+}

@@ -1,0 +1,106 @@
+/**
+ * What the CLI asks the control plane, beside the console's contract. JSON under `/api/v1`; requests that change something carry
+ * `Authorization: Bearer TOKEN`. Errors have the console contract's `ApiError` as body: 400 bad input, 401 no token, 403 not allowed from there, 404 not
+ * found, 409 conflict, 504 when `wait` ended before the proxies had it.
+ */
+import type { Finding } from "./contract.ts";
+
+/** As istioctl shows them. */
+export type SyncState = "SYNCED" | "STALE" | "NOT SENT" | "ERROR";
+
+/** `GET /api/v1/proxies`: `{ "items": ProxySummary[] }`. */
+export interface ProxySummary {
+  /** `reviews-v1-0.default`. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly workload: string;
+  readonly kind: "sidecar" | "router";
+  readonly kubeCluster: string;
+  readonly address: string;
+  readonly connected: boolean;
+  readonly envoyVersion?: string;
+  /** Always all of CDS, LDS, EDS, RDS, SRDS, SDS. */
+  readonly types: Readonly<
+    Record<
+      string,
+      {
+        readonly state: SyncState;
+        readonly sent: number;
+        readonly acked: number;
+        readonly error?: string;
+        readonly origins?: readonly string[];
+      }
+    >
+  >;
+  readonly lastAckAt?: number;
+  readonly certificateExpiresAt?: number;
+}
+
+/** The last part of `GET /api/v1/proxies/{id}/config/{type}[?source=envoy]`. */
+export const configTypes = ["cluster", "listener", "route", "endpoint", "secret", "bootstrap", "scope"] as const;
+export type ConfigType = (typeof configTypes)[number];
+
+/** What a proxy was sent, or (`source=envoy`) what its Envoy says it has. Private keys are replaced by `[redacted]`. */
+export interface ProxyConfigDump {
+  readonly proxy: string;
+  readonly type: ConfigType;
+  readonly source: "sent" | "envoy";
+  readonly resources: readonly ConfigDumpResource[];
+}
+
+export interface ConfigDumpResource {
+  readonly name: string;
+  /** Empty where Envoy does not say. */
+  readonly version: string;
+  /** What it was made of: `reviews.yaml:14:1`. */
+  readonly origins: readonly string[];
+  /** Envoy's own words, when it refused this version. */
+  readonly error?: string;
+  /** The resource in protobuf's JSON form. */
+  readonly resource: unknown;
+}
+
+/**
+ * `POST /api/v1/apply[?dryRun][&wait=30s]` and `POST /api/v1/delete[?dryRun][&wait=30s]`; the body is YAML (or JSON) with one or more objects;
+ * for `delete`, apiVersion, kind and metadata are enough. Status 200 when nothing was refused, 422 when something was (the rest was done), 504 when
+ * `wait` ended first.
+ */
+export interface ApplyAnswer {
+  readonly dryRun: boolean;
+  readonly objects: readonly AppliedObject[];
+  /** Only with `wait`. */
+  readonly wait?: {
+    readonly done: boolean;
+    readonly total: number;
+    readonly synced: number;
+    readonly waitingFor: readonly string[];
+  };
+}
+
+export interface AppliedObject {
+  /** `virtualservice.networking.istio.io/reviews`, as kubectl writes it; what can be said of a text that is no object. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly outcome: "created" | "configured" | "unchanged" | "deleted" | "not found" | "refused";
+  /** What is wrong with it, and warnings on what was taken. */
+  readonly diagnostics: readonly Finding[];
+}
+
+/**
+ * `GET /api/v1/logs/{pod}[.{namespace}]?container=application|proxy&follow&tail=N`: text/plain, lines as the process wrote them, oldest first.
+ * `container` is `application` by default, `tail` all that is kept. With `follow` the answer ends when the client goes or the pod does.
+ */
+export type LogContainer = "application" | "proxy";
+
+/** `GET /api/v1/version`. */
+export interface VersionAnswer {
+  readonly version: string;
+  readonly envoyVersion: string;
+  readonly proxies: readonly { readonly id: string; readonly envoyVersion: string }[];
+}
+
+/** `POST /api/v1/shutdown`: 202, then the mesh stops. */
+export interface ShutdownAnswer {
+  readonly stopping: true;
+}

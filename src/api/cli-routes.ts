@@ -1,0 +1,142 @@
+import { once } from "node:events";
+import type { MeshActions } from "./actions.ts";
+import {
+  type AppliedObject,
+  type ApplyAnswer,
+  type ConfigType,
+  configTypes,
+  type ProxyConfigDump,
+  type ShutdownAnswer,
+  type VersionAnswer,
+} from "./cli-contract.ts";
+import { Refusal, readBody, sendJson } from "./http/answer.ts";
+import type { EventClock } from "./http/events.ts";
+import { type Call, durationOf, flagOf, numberOf, type Route } from "./http/route.ts";
+import { proxyId, proxySummary } from "./proxy-state.ts";
+import type { MeshState, ProxyStatus } from "./state.ts";
+import { waitForProxies } from "./wait.ts";
+
+export interface Controllable {
+  readonly state: MeshState;
+  readonly actions: MeshActions;
+  readonly clock: EventClock;
+  /** Bytes of a body. */
+  readonly bodyLimit: number;
+}
+
+/** What the CLI asks for beside the console's contract. */
+export function cliRoutes(mesh: Controllable): Route[] {
+  const { state, actions } = mesh;
+  const route = (method: Route["method"], path: string, handle: Route["handle"]): Route => ({
+    method,
+    path: `/api/v1/${path}`,
+    handle,
+  });
+  return [
+    route("GET", "proxies", ({ response }) => sendJson(response, { items: state.proxies().map(proxySummary) })),
+    route("GET", "proxies/{id}/config/{type}", (call) => configAnswer(mesh, call)),
+    route("POST", "apply", (call) => applyAnswer(mesh, call, need(actions.apply, "applying objects"))),
+    route("POST", "delete", (call) => applyAnswer(mesh, call, need(actions.remove, "deleting objects"))),
+    route("GET", "logs/{pod}", (call) => logsAnswer(mesh, call)),
+    route("GET", "version", ({ response }) => sendJson(response, versionAnswer(state))),
+    route("POST", "shutdown", ({ response }) => {
+      const shutdown = need(actions.shutdown, "stopping it");
+      response.on("finish", shutdown);
+      sendJson(response, { stopping: true } satisfies ShutdownAnswer, 202);
+    }),
+  ];
+}
+
+function need<T>(part: T | undefined, what: string): T {
+  if (part === undefined) throw new Refusal(501, `this control plane does not offer ${what}`);
+  return part;
+}
+
+function versionAnswer(state: MeshState): VersionAnswer {
+  const { version, envoyVersion } = state.about();
+  const proxies = state.proxies().map((p) => ({ id: proxyId(p), envoyVersion: p.envoyVersion ?? "unknown" }));
+  return { version, envoyVersion, proxies };
+}
+
+async function configAnswer({ state, actions }: Controllable, { params, query, response }: Call): Promise<void> {
+  const status = findProxy(state, params["id"] ?? "");
+  const type = params["type"] as ConfigType;
+  if (!configTypes.includes(type))
+    throw new Refusal(404, `"${type}" is no part of a proxy's configuration`, `use one of ${configTypes.join(", ")}`);
+  const source = query.get("source") ?? "sent";
+  if (source !== "sent" && source !== "envoy")
+    throw new Refusal(400, `source: "${source}" is none`, "use sent or envoy");
+  const ask =
+    source === "sent" ? need(actions.sentConfig, "what was sent") : need(actions.envoyConfig, "what Envoy holds");
+  const resources = await ask(status.proxy.id, type).catch((error: unknown) => {
+    const words = error instanceof Error ? error.message : String(error);
+    throw new Refusal(502, `${proxyId(status)} did not answer: ${words}`, "look at its log: weft logs -c proxy");
+  });
+  if (resources === undefined) throw new Refusal(404, `${proxyId(status)} has no configuration here`);
+  sendJson(response, { proxy: proxyId(status), type, source, resources } satisfies ProxyConfigDump);
+}
+
+/** A proxy by `pod.namespace`, by its pod's name where only one has it, or by Envoy's node id. */
+function findProxy(state: MeshState, id: string): ProxyStatus {
+  const proxies = state.proxies();
+  const exact = proxies.find((p) => proxyId(p) === id || p.proxy.id === id);
+  const named = proxies.filter((p) => p.proxy.name === id);
+  const found = exact ?? (named.length === 1 ? named[0] : undefined);
+  if (found) return found;
+  if (named.length > 1)
+    throw new Refusal(409, `several proxies are named ${id}`, `add the namespace: ${named.map(proxyId).join(", ")}`);
+  throw new Refusal(404, `there is no proxy ${id}`, "weft proxy-status lists them");
+}
+
+type Change = (text: string, options: { readonly dryRun: boolean }) => Promise<readonly AppliedObject[]>;
+
+async function applyAnswer(mesh: Controllable, { request, response, query }: Call, change: Change): Promise<void> {
+  const dryRun = flagOf(query, "dryRun");
+  const wait = durationOf(query, "wait", 30_000);
+  const objects = await change(await readBody(request, mesh.bodyLimit), { dryRun });
+  const refused = objects.some((o) => o.outcome === "refused");
+  if (wait === undefined || dryRun) {
+    sendJson(response, { dryRun, objects } satisfies ApplyAnswer, refused ? 422 : 200);
+    return;
+  }
+  const waited = await waitForProxies(mesh, wait, request);
+  const status = refused || (!waited.done && !waited.late) ? 422 : waited.late ? 504 : 200;
+  const { late: _late, ...told } = waited;
+  sendJson(response, { dryRun, objects, wait: told } satisfies ApplyAnswer, status);
+}
+
+async function logsAnswer({ state, actions }: Controllable, { params, query, request, response }: Call): Promise<void> {
+  const logs = need(actions.logs, "logs");
+  const container = query.get("container") ?? "application";
+  if (container !== "application" && container !== "proxy") {
+    throw new Refusal(400, `container: "${container}" is none`, "use application or proxy");
+  }
+  const tail = query.has("tail") ? numberOf(query, "tail", { min: 0, max: 1e9, fallback: 0 }) : undefined;
+  const aborter = new AbortController();
+  request.on("close", () => aborter.abort());
+  response.on("close", () => aborter.abort());
+  const id = params["pod"] ?? "";
+  const dot = id.lastIndexOf(".");
+  const namespace = query.get("namespace") ?? (dot < 0 ? undefined : id.slice(dot + 1));
+  const name = dot < 0 || query.has("namespace") ? id : id.slice(0, dot);
+  const lines = logs({ name, namespace }, { container, follow: flagOf(query, "follow"), tail, signal: aborter.signal });
+  if (lines === undefined) {
+    const pods = state.pods().map((p) => `${p.name}.${p.namespace}`);
+    throw new Refusal(
+      404,
+      `no pod ${id} runs here`,
+      pods.length > 0 ? `there are ${pods.slice(0, 8).join(", ")}` : "nothing runs yet",
+    );
+  }
+  response.writeHead(200, {
+    "content-type": "text/plain; charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+  });
+  response.flushHeaders();
+  for await (const line of lines) {
+    if (aborter.signal.aborted) break;
+    if (!response.write(`${line}\n`)) await once(response, "drain", { signal: aborter.signal }).catch(() => {});
+  }
+  response.end();
+}

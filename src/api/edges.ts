@@ -1,0 +1,203 @@
+import type { Buckets, Labels } from "../model/sample.ts";
+import { addBuckets, quantile } from "../store/histogram.ts";
+import type { Step, Total } from "../store/store.ts";
+import type { GraphEdge } from "./contract.ts";
+import { type Ends, endsOf } from "./ends.ts";
+
+/** The metrics that edges are made of. */
+export const edgeMetrics: readonly string[] = [
+  "istio_requests_total",
+  "istio_request_duration_milliseconds",
+  "istio_request_bytes",
+  "istio_response_bytes",
+  "istio_tcp_sent_bytes_total",
+  "istio_tcp_received_bytes_total",
+  "istio_tcp_connections_opened_total",
+  "istio_tcp_connections_closed_total",
+];
+
+/** An edge with what its rates were made of. */
+export interface MeasuredEdge extends GraphEdge {
+  /** Requests (or new connections) counted in the window. */
+  readonly count: number;
+  readonly errors: number;
+  readonly latency?: Buckets;
+  /** Ends of this edge that reported: a proxy of ours stands there. */
+  readonly reporters: ReadonlySet<string>;
+}
+
+/** Flags of requests that the client's proxy answered by itself: no server ever saw them. https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage */
+const neverArrived = new Set(["UF", "UH", "UO", "NR", "NC", "FI", "RL", "DF", "DO", "OM", "UMSDR"]);
+
+interface Gathered {
+  readonly ends: Ends;
+  readonly source: Total[];
+  readonly destination: Total[];
+}
+
+/**
+ * The mesh's edges in a window. What both ends saw is taken from the server's report, what never reached a server from the client's, and so is
+ * everything where the server has no proxy.
+ */
+export function edgesOf(step: Pick<Step, "covered" | "totals">): MeasuredEdge[] {
+  const groups = new Map<string, Gathered>();
+  const told = new Set(step.totals.flatMap((t) => (t.labels["reporter"] === "source" ? clientKeys(t.labels) : [])));
+  for (const total of step.totals) {
+    const ends = endsOf(total.labels);
+    if (total.labels["reporter"] === "destination" && toldByClient(total.labels, told)) continue;
+    const id = edgeId(ends);
+    const group = groups.get(id) ?? { ends, source: [], destination: [] };
+    groups.set(id, group);
+    (total.labels["reporter"] === "destination" ? group.destination : group.source).push(total);
+  }
+  const seconds = step.covered / 1000;
+  return [...groups].map(([id, group]) => measure(id, group, seconds)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * Under which keys a server that knows its client only vaguely would have counted what this client reports. A server knows a TCP client by its
+ * ServiceAccount alone, and the namespace of a plaintext client not at all: then the client's own report is the better one, and the only one taken.
+ */
+function clientKeys(labels: Labels): string[] {
+  return [`tcp ${far(labels)} ${labels["source_principal"]}`, `http ${far(labels)} ${labels["source_workload"]}`];
+}
+
+/** Whether this is a server's vague report of what a client reports itself. */
+function toldByClient(labels: Labels, told: ReadonlySet<string>): boolean {
+  if (labels["request_protocol"] === "tcp") return told.has(`tcp ${far(labels)} ${labels["source_principal"]}`);
+  const vague =
+    (labels["source_workload"] ?? "unknown") !== "unknown" &&
+    (labels["source_workload_namespace"] ?? "unknown") === "unknown";
+  return vague && told.has(`http ${far(labels)} ${labels["source_workload"]}`);
+}
+
+function far(labels: Labels): string {
+  return `${labels["destination_workload_namespace"]}/${labels["destination_workload"]} ${labels["destination_service"]}`;
+}
+
+/** An edge's id, from its ends. */
+export function edgeId(ends: Ends): string {
+  return [ends.source, ends.target, ends.protocol, ends.service].join(">");
+}
+
+function measure(id: string, group: Gathered, seconds: number): MeasuredEdge {
+  const counted = chosen(group);
+  const requests = counted.filter((t) => t.name === "istio_requests_total");
+  const opened = counted.filter((t) => t.name === "istio_tcp_connections_opened_total");
+  const count = sum(group.ends.protocol === "tcp" ? opened : requests);
+  const errors = sum(requests.filter((t) => failed(t.labels)));
+  const latency = merged(counted, "istio_request_duration_milliseconds");
+  const perSecond = (n: number) => (seconds > 0 ? n / seconds : 0);
+  return {
+    id,
+    source: group.ends.source,
+    target: group.ends.target,
+    service: group.ends.service,
+    protocol: group.ends.protocol,
+    rate: perSecond(count),
+    errorShare: count > 0 ? Math.min(1, errors / count) : 0,
+    ...percentiles(latency),
+    ...bytes(counted, perSecond),
+    mtlsShare: mtlsShare(group.ends.protocol === "tcp" ? tcpSecurity(counted) : requests),
+    codes: shares(requests, (labels) => [labels["response_code"] ?? "0"], perSecond),
+    flags: shares([...requests, ...opened], (labels) => flagsOf(labels), perSecond),
+    count,
+    errors,
+    ...(latency ? { latency } : {}),
+    reporters: reportersOf(group),
+  };
+}
+
+/** The server's report, with what only the client can know; the client's where there is no other. Metric by metric. */
+function chosen(group: Gathered): Total[] {
+  const served = new Set(group.destination.map((t) => t.name));
+  const onlyClient = group.source.filter((t) => {
+    if (!served.has(t.name)) return true;
+    return t.name === "istio_requests_total" && flagsOf(t.labels).some((flag) => neverArrived.has(flag));
+  });
+  return [...group.destination, ...onlyClient];
+}
+
+/** 5xx, no answer at all, or a gRPC status that is not OK. */
+export function failed(labels: Labels): boolean {
+  const code = Number(labels["response_code"] ?? 0);
+  if (code >= 500 || code === 0) return true;
+  const grpc = labels["grpc_response_status"];
+  return labels["request_protocol"] === "grpc" && grpc !== undefined && /^[1-9][0-9]*$/.test(grpc);
+}
+
+function flagsOf(labels: Labels): string[] {
+  return (labels["response_flags"] ?? "").split(",").filter((f) => f !== "" && f !== "-" && f !== "unknown");
+}
+
+function percentiles(latency: Buckets | undefined): { p50?: number; p95?: number; p99?: number } {
+  if (latency === undefined) return {};
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => quantile(q, latency));
+  return p50 === undefined || p95 === undefined || p99 === undefined ? {} : { p50, p95, p99 };
+}
+
+function bytes(totals: readonly Total[], perSecond: (n: number) => number) {
+  const of = (tcp: string, http: string) => {
+    const found = totals.filter((t) => t.name === tcp || t.name === http);
+    return found.length === 0
+      ? undefined
+      : perSecond(found.reduce((n, t) => n + (t.buckets ? t.buckets.sum : t.value), 0));
+  };
+  const sent = of("istio_tcp_sent_bytes_total", "istio_response_bytes");
+  const received = of("istio_tcp_received_bytes_total", "istio_request_bytes");
+  return {
+    ...(sent === undefined ? {} : { bytesSentRate: sent }),
+    ...(received === undefined ? {} : { bytesReceivedRate: received }),
+  };
+}
+
+/** Connections opened say it best; of older ones only their closing or their bytes are seen. */
+function tcpSecurity(totals: readonly Total[]): readonly Total[] {
+  const opened = totals.filter((t) => t.name === "istio_tcp_connections_opened_total");
+  return opened.length > 0 ? opened : totals;
+}
+
+/** The server's word decides; a client's `unknown` is read from the principals of both ends, which only mutual TLS can show. */
+function mtlsShare(totals: readonly Total[]): number {
+  let all = 0;
+  let mutual = 0;
+  for (const { labels, value } of totals) {
+    all += value;
+    const policy = labels["connection_security_policy"];
+    const shown = (name: string) => (labels[name] ?? "unknown").startsWith("spiffe://");
+    const both = shown("source_principal") && shown("destination_principal");
+    if (policy === "mutual_tls" || (policy !== "none" && both)) mutual += value;
+  }
+  return all > 0 ? mutual / all : 0;
+}
+
+function shares(
+  totals: readonly Total[],
+  keys: (labels: Labels) => string[],
+  perSecond: (n: number) => number,
+): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const total of totals) {
+    for (const key of keys(total.labels)) counts.set(key, (counts.get(key) ?? 0) + total.value);
+  }
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, n]) => [key, perSecond(n)]));
+}
+
+function merged(totals: readonly Total[], name: string): Buckets | undefined {
+  let all: Buckets | undefined;
+  for (const total of totals) {
+    if (total.name === name && total.buckets) all = all ? addBuckets(all, total.buckets) : total.buckets;
+  }
+  return all;
+}
+
+function sum(totals: readonly Total[]): number {
+  return totals.reduce((n, t) => n + t.value, 0);
+}
+
+function reportersOf(group: Gathered): ReadonlySet<string> {
+  const found = new Set<string>();
+  if (group.source.length > 0) found.add(group.ends.source);
+  if (group.destination.length > 0) found.add(group.ends.target);
+  return found;
+}

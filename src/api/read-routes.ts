@@ -1,0 +1,109 @@
+import type { Store } from "../store/store.ts";
+import { configDetail, configObjects } from "./config-list.ts";
+import type { MeasuredEdge } from "./edges.ts";
+import { findingsOf } from "./findings.ts";
+import { graphOf } from "./graph.ts";
+import { Refusal, sendJson } from "./http/answer.ts";
+import type { Events } from "./http/events.ts";
+import { type Call, numberOf, type Route } from "./http/route.ts";
+import { meshOf } from "./mesh.ts";
+import { problemsOf } from "./problems.ts";
+import { rosterOf } from "./roster.ts";
+import { type SeriesMetric, type SeriesSubject, seriesMetrics, seriesOf } from "./series.ts";
+import type { MeshState } from "./state.ts";
+import type { Traffic } from "./traffic.ts";
+import { workloadsOf } from "./workloads.ts";
+
+export interface Readable {
+  readonly state: MeshState;
+  readonly store: Store;
+  readonly traffic: Traffic;
+  readonly events: Events;
+  readonly now: () => number;
+}
+
+/** Seconds that lists and problems look back. */
+const usualWindow = 60;
+const day = 24 * 60 * 60;
+
+/** The console's contract: everything that reads. */
+export function readRoutes(mesh: Readable): Route[] {
+  const recent = (): readonly MeasuredEdge[] => mesh.traffic.edges(mesh.now(), usualWindow, true);
+  const roster = () => rosterOf(mesh.state);
+  const get = (path: string, answer: (call: Call) => unknown): Route => ({
+    method: "GET",
+    path: `/api/v1/${path}`,
+    handle: (call) => sendJson(call.response, answer(call)),
+  });
+  return [
+    get("mesh", () => meshOf(mesh.state, roster(), recent())),
+    get("graph", ({ query }) => graphAnswer(mesh, query)),
+    get("workloads", () => workloadsOf(recent(), roster())),
+    get("config", () => configObjects(mesh.state)),
+    get("config/{type}/{namespace}/{name}", ({ params }) => detailAnswer(mesh, params)),
+    get("diagnostics", () => findingsOf(mesh.state.diagnostics(), mesh.state.snapshot())),
+    get("problems", () => problemsAnswer(mesh, recent())),
+    get("series", ({ query }) => seriesAnswer(mesh, query)),
+    { method: "GET", path: "/api/v1/events", handle: ({ request, response }) => mesh.events.serve(request, response) },
+  ];
+}
+
+function graphAnswer(mesh: Readable, query: URLSearchParams) {
+  const now = mesh.now();
+  const at = numberOf(query, "at", { min: 0, max: now + 60_000, fallback: now });
+  const window = numberOf(query, "window", { min: 1, max: day, fallback: usualWindow });
+  const namespaces = new Set((query.get("namespaces") ?? "").split(",").filter((n) => n !== ""));
+  const edges = mesh.traffic.edges(at, window, !query.has("at"));
+  return graphOf(edges, rosterOf(mesh.state), { at, window, namespaces });
+}
+
+function detailAnswer(mesh: Readable, params: Readonly<Record<string, string>>) {
+  const { type = "", namespace = "", name = "" } = params;
+  const found = configDetail(mesh.state, { type, namespace: namespace === "-" ? "" : namespace, name });
+  if (found) return found;
+  const where = namespace === "-" ? name : `${namespace}/${name}`;
+  throw new Refusal(404, `there is no ${type} ${where}`, "weft get lists what there is");
+}
+
+function problemsAnswer(mesh: Readable, edges: readonly MeasuredEdge[]) {
+  const { error } = mesh.store.state();
+  return problemsOf({
+    now: mesh.now(),
+    edges,
+    roster: rosterOf(mesh.state),
+    findings: findingsOf(mesh.state.diagnostics(), mesh.state.snapshot()),
+    since: (edge) => mesh.traffic.since(edge, mesh.now()),
+    ...(error === undefined ? {} : { historyError: error }),
+  });
+}
+
+const mostPoints = 1500;
+
+function seriesAnswer(mesh: Readable, query: URLSearchParams) {
+  const subject = subjectOf(query);
+  const metric = query.get("metric") ?? "rate";
+  if (!(seriesMetrics as readonly string[]).includes(metric)) {
+    throw new Refusal(400, `metric: "${metric}" is none`, `use one of ${seriesMetrics.join(", ")}`);
+  }
+  const now = mesh.now();
+  const to = numberOf(query, "to", { min: 0, max: now + day * 1000, fallback: now });
+  const from = numberOf(query, "from", { min: 0, max: to - 1, fallback: Math.max(0, to - 15 * 60_000) });
+  const seconds = numberOf(query, "step", { min: 1, max: day, fallback: Math.max(5, (to - from) / 60_000) });
+  const step = stepFor(to - from, seconds * 1000);
+  const aligned = { from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step };
+  return seriesOf(mesh.traffic.steps(subject, aligned.from, aligned.to, step), subject, metric as SeriesMetric);
+}
+
+/** No finer than five seconds, nor than makes too many points; whole minutes for long spans, which are read from the minutes' table. */
+function stepFor(span: number, wanted: number): number {
+  const step = Math.max(5000, wanted, span / mostPoints);
+  return span > 40 * 60_000 || step >= 60_000 ? Math.ceil(step / 60_000) * 60_000 : Math.ceil(step / 1000) * 1000;
+}
+
+function subjectOf(query: URLSearchParams): SeriesSubject {
+  const node = query.get("node");
+  const edge = query.get("edge");
+  if (node) return { node };
+  if (edge) return { edge };
+  throw new Refusal(400, "a series is of a node or an edge", "add ?node=ID or ?edge=ID, with an id of the graph");
+}

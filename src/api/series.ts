@@ -1,0 +1,75 @@
+import { addBuckets, quantile } from "../store/histogram.ts";
+import type { Step } from "../store/store.ts";
+import type { Series } from "./contract.ts";
+import { edgesOf, type MeasuredEdge } from "./edges.ts";
+
+export const seriesMetrics = ["rate", "errors", "p50", "p95", "p99", "bytes"] as const;
+export type SeriesMetric = (typeof seriesMetrics)[number];
+
+/** What a chart is about: one edge, or a node with what comes in to it (what goes out of it, where nothing ever comes in). */
+export type SeriesSubject = { readonly edge: string } | { readonly node: string };
+
+/** One metric over time. A step that nobody looked at has no value; a step without requests has rate 0 and no latency. */
+export function seriesOf(steps: readonly Step[], subject: SeriesSubject, metric: SeriesMetric): Series {
+  const perStep = filled(steps).map((step) => ({ ...step, edges: edgesOf(step) }));
+  const choose = chooser(
+    subject,
+    perStep.map((s) => s.edges),
+  );
+  const tcp = perStep.some((s) => choose(s.edges).some((e) => e.protocol === "tcp"));
+  const points = perStep.map((s) => [s.time, s.covered === 0 ? null : metricOf(choose(s.edges), metric)] as const);
+  return { name: metric, unit: unitOf(metric, tcp), points };
+}
+
+function chooser(
+  subject: SeriesSubject,
+  all: readonly (readonly MeasuredEdge[])[],
+): (edges: readonly MeasuredEdge[]) => MeasuredEdge[] {
+  if ("edge" in subject) return (edges) => edges.filter((e) => e.id === subject.edge);
+  const side = all.some((edges) => edges.some((e) => e.target === subject.node)) ? "target" : "source";
+  return (edges) => edges.filter((e) => e[side] === subject.node);
+}
+
+function metricOf(edges: readonly MeasuredEdge[], metric: SeriesMetric): number | null {
+  const total = (read: (e: MeasuredEdge) => number | undefined) => edges.reduce((n, e) => n + (read(e) ?? 0), 0);
+  if (metric === "rate") return total((e) => e.rate);
+  if (metric === "bytes") return total((e) => (e.bytesSentRate ?? 0) + (e.bytesReceivedRate ?? 0));
+  if (metric === "errors") {
+    const count = total((e) => e.count);
+    return count > 0 ? total((e) => e.errors) / count : null;
+  }
+  const [first, ...rest] = edges.flatMap((e) => (e.latency ? [e.latency] : []));
+  return first ? (quantile(Number(metric.slice(1)) / 100, rest.reduce(addBuckets, first)) ?? null) : null;
+}
+
+function unitOf(metric: SeriesMetric, tcp: boolean): string {
+  if (metric === "rate") return tcp ? "connections/s" : "requests/s";
+  if (metric === "errors") return "share";
+  return metric === "bytes" ? "bytes/s" : "ms";
+}
+
+/** Looks and steps beat against each other: a step without a look takes the next one's, where that look speaks for its time too. */
+function filled(steps: readonly Step[]): Step[] {
+  return steps.map((step, i) => {
+    if (step.covered > 0) return step;
+    const next = steps.findIndex((s, j) => j > i && s.covered > 0);
+    const later = steps[next];
+    if (later === undefined || later.covered < (later.time - step.time) * 0.8) return step;
+    return { ...later, time: step.time };
+  });
+}
+
+/** When the failing that an edge shows now began, by minutes; undefined where it is older than the steps, or not to be seen in them. */
+export function failingSince(steps: readonly Step[], edge: string, share: number): number | undefined {
+  let since: number | undefined;
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i];
+    if (step === undefined) break;
+    const found = edgesOf(step).find((e) => e.id === edge);
+    if (found === undefined || found.count === 0) continue;
+    if (found.errorShare < share) return since;
+    since = step.time - step.covered;
+  }
+  const first = steps.find((s) => s.covered > 0);
+  return first && !edgesOf(first).some((e) => e.id === edge) ? since : undefined;
+}
