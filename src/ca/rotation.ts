@@ -1,0 +1,11 @@
+import type { Random } from "../std/random.ts";
+
+/** A certificate is renewed when this part of its life is over, or up to `SPREAD` of it earlier, so that not all renew at once. */
+const RENEW_AT = 0.5;
+const SPREAD = 0.1;
+
+/** When to renew, in milliseconds since the epoch: at half of the life, or a tenth of the life earlier at most. */
+export function renewalTime(life: { readonly notBefore: number; readonly notAfter: number }, random: Random): number {
+  const length = life.notAfter - life.notBefore;
+  return life.notBefore + length * (RENEW_AT - SPREAD * random.next());
+}

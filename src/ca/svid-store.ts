@@ -1,0 +1,101 @@
+import { type Identity, spiffeId } from "../model/identity.ts";
+import { backoff } from "../std/backoff.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Random } from "../std/random.ts";
+import type { Authority, Svid } from "./authority.ts";
+import { renewalTime } from "./rotation.ts";
+
+/** Timers hold 31 bits of milliseconds, and a machine that slept should notice within the day. */
+const LONGEST_WAIT_MS = 24 * 3_600_000;
+
+/** The current SVID of each identity in use, renewed in time. */
+export interface SvidStore {
+  /** The current one; issued at the first call for an identity, and renewed from then on until `release`. */
+  get(identity: Identity): Promise<Svid>;
+  /** The current one, if there is one. */
+  peek(identity: Identity): Svid | undefined;
+  /** No proxy of this identity is left. */
+  release(identity: Identity): void;
+  close(): void;
+}
+
+export interface SvidStoreOptions {
+  readonly authority: Pick<Authority, "issue">;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Called with each SVID that replaces an older one. */
+  onRenewed(svid: Svid): void;
+}
+
+interface Entry {
+  readonly identity: Identity;
+  svid: Svid | undefined;
+  pending: Promise<Svid> | undefined;
+  failures: number;
+  cancel: () => void;
+}
+
+/** Keeps SVIDs in memory alone. An SVID that cannot be renewed stays in use, and is tried again with growing pauses. */
+export function createSvidStore(options: SvidStoreOptions): SvidStore {
+  const { authority, clock, random, log } = options;
+  const entries = new Map<string, Entry>();
+
+  const renew = (entry: Entry): Promise<Svid> => {
+    entry.pending ??= authority
+      .issue(entry.identity)
+      .then((svid) => take(entry, svid))
+      .finally(() => {
+        entry.pending = undefined;
+      });
+    return entry.pending;
+  };
+  const take = (entry: Entry, svid: Svid): Svid => {
+    const replaced = entry.svid !== undefined;
+    entry.svid = svid;
+    entry.failures = 0;
+    if (entries.get(spiffeId(entry.identity)) !== entry) return svid;
+    schedule(entry, renewalTime(svid, random));
+    if (replaced) options.onRenewed(svid);
+    return svid;
+  };
+  const schedule = (entry: Entry, at: number): void => {
+    entry.cancel();
+    const wait = Math.min(Math.max(at - clock.now(), 0), LONGEST_WAIT_MS);
+    entry.cancel = clock.after(wait, () => {
+      if (clock.now() < at) schedule(entry, at);
+      else renew(entry).catch((error: Error) => retry(entry, error));
+    });
+  };
+  const retry = (entry: Entry, error: Error): void => {
+    const wait = backoff(entry.failures++, 1_000, 60_000, random);
+    log.warn("certificate not renewed; the old one stays", {
+      identity: spiffeId(entry.identity),
+      error: error.message,
+    });
+    if (entries.get(spiffeId(entry.identity)) === entry) schedule(entry, clock.now() + wait);
+  };
+
+  return {
+    async get(identity) {
+      const id = spiffeId(identity);
+      let entry = entries.get(id);
+      if (!entry) {
+        entry = { identity, svid: undefined, pending: undefined, failures: 0, cancel: () => {} };
+        entries.set(id, entry);
+      }
+      if (entry.svid && entry.svid.notAfter > clock.now()) return entry.svid;
+      return renew(entry);
+    },
+    peek: (identity) => entries.get(spiffeId(identity))?.svid,
+    release(identity) {
+      entries.get(spiffeId(identity))?.cancel();
+      entries.delete(spiffeId(identity));
+    },
+    close() {
+      for (const entry of entries.values()) entry.cancel();
+      entries.clear();
+    },
+  };
+}
