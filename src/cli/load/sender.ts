@@ -71,6 +71,11 @@ const REASONS: Readonly<Record<string, string>> = {
   ENETUNREACH: "network unreachable",
   ETIMEDOUT: "no connection in time",
   EADDRNOTAVAIL: "this machine has no free port",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is not one that this machine trusts",
+  SELF_SIGNED_CERT_IN_CHAIN: "the certificate is not one that this machine trusts",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate is not one that this machine trusts",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is for another name",
+  CERT_HAS_EXPIRED: "the certificate has expired",
   EMFILE: "this process has no free file descriptor",
 };
 
