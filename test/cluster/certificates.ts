@@ -12,7 +12,19 @@ export async function makeCertificates(
 ): Promise<void> {
   const at = (file: string) => join(directory, file);
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  await run("openssl", ["req", "-x509", ...key, "-days", "2", "-subj", "/CN=test-ca", "-keyout", at("ca-key.pem"), "-out", at("ca.pem")]);
+  await run("openssl", [
+    "req",
+    "-x509",
+    ...key,
+    "-days",
+    "2",
+    "-subj",
+    "/CN=test-ca",
+    "-keyout",
+    at("ca-key.pem"),
+    "-out",
+    at("ca.pem"),
+  ]);
   for (const [name, san] of Object.entries({ cert: "DNS:test.example.com", ...subjects })) {
     const keyFile = at(name === "cert" ? "key.pem" : `${name}-key.pem`);
     await run("openssl", ["req", ...key, "-subj", `/CN=${name}`, "-keyout", keyFile, "-out", at(`${name}.csr`)]);

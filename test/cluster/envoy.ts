@@ -47,16 +47,32 @@ export async function startEnvoy(directory: string, config: EnvoyConfig): Promis
     admin: { address: address(0) },
     staticResources: { clusters: [unreachableXds] },
     dynamicResources: {
-      adsConfig: { apiType: "DELTA_GRPC", transportApiVersion: "V3", grpcServices: [{ envoyGrpc: { clusterName: "xds" } }] },
+      adsConfig: {
+        apiType: "DELTA_GRPC",
+        transportApiVersion: "V3",
+        grpcServices: [{ envoyGrpc: { clusterName: "xds" } }],
+      },
       cdsConfig: write("clusters.json", typed("envoy.config.cluster.v3.Cluster", config.clusters)),
       ldsConfig: write("listeners.json", typed("envoy.config.listener.v3.Listener", config.listeners ?? [])),
     },
   });
-  const args = ["-c", file("bootstrap.json"), "--admin-address-path", addressFile, "--disable-hot-restart", "--concurrency", "1", "-l", "warning"];
+  const args = [
+    "-c",
+    file("bootstrap.json"),
+    "--admin-address-path",
+    addressFile,
+    "--disable-hot-restart",
+    "--concurrency",
+    "1",
+    "-l",
+    "warning",
+  ];
   const child = spawn(envoyBinary(), args, { stdio: ["ignore", "pipe", "pipe"] });
   let log = "";
   child.stderr?.on("data", (chunk) => (log += chunk));
-  const admin = await until(() => (existsSync(addressFile) ? readFileSync(addressFile, "utf8") || undefined : gone(child, () => log)));
+  const admin = await until(() =>
+    existsSync(addressFile) ? readFileSync(addressFile, "utf8") || undefined : gone(child, () => log),
+  );
   return running(child, `http://${admin}`, () => log);
 }
 

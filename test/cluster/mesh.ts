@@ -83,11 +83,18 @@ function resource(object: Record<string, unknown>, at: string): Resource {
 
 /** MeshConfig as the object that the mesh keeps it as. */
 export function meshConfig(spec: Record<string, unknown>): Resource {
-  return { ...resource({ apiVersion: "v1", kind: "MeshConfig", metadata: { name: "istio", namespace: "" }, spec }, "mesh:1:1") };
+  return {
+    ...resource({ apiVersion: "v1", kind: "MeshConfig", metadata: { name: "istio", namespace: "" }, spec }, "mesh:1:1"),
+  };
 }
 
 export function trackerOf(objects: readonly Resource[]): Tracker {
-  return new Tracker(apply(empty, objects.map((put) => ({ put }))));
+  return new Tracker(
+    apply(
+      empty,
+      objects.map((put) => ({ put })),
+    ),
+  );
 }
 
 /** Keys of all clusters of a view, as discovery asks for them. */

@@ -9,7 +9,12 @@ const refreshMs = 60_000;
 
 /** The proxy resolves the names of its endpoints: each address is an endpoint (`all`), or the name is one whose next connection goes to the newest address. */
 export function dnsDiscovery(all: boolean): Init<typeof ClusterSchema> {
-  return { clusterDiscoveryType: { case: "clusterType", value: { name: "envoy.clusters.dns", typedConfig: all ? every : one } } };
+  return {
+    clusterDiscoveryType: {
+      case: "clusterType",
+      value: { name: "envoy.clusters.dns", typedConfig: all ? every : one },
+    },
+  };
 }
 
 const every = config(false);

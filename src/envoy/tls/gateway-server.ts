@@ -1,12 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import type { TransportSocket } from "../../gen/envoy/config/core/v3/base_pb.js";
 import type { CertificateValidationContextSchema } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
-import { CertificateValidationContext_TrustChainVerification as TrustChain } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
+import {
+  TlsParameters_TlsProtocol,
+  CertificateValidationContext_TrustChainVerification as TrustChain,
+} from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
 import {
   type CommonTlsContextSchema,
   DownstreamTlsContextSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
-import { TlsParameters_TlsProtocol } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
 import type { ServerTLSSettings } from "../../gen/istio/gateway.ts";
 import type { Init } from "../init.ts";
 import { downstreamMtls } from "./downstream.ts";
@@ -48,10 +50,14 @@ type Context = Init<typeof CommonTlsContextSchema>;
 
 function certificates(tls: ServerTLSSettings, from: SecretsFrom): Context {
   const named = tls.credentialNames?.length ? tls.credentialNames : tls.credentialName ? [tls.credentialName] : [];
-  if (named.length > 0) return { tlsCertificateSdsSecretConfigs: named.map((name) => secret(`kubernetes://${name}`, from)) };
+  if (named.length > 0)
+    return { tlsCertificateSdsSecretConfigs: named.map((name) => secret(`kubernetes://${name}`, from)) };
   const files = tls.tlsCertificates?.length ? tls.tlsCertificates : [tls];
   return {
-    tlsCertificates: files.map((f) => ({ certificateChain: file(f.serverCertificate ?? ""), privateKey: file(f.privateKey ?? "") })),
+    tlsCertificates: files.map((f) => ({
+      certificateChain: file(f.serverCertificate ?? ""),
+      privateKey: file(f.privateKey ?? ""),
+    })),
   };
 }
 
@@ -65,7 +71,12 @@ function clientValidation(tls: ServerTLSSettings, from: SecretsFrom): Context {
   const credential = tls.caCertCredentialName ?? (tls.credentialName ? `${tls.credentialName}-cacert` : undefined);
   if (credential !== undefined) {
     const roots = secret(`kubernetes://${credential}`, from);
-    return { validationContextType: { case: "combinedValidationContext", value: { defaultValidationContext: rules, validationContextSdsSecretConfig: roots } } };
+    return {
+      validationContextType: {
+        case: "combinedValidationContext",
+        value: { defaultValidationContext: rules, validationContextSdsSecretConfig: roots },
+      },
+    };
   }
   const crl = tls.caCrl ? { crl: file(tls.caCrl) } : {};
   const trusted = tls.caCertificates ? { trustedCa: file(tls.caCertificates) } : {};

@@ -2,8 +2,7 @@ import type { Scope, Step } from "../../track/scope.ts";
 import { clusterName } from "../cluster-name.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { type Mesh, mesh } from "../mesh.ts";
-import { isHttp } from "../protocol.ts";
-import { endpoints, endpointsKey } from "../registry/endpoints.ts";
+import { endpointsKey } from "../registry/endpoints.ts";
 import { serviceFor, serviceIndex } from "../registry.ts";
 import type { Service, ServicePort } from "../service.ts";
 import { parseView, type View, viewKey } from "../view.ts";
@@ -13,6 +12,7 @@ import { type HttpProtocol, httpProtocol } from "./http-protocol.ts";
 import { type Identities, serviceIdentities } from "./identities.ts";
 import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
 import { type LocalityPlan, localityPlan } from "./locality.ts";
+import { endpointsWithMtls } from "./mtls.ts";
 import { type OutlierPlan, outlierDetection } from "./outlier-detection.ts";
 import { type TlsPlan, tlsPlan } from "./tls.ts";
 import { type PortPolicy, portPolicy } from "./traffic-policy.ts";
@@ -191,7 +191,7 @@ function discoveryOf({ scope, kind, service, port, subset, rule }: Input, balanc
   if (service.resolution === "static") return { kind: "eds" };
   const labels = Object.entries(rule?.subsets.get(subset)?.labels ?? {});
   const named = scope
-    .ask(endpoints, endpointsKey(service, port.number))
+    .ask(endpointsWithMtls, endpointsKey(service, port.number))
     .filter((e) => labels.every(([k, v]) => e.labels[k] === v));
   return {
     kind: service.resolution === "dns-round-robin" && named.length === 1 ? "logical-dns" : "strict-dns",
@@ -210,6 +210,5 @@ function tlsOf(input: Input, policy: PortPolicy, discovery: Discovery, known: Id
     sni: `outbound_.${port.number}_.${subset}_.${service.host}`,
     identities: [...service.subjectAltNames.map((exact) => ({ exact })), ...known.identities],
     secretsAllowed: input.kind === "router" || rule?.selective === true,
-    http: isHttp(port.protocol) || policy.connectionPool?.http !== undefined,
   });
 }

@@ -34,8 +34,8 @@ export function destinationRuleKey(view: View, service: Pick<Service, "host" | "
 
 /**
  * The rule that holds for a client's calls to a service. Key: `destinationRuleKey`.
- * Lookup: the client's namespace, the service's, the root namespace; in the first that has one, the most specific host; there, a rule whose
- * workloadSelector covers the client before those without one. Source: istio.io/latest/docs/ops/best-practices/traffic-management#cross-namespace-configuration
+ * Lookup: the client's namespace, the service's, the root namespace; in the first that has one for this client, the most specific host; there, a
+ * rule whose workloadSelector covers the client before those without one. Source: istio.io/latest/docs/ops/best-practices/traffic-management#cross-namespace-configuration
  */
 export const destinationRuleFor: Step<MergedDestinationRule | undefined> = {
   name: "plan/destinationRuleFor",
@@ -50,17 +50,44 @@ export const destinationRuleFor: Step<MergedDestinationRule | undefined> = {
 export function ruleRefs(scope: Scope, view: View, service: Pick<Service, "host" | "namespace">): readonly RuleRef[] {
   const { rootNamespace } = scope.ask(mesh, "");
   for (const namespace of new Set([view.namespace, service.namespace, rootNamespace])) {
-    // In the root namespace a rule meant for everybody must not hide the service's own one from the gateways that live there.
-    const own = namespace === view.namespace && namespace !== rootNamespace;
-    const groups = scope.ask(groupsForHost, `${namespace}|${service.host}`);
-    const seen = groups.filter((group) => own || exportedTo(group.exportTo, namespace, view.namespace));
-    const selected = seen.find(
-      (g) => g.selector !== undefined && namespace === view.namespace && covers(g.selector, view.labels),
+    const group = groupIn(scope, namespace, view, service.host, (g) =>
+      exportedTo(g.exportTo, namespace, view.namespace),
     );
-    const group = selected ?? seen.find((g) => g.selector === undefined);
-    if (group !== undefined) return group.rules.map((name) => ({ namespace, name }));
+    // What the root namespace says to everybody must not hide a service's own rule from gateways that live there.
+    const forAll =
+      namespace === rootNamespace && view.namespace === rootNamespace && service.namespace !== rootNamespace;
+    const own = forAll
+      ? (groupIn(scope, namespace, view, service.host, (g) => isPrivate(g, namespace)) ??
+        groupIn(scope, service.namespace, view, service.host, (g) =>
+          exportedTo(g.exportTo, service.namespace, view.namespace),
+        ))
+      : undefined;
+    const chosen = own ?? group;
+    if (chosen !== undefined) return chosen;
   }
   return [];
+}
+
+/** Of the most specific pattern that has a rule for this client: the one that selects its workload, else the one for all. */
+function groupIn(
+  scope: Scope,
+  namespace: string,
+  view: View,
+  host: string,
+  counts: (group: RuleGroup) => boolean,
+): readonly RuleRef[] | undefined {
+  for (const groups of scope.ask(groupsForHost, `${namespace}|${host}`)) {
+    const seen = groups.filter(counts);
+    const group =
+      seen.find((g) => g.selector !== undefined && covers(g.selector, view.labels)) ??
+      seen.find((g) => g.selector === undefined);
+    if (group !== undefined) return group.rules.map((name) => ({ namespace, name }));
+  }
+  return undefined;
+}
+
+function isPrivate(group: RuleGroup, namespace: string): boolean {
+  return group.exportTo.every((ns) => ns === "." || ns === namespace);
 }
 
 /** The key of `mergedRule`. */
@@ -134,18 +161,15 @@ const wildcards: Step<readonly string[]> = {
     [...scope.ask(hostIndex, namespace).keys()].filter((host) => host.startsWith("*")).sort(bySpecificity),
 };
 
-const none: readonly RuleGroup[] = Object.freeze([]);
-
-/** Groups of the most specific pattern that covers a host. Key: `namespace|host`. */
-const groupsForHost: Step<readonly RuleGroup[]> = {
+/** Groups of each pattern that covers a host, the most specific first. Key: `namespace|host`. */
+const groupsForHost: Step<readonly (readonly RuleGroup[])[]> = {
   name: "plan/destinationRulesForHost",
   run: (scope, key) => {
     const bar = key.indexOf("|");
     const [namespace, host] = [key.slice(0, bar), key.slice(bar + 1)];
-    const exact = scope.ask(hostIndex, namespace).get(host);
-    if (exact !== undefined) return exact;
-    const pattern = scope.ask(wildcards, namespace).find((p) => hostMatches(p, host));
-    return pattern === undefined ? none : (scope.ask(hostIndex, namespace).get(pattern) ?? none);
+    const index = scope.ask(hostIndex, namespace);
+    const patterns = scope.ask(wildcards, namespace).filter((p) => p !== host && hostMatches(p, host));
+    return [host, ...patterns].flatMap((pattern) => [index.get(pattern) ?? []]).filter((groups) => groups.length > 0);
   },
 };
 

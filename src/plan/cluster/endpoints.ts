@@ -1,8 +1,9 @@
 import type { Step } from "../../track/scope.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { endpoints, endpointsKey } from "../registry/endpoints.ts";
+import { endpointsKey } from "../registry/endpoints.ts";
 import { type ClusterPlan, clusterPlan, parseClusterKey, subsetLabels } from "./cluster.ts";
 import { type ClientPlace, distance, type LocalityPlan, localityCovers, placeFor, shares } from "./locality.ts";
+import { endpointsWithMtls } from "./mtls.ts";
 
 /** Where a cluster's endpoints are, for clients of one place. */
 export interface EndpointsPlan {
@@ -34,7 +35,7 @@ export const clusterEndpoints: Step<EndpointsPlan> = {
     const { service, port } = parseClusterKey(clusterKey);
     const plan = scope.ask(clusterPlan, clusterKey);
     if (plan === undefined) return { cluster: "", localities: [] };
-    const all = scope.ask(endpoints, endpointsKey(service, port));
+    const all = scope.ask(endpointsWithMtls, endpointsKey(service, port));
     const usable = inSubset(all, scope.ask(subsetLabels, clusterKey)).filter((e) => e.healthy && isAddress(e.address));
     return { cluster: plan.name, localities: arrange(usable, plan.locality, place) };
   },

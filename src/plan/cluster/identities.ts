@@ -1,7 +1,7 @@
 import { spiffeId } from "../../model/identity.ts";
 import type { Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
-import { endpoints } from "../registry/endpoints.ts";
+import { endpointsWithMtls } from "./mtls.ts";
 import type { Identity } from "./tls.ts";
 
 /** Who may answer for a service. */
@@ -20,7 +20,7 @@ export const serviceIdentities: Step<Identities> = {
   run: (scope, key) => {
     const { trustDomain, trustDomainAliases } = scope.ask(mesh, "");
     const trustDomains = [...new Set([trustDomain, ...trustDomainAliases])];
-    const all = scope.ask(endpoints, key);
+    const all = scope.ask(endpointsWithMtls, key);
     const accounts = new Set<string>();
     for (const { workload } of all)
       if (workload.serviceAccount !== "") accounts.add(`${workload.namespace}/${workload.serviceAccount}`);

@@ -25,7 +25,6 @@ export interface OriginatedTls {
   /** Names of which the certificate must have one; empty: the Host of the request when `sni` is absent, else nothing is checked. */
   readonly subjectAltNames: readonly string[];
   readonly verify: boolean;
-  readonly http: boolean;
   /** Where roots and, with MUTUAL, certificate and key come from. */
   readonly source: TlsFiles | { readonly kind: "secret"; readonly name: string; readonly mutual: boolean };
 }
@@ -50,7 +49,6 @@ export interface TlsInput {
   readonly identities: readonly Identity[];
   /** Whether credentialName counts: on gateways, and on sidecars for rules with a workloadSelector. */
   readonly secretsAllowed: boolean;
-  readonly http: boolean;
 }
 
 /** Source: istio.io/latest/docs/reference/config/networking/destination-rule#ClientTLSSettings and Istio's auto mTLS. */
@@ -84,7 +82,6 @@ function originated(settings: ClientTLSSettings, mutual: boolean, input: TlsInpu
     ...(settings.sni ? { sni: settings.sni } : {}),
     subjectAltNames: said.length > 0 || input.service.kind !== "ServiceEntry" ? said : input.service.subjectAltNames,
     verify: settings.insecureSkipVerify !== true,
-    http: input.http,
     source:
       settings.credentialName && input.secretsAllowed
         ? { kind: "secret", name: settings.credentialName, mutual }
