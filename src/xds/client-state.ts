@@ -151,6 +151,7 @@ export class ClientState {
     const removed: string[] = [];
     const absent: string[] = [];
     for (const name of names) {
+      if (!this.#subscription.has(name)) continue;
       const resource = this.find(name);
       const has = this.has(name);
       if (resource) {
@@ -168,8 +169,9 @@ export class ClientState {
     if (!wanted) return;
     const over = new Map<string, string>();
     for (const name of except) over.set(name, this.has(name) ?? ASKED);
-    for (const name of difference(this.#base, wanted).removed) {
-      if (this.#subscription.names.has(name)) this.#lazy.set(name, undefined);
+    // A name may have left the eager ones after it was asked for, or after it was sent.
+    for (const name of [...this.#over.keys(), ...difference(this.#base, wanted).removed]) {
+      if (this.#subscription.names.has(name) && !wanted.resources.has(name)) this.#lazy.set(name, undefined);
     }
     for (const name of this.#lazy.keys()) {
       if (wanted.resources.has(name)) this.#lazy.delete(name);

@@ -189,8 +189,9 @@ export class DeltaExchange implements Exchange {
   }
 
   #isSettled(type: DeltaType): boolean {
-    if (type.waiting(this.#port.now()) || type.probing) return false;
+    if (type.waiting(this.#port.now())) return false;
     if (type.subscription.empty) return true;
+    if (type.probing) return false;
     const plan = type.plan();
     return plan.changed.length === 0 && plan.removed.length === 0 && plan.absent.length === 0;
   }

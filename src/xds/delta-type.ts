@@ -161,8 +161,9 @@ export class DeltaType {
       const names = changed.map((resource) => resource.name);
       const middle = Math.ceil(names.length / 2);
       this.#parts.push({ names: names.slice(middle), before }, { names: names.slice(0, middle), before });
-      for (const name of response.removed) this.#client.set(name, ASKED);
     }
+    // Whether the removals were applied is not known. A refusal of removals alone is not argued with.
+    if (changed.length > 0) for (const name of response.removed) this.#client.set(name, ASKED);
     return { resources: changed, isolated };
   }
 
