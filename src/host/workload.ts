@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parse } from "yaml";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldPath, Origin } from "../model/origin.ts";
@@ -94,7 +94,7 @@ export function workloadOf(deployment: Resource, injected: boolean, revision: st
   const wanted = labels["sidecar.istio.io/inject"] ?? annotations["sidecar.istio.io/inject"] ?? String(injected);
   const config = proxyConfig(annotations["proxy.istio.io/config"]);
   const replicas = spec.replicas ?? 1;
-  const folder = dirname(deployment.origin.file);
+  const folder = resolve(dirname(deployment.origin.file));
   const proxy = gateway ? "router" : wanted === "false" ? "plain" : "sidecar";
   return {
     namespace: deployment.namespace,
