@@ -69,7 +69,7 @@ export async function signCertificate(
   const certificate = new Certificate();
   certificate.version = 2;
   certificate.serialNumber = new asn1js.Integer({ valueHex: positive(request.serial) });
-  if (request.subject) certificate.subject = distinguishedName(request.subject);
+  certificate.subject = request.subject ? distinguishedName(request.subject) : emptyName();
   certificate.issuer = issuer.certificate?.subject ?? certificate.subject;
   certificate.notBefore.value = new Date(Math.floor(request.notBefore / 1000) * 1000);
   certificate.notAfter.value = new Date(Math.floor(request.notAfter / 1000) * 1000);
@@ -131,6 +131,13 @@ function ipBytes(ip: string): ArrayBuffer {
   const all = [...left, ...Array(8 - left.length - right.length).fill("0"), ...right];
   return new Uint8Array(all.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]))
     .buffer;
+}
+
+/** An empty name is an empty sequence; left to itself pkijs writes a sequence of one empty set, which Envoy's TLS refuses. */
+function emptyName(): RelativeDistinguishedNames {
+  const name = new RelativeDistinguishedNames();
+  name.valueBeforeDecode = new Uint8Array([0x30, 0x00]).buffer;
+  return name;
 }
 
 function distinguishedName(subject: { organization: string; commonName: string }): RelativeDistinguishedNames {
