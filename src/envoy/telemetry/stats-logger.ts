@@ -67,7 +67,7 @@ function grpcStatus(labels: Labels): string {
 }
 
 function tags(labels: Labels): { name: string; valueFormat: string }[] {
-  return Object.entries(labels).map(([name, valueFormat]) => ({ name, valueFormat }));
+  return Object.entries(labels).map(([name, format]) => ({ name, valueFormat: format === "" ? "unknown" : format }));
 }
 
 function logger(config: ReturnType<typeof packed>, type?: AccessLogType): AccessLog {

@@ -1,0 +1,66 @@
+import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
+import type { Source } from "../model/change.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { TlsMaterial } from "../xds/listener.ts";
+import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
+
+export interface ControlPlaneOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly trustDomain: string;
+  readonly sources: readonly Source[];
+  readonly secrets?: Secrets;
+  readonly authenticate: XdsServerOptions<Peer>["authenticate"];
+  readonly onNack?: XdsServerOptions<Peer>["onNack"];
+  readonly onAck?: XdsServerOptions<Peer>["onAck"];
+}
+
+/** Discovery with its sources and its xDS server. */
+export interface ControlPlane {
+  readonly discovery: Discovery;
+  readonly xds: XdsServer<Peer>;
+  /** Opens an xDS port. */
+  listen(at: { host: string; port: number; tls?: TlsMaterial }): Promise<{ readonly port: number }>;
+  /** Reads every source; resolves when all have spoken. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Puts the parts together; nothing runs before `start`. */
+export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const { clock, log, trustDomain, sources, secrets } = options;
+  const names = sources.map((source) => source.name);
+  const discovery = new Discovery({ clock, log, trustDomain, sources: names, ...(secrets ? { secrets } : {}) });
+  const xds = createXdsServer<Peer>({
+    clock,
+    log,
+    authenticate: options.authenticate,
+    open: (session) => discovery.open(session),
+    onClose: (session) => discovery.close(session),
+    onAck: (session, ack) => options.onAck?.(session, ack),
+    onNack: (session, nack) => {
+      const origins = [...new Set(nack.resources.flatMap((r) => r.origins))];
+      log.error("proxy refused configuration", { proxy: session.node.id, type: nack.typeUrl, resources: nack.resources.map((r) => r.name).slice(0, 5), origins, error: nack.error });
+      options.onNack?.(session, nack);
+    },
+  });
+  return {
+    discovery,
+    xds,
+    listen: (at) => xds.listen(at),
+    async start() {
+      await Promise.all(sources.map((source) => source.start((event) => discovery.apply(source.name, event))));
+    },
+    async stop() {
+      await xds.close();
+      await Promise.all(sources.map((source) => source.stop()));
+    },
+  };
+}
+
+/** The token of a request, as gRPC carries it. */
+export function bearerToken(request: StreamRequest): string | undefined {
+  const header = request.headers["authorization"];
+  return typeof header === "string" && header.startsWith("Bearer ") ? header.slice("Bearer ".length) : undefined;
+}

@@ -1,0 +1,36 @@
+import type { Authority, Svid } from "../ca/authority.ts";
+import { workloadSecrets } from "../ca/secret.ts";
+import { createSvidStore, type SvidStore } from "../ca/svid-store.ts";
+import type { Secrets } from "../discovery/discovery.ts";
+import { spiffeId } from "../model/identity.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Random } from "../std/random.ts";
+import type { ResourceSet } from "../xds/resource.ts";
+
+/** The certificate authority as discovery sees it: secrets by identity, made at the first call and renewed in time. */
+export function secretsOf(options: { authority: Authority; clock: Clock; random: Random; log: Log }): Secrets & { readonly store: SvidStore } {
+  const { authority, log } = options;
+  const sets = new Map<string, { readonly svid: Svid; readonly set: ResourceSet }>();
+  const listeners: (() => void)[] = [];
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const store = createSvidStore({ ...options, onRenewed: changed });
+  return {
+    store,
+    onChange: (listener) => listeners.push(listener),
+    of(identity) {
+      const svid = store.peek(identity);
+      if (svid === undefined) {
+        store.get(identity).then(changed, (error: Error) => log.error("certificate not issued", { identity: spiffeId(identity), error: error.message }));
+        return undefined;
+      }
+      const known = sets.get(spiffeId(identity));
+      if (known?.svid === svid) return known.set;
+      const set = { resources: new Map(workloadSecrets(svid, authority.roots).map((secret) => [secret.name, secret])) };
+      sets.set(spiffeId(identity), { svid, set });
+      return set;
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Step } from "../track/scope.ts";
+import { serviceIndex } from "./registry.ts";
+import { endpoints, endpointsKey } from "./registry/endpoints.ts";
+import type { Service } from "./service.ts";
+
+/**
+ * Addresses of every name that the mesh knows: full, lower-case host → addresses. A headless service has those of its ready endpoints, and one
+ * name for each of its Pods; an alias has those of what it stands for, if the mesh knows that. Key: none.
+ */
+export const meshNames: Step<ReadonlyMap<string, readonly string[]>> = {
+  name: "plan/meshNames",
+  run: (scope) => {
+    const names = new Map<string, readonly string[]>();
+    const headless = (service: Service) =>
+      service.ports.slice(0, 1).flatMap((port) => scope.ask(endpoints, endpointsKey(service, port.number)).filter((e) => e.healthy));
+    for (const [host, [service]] of scope.ask(serviceIndex, "")) {
+      if (service === undefined || service.alias !== undefined) continue;
+      const own = service.addresses.filter((a) => !a.includes("/"));
+      if (own.length > 0) names.set(host, own);
+      if (!service.headless) continue;
+      const all = headless(service);
+      names.set(host, [...new Set(all.map((e) => e.address))]);
+      for (const e of all) if (e.workload.instance !== "") names.set(`${e.workload.instance}.${host}`, [e.address]);
+    }
+    for (const [host, [service]] of scope.ask(serviceIndex, "")) {
+      const target = service?.alias === undefined ? undefined : names.get(service.alias.toLowerCase());
+      if (target !== undefined) names.set(host, target);
+    }
+    return names;
+  },
+};
