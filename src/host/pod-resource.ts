@@ -41,7 +41,12 @@ export function podResource(workload: Workload, status: PodStatus, generation: n
     apiVersion: "v1",
     namespace: workload.namespace,
     name: status.name,
-    labels: { ...workload.labels, "pod-template-hash": workload.hash },
+    labels: {
+      ...workload.labels,
+      "pod-template-hash": workload.hash,
+      // As Istio's injection has it: callers know by it that mTLS is understood here.
+      ...(workload.proxy === "sidecar" ? { "security.istio.io/tlsMode": "istio" } : {}),
+    },
     annotations: {
       ...workload.annotations,
       [workloadAnnotation]: workload.name,
