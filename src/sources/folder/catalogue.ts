@@ -2,7 +2,7 @@ import type { Change, SourceEvent } from "../../model/change.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { formatRef, type Ref, type Resource } from "../../model/resource.ts";
-import { deepFreeze } from "../text/freeze.ts";
+import { deepFreeze } from "../../std/plain.ts";
 import { type DocumentReading, readText, type Validate } from "../text/text.ts";
 import type { VirtualAddresses } from "../virtual-addresses.ts";
 

@@ -55,7 +55,7 @@ function build(
     annotations: strings(metadata["annotations"]),
     createdAt: Number.isNaN(created) ? 0 : created,
     generation: typeof metadata["generation"] === "number" ? metadata["generation"] : 1,
-    spec: spec ?? {},
+    spec,
     ...(status === undefined || status === null ? {} : { status }),
     ...(Object.keys(rest).length === 0 ? {} : { data: rest }),
     origin,

@@ -2,8 +2,8 @@ import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { at, type FieldPath, type Origin, type Position } from "../../model/origin.ts";
 import type { Resource } from "../../model/resource.ts";
+import { deepFreeze, withoutNulls } from "../../std/plain.ts";
 import { readDocument } from "./document.ts";
-import { deepFreeze, withoutNulls } from "./freeze.ts";
 import { decodeObject } from "./object.ts";
 import { locate, type Place } from "./place.ts";
 import { type Slice, splitDocuments } from "./slices.ts";
@@ -137,9 +137,9 @@ const keepsNulls = new Set([
 ]);
 
 function finished(resource: Resource): Resource {
-  if (keepsNulls.has(resource.type)) return deepFreeze(resource);
   const { origin, ...plain } = resource;
-  return deepFreeze({ ...withoutNulls(plain), origin });
+  const kept = keepsNulls.has(resource.type) ? plain : withoutNulls(plain);
+  return deepFreeze({ ...kept, spec: kept.spec ?? {}, origin });
 }
 
 function position(file: string, slice: Slice, place: Place): Position {

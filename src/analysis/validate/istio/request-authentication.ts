@@ -1,0 +1,57 @@
+import type { JWTRule, RequestAuthenticationSpec } from "../../../gen/istio/request-authentication.ts";
+import type { Resource } from "../../../model/resource.ts";
+import type { Findings } from "../finding.ts";
+import { checkHeaderName } from "../headers.ts";
+import { checkDuration } from "../values.ts";
+import { checkTarget, type Target } from "./selector.ts";
+
+/** Istio's rules for a RequestAuthentication. Source: istio pkg/config/validation. */
+export function checkRequestAuthentication(resource: Resource, root: Findings): void {
+  const spec = resource.spec as RequestAuthenticationSpec;
+  const found = root.at("spec");
+  checkTarget(spec as Target, found);
+  spec.jwtRules?.forEach((rule, i) => void checkJwtRule(rule, found.at("jwtRules", i)));
+}
+
+function checkJwtRule(rule: JWTRule, found: Findings): void {
+  if (!rule.issuer) found.at("issuer").error("issuer must be set", "write the issuer as the tokens have it");
+  const noEmpty = (values: readonly string[] | undefined, field: string, message: string): void => {
+    const i = values?.indexOf("") ?? -1;
+    if (i >= 0) found.at(field, i).error(message, "remove it");
+  };
+  noEmpty(rule.audiences, "audiences", "audience must be non-empty string");
+  const uri = rule.jwksUri ?? rule.jwks_uri ?? "";
+  if (uri !== "") checkJwksUri(uri, found.at("jwksUri"));
+  if (rule.jwks) checkJwks(rule.jwks, found.at("jwks"));
+  rule.fromHeaders?.forEach((header, i) => {
+    if (!header.name) found.at("fromHeaders", i).error("location header name must be non-empty string", "write name");
+  });
+  noEmpty(rule.fromParams, "fromParams", "location query must be non-empty string");
+  noEmpty(rule.fromCookies, "fromCookies", "cookie name must be non-empty string");
+  rule.outputClaimToHeaders?.forEach(({ header, claim }, i) => {
+    const at = found.at("outputClaimToHeaders", i);
+    if (!header || !claim)
+      at.error("outputClaimToHeaders header and claim value must be non-empty string", "write header and claim");
+    else checkHeaderName(header, at.at("header"));
+  });
+  checkDuration(rule.timeout, found.at("timeout"));
+}
+
+function checkJwksUri(uri: string, found: Findings): void {
+  const scheme = /^([a-zA-Z][-+.a-zA-Z0-9]*):/.exec(uri)?.[1]?.toLowerCase() ?? "";
+  if (scheme !== "http" && scheme !== "https")
+    found.error(`URI scheme "${scheme}" is not supported`, "write https://...");
+  else if (!URL.canParse(uri)) found.error(`"${uri}" is not a URI`, "write https://...");
+}
+
+/** A JSON Web Key Set, or a single key. */
+function checkJwks(text: string, found: Findings): void {
+  try {
+    const set = JSON.parse(text) as { keys?: unknown; kty?: unknown } | null;
+    const keys = Array.isArray(set?.keys) ? (set.keys as { kty?: unknown }[]) : [set];
+    const bad = keys.find((key) => typeof key?.kty !== "string");
+    if (bad !== undefined) found.error("jwks parse error: a key has no kty", "write a JSON Web Key Set");
+  } catch (error) {
+    found.error(`jwks parse error: ${(error as Error).message}`, 'write a JSON Web Key Set: {"keys": [...]}');
+  }
+}
