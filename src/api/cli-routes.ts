@@ -99,13 +99,13 @@ async function applyAnswer(mesh: Controllable, { request, response, query }: Cal
     sendJson(response, { dryRun, objects } satisfies ApplyAnswer, refused ? 422 : 200);
     return;
   }
-  const waited = await waitForProxies(mesh, wait, request);
+  const waited = await waitForProxies(mesh, wait, response);
   const status = refused || (!waited.done && !waited.late) ? 422 : waited.late ? 504 : 200;
   const { late: _late, ...told } = waited;
   sendJson(response, { dryRun, objects, wait: told } satisfies ApplyAnswer, status);
 }
 
-async function logsAnswer({ state, actions }: Controllable, { params, query, request, response }: Call): Promise<void> {
+async function logsAnswer({ state, actions }: Controllable, { params, query, response }: Call): Promise<void> {
   const logs = need(actions.logs, "logs");
   const container = query.get("container") ?? "application";
   if (container !== "application" && container !== "proxy") {
@@ -113,7 +113,6 @@ async function logsAnswer({ state, actions }: Controllable, { params, query, req
   }
   const tail = query.has("tail") ? numberOf(query, "tail", { min: 0, max: 1e9, fallback: 0 }) : undefined;
   const aborter = new AbortController();
-  request.on("close", () => aborter.abort());
   response.on("close", () => aborter.abort());
   const id = params["pod"] ?? "";
   const dot = id.lastIndexOf(".");

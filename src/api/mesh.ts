@@ -3,7 +3,7 @@ import { types } from "../model/types.ts";
 import type { Health, Mesh } from "./contract.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { workloadHealth, worse } from "./health.ts";
-import { proxyId, syncOf } from "./proxy-state.ts";
+import { syncOf } from "./proxy-state.ts";
 import type { Member } from "./roster.ts";
 import type { MeshState } from "./state.ts";
 

@@ -44,7 +44,7 @@ export function readRoutes(mesh: Readable): Route[] {
     get("diagnostics", () => findingsOf(mesh.state.diagnostics(), mesh.state.snapshot())),
     get("problems", () => problemsAnswer(mesh, recent())),
     get("series", ({ query }) => seriesAnswer(mesh, query)),
-    { method: "GET", path: "/api/v1/events", handle: ({ request, response }) => mesh.events.serve(request, response) },
+    { method: "GET", path: "/api/v1/events", handle: ({ response }) => mesh.events.serve(response) },
   ];
 }
 

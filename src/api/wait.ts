@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { MeshActions } from "./actions.ts";
 import type { EventClock } from "./http/events.ts";
 import { proxyId, syncOf } from "./proxy-state.ts";
@@ -21,11 +21,11 @@ export interface Waited {
 export async function waitForProxies(
   mesh: { readonly state: MeshState; readonly actions: MeshActions; readonly clock: EventClock },
   ms: number,
-  request: IncomingMessage,
+  response: ServerResponse,
 ): Promise<Waited> {
   const aborter = new AbortController();
   const cancel = mesh.clock.after(ms, () => aborter.abort());
-  request.socket.once("close", () => aborter.abort());
+  response.once("close", () => aborter.abort());
   try {
     await untilAborted(mesh.actions.settled?.(aborter.signal), aborter.signal);
     return await watch(mesh.state, aborter.signal);

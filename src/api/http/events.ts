@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ServerResponse } from "node:http";
 import type { ChangeEvent } from "../contract.ts";
 import { Refusal } from "./answer.ts";
 
@@ -26,8 +26,8 @@ export class Events {
     this.#clock = clock;
   }
 
-  /** Answers a request with the stream, until the client goes. */
-  serve(request: IncomingMessage, response: ServerResponse): void {
+  /** Answers with the stream, until the client goes. */
+  serve(response: ServerResponse): void {
     if (this.#clients.size >= mostClients)
       throw new Refusal(503, "too many pages listen already", "close some of them");
     response.writeHead(200, {
@@ -41,7 +41,6 @@ export class Events {
       this.#clients.delete(response);
       if (this.#clients.size === 0) this.#cancelBeat?.();
     };
-    request.on("close", leave);
     response.on("close", leave).on("error", leave);
     if (this.#clients.size === 1) this.#beat();
   }

@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { ask, post, start, token } from "./testdata/served.ts";
+
+describe("who may ask", () => {
+  test.each([
+    [{ host: "evil.example:20001" }, 403],
+    [{ host: "localhost.evil.example" }, 403],
+    [{ host: "127.0.0.1.evil.example" }, 403],
+    [{ host: "localhost:20001", origin: "http://evil.example" }, 403],
+    [{ host: "localhost:20001", origin: "null" }, 403],
+    [{ host: "localhost:20001", origin: "http://localhost:3000" }, 403],
+    [{ host: "localhost:20001", "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }, 403],
+    [{ host: "localhost:20001", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }, 200],
+    [{ host: "localhost:20001", origin: "http://localhost:20001", "sec-fetch-site": "same-origin" }, 200],
+    [{ host: "[::1]:20001" }, 200],
+    [{ host: "mesh.internal:1" }, 200],
+  ])("%o: %d", async (headers, status) => {
+    await start({}, {}, { hosts: ["mesh.internal"] });
+    expect((await ask("/api/v1/version", { headers: headers as Record<string, string> })).status).toBe(status);
+  });
+
+  test("a change needs the token", async () => {
+    let stopped = false;
+    await start({
+      shutdown: () => {
+        stopped = true;
+      },
+    });
+    for (const headers of [
+      {},
+      { authorization: "Bearer wrong" },
+      { authorization: `Basic ${token}` },
+      { authorization: "Bearer" },
+    ]) {
+      expect((await post("/api/v1/shutdown", "", headers as Record<string, string>)).status).toBe(401);
+    }
+    expect(stopped).toBe(false);
+    expect((await post("/api/v1/shutdown")).status).toBe(202);
+    expect(stopped).toBe(true);
+  });
+
+  test("or a session of our own page, which the link with the token opens", async () => {
+    await start({ apply: async () => [] });
+    expect((await ask("/?token=wrong")).status).toBe(401);
+    const opened = await ask("/config?token=s3cret-token&q=x");
+    expect([opened.status, opened.headers.location]).toEqual([303, "/config?q=x"]);
+    const cookie = String(opened.headers["set-cookie"]);
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    expect(cookie).not.toContain(token);
+    const session = { cookie: cookie.split(";")[0] as string };
+    expect((await post("/api/v1/apply", "", session)).status).toBe(401);
+    expect(
+      (await post("/api/v1/apply", "", { ...session, "x-weft-request": "1", "sec-fetch-site": "same-site" })).status,
+    ).toBe(403);
+    expect((await post("/api/v1/apply", "", { ...session, "x-weft-request": "1" })).status).toBe(200);
+    expect((await ask("//evil.example/?token=s3cret-token")).headers.location).toBe("/evil.example/");
+  });
+});
+
+describe("the console's files", () => {
+  const html = { accept: "text/html,*/*" };
+  test("pages and their addresses, kept not at all; hashed files kept for ever, packed where the client takes it", async () => {
+    await start();
+    for (const path of ["/", "/config/VirtualService.networking.istio.io/default/reviews", "/workloads"]) {
+      const page = await ask(path, { headers: html });
+      expect([page.status, page.text, page.headers["cache-control"]]).toEqual([
+        200,
+        "<!doctype html><title>Weft</title>",
+        "no-cache",
+      ]);
+      expect(page.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+    }
+    const again = await ask("/", { headers: { "if-none-match": String((await ask("/")).headers.etag) } });
+    expect(again.status).toBe(304);
+    const plain = await ask("/assets/main-abc.js");
+    expect([plain.text, plain.headers["content-type"]]).toEqual(["console.log(1)", "text/javascript; charset=utf-8"]);
+    expect(plain.headers["cache-control"]).toContain("immutable");
+    const packed = await ask("/assets/main-abc.js", { headers: { "accept-encoding": "gzip, br" } });
+    expect([packed.text, packed.headers["content-encoding"], packed.headers["content-type"]]).toEqual([
+      "packed",
+      "br",
+      "text/javascript; charset=utf-8",
+    ]);
+    expect((await ask("/assets/main-abc.js", { headers: { "accept-encoding": "br;q=0" } })).text).toBe(
+      "console.log(1)",
+    );
+  });
+
+  test.each([
+    "/../secret.txt",
+    "/..%2fsecret.txt",
+    "/%2e%2e/secret.txt",
+    "/assets/..%2f..%2fsecret.txt",
+    "/leak.txt",
+    "/.env",
+    "/a%00b",
+    "/assets",
+    "/assets/none.js",
+    "/..%5csecret.txt",
+  ])("%s gives nothing from outside", async (path) => {
+    await start();
+    const answer = await ask(path);
+    expect(answer.status).toBe(404);
+    expect(answer.text).not.toContain("not for you");
+  });
+});
