@@ -1,6 +1,7 @@
 import { create, type JsonObject } from "@bufbuild/protobuf";
 import {
   type Cluster,
+  Cluster_EdsClusterConfigSchema,
   ClusterSchema,
   Cluster_DiscoveryType as DiscoveryType,
 } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
@@ -57,7 +58,7 @@ function discovery(plan: ClusterPlan): ClusterInit {
   if (found.kind === "forward-proxy") return forwardProxy;
   const type = (value: DiscoveryType) => ({ clusterDiscoveryType: { case: "type" as const, value } });
   if (found.kind === "original-dst") return type(DiscoveryType.ORIGINAL_DST);
-  if (found.kind === "eds") return { ...type(DiscoveryType.EDS), edsClusterConfig: { edsConfig: adsSource } };
+  if (found.kind === "eds") return { ...type(DiscoveryType.EDS), edsClusterConfig };
   const localities = arrange(found.endpoints, undefined, { locality: "", labels: {}, network: "" });
   return {
     ...dnsDiscovery(found.kind === "strict-dns"),
@@ -65,8 +66,11 @@ function discovery(plan: ClusterPlan): ClusterInit {
   };
 }
 
-const adsSource = {
-  configSourceSpecifier: { case: "ads" as const, value: {} },
-  initialFetchTimeout: duration(0),
-  resourceApiVersion: ApiVersion.V3,
-};
+// Shared by all clusters. Without a limit in time: a cluster without endpoints is no better than one that waits for them.
+const edsClusterConfig = create(Cluster_EdsClusterConfigSchema, {
+  edsConfig: {
+    configSourceSpecifier: { case: "ads", value: {} },
+    initialFetchTimeout: duration(0),
+    resourceApiVersion: ApiVersion.V3,
+  },
+});

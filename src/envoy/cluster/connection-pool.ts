@@ -1,4 +1,5 @@
-import type { CircuitBreakersSchema } from "../../gen/envoy/config/cluster/v3/circuit_breaker_pb.js";
+import { create } from "@bufbuild/protobuf";
+import { type CircuitBreakers, CircuitBreakersSchema } from "../../gen/envoy/config/cluster/v3/circuit_breaker_pb.js";
 import type { ClusterSchema } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import type { ConnectionPoolPlan } from "../../plan/cluster/connection-pool.ts";
 import { duration } from "../any.ts";
@@ -7,9 +8,15 @@ import type { Init } from "../init.ts";
 const unlimited = 0xffffffff;
 
 /** Limits of the cluster. Envoy's own defaults (1,024, and 3 retries) are lifted, as in Istio: what nobody set does not limit. */
-export function circuitBreakers(pool: ConnectionPoolPlan): Init<typeof CircuitBreakersSchema> {
+export function circuitBreakers(pool: ConnectionPoolPlan): CircuitBreakers {
+  const { maxConnections, maxPendingRequests, maxRequests, maxRetries, retryBudget } = pool;
+  const said = maxConnections ?? maxPendingRequests ?? maxRequests ?? maxRetries ?? retryBudget;
+  return said === undefined ? withoutLimit : limits(pool);
+}
+
+function limits(pool: ConnectionPoolPlan): CircuitBreakers {
   const { retryBudget } = pool;
-  return {
+  return create(CircuitBreakersSchema, {
     thresholds: [
       {
         maxConnections: pool.maxConnections ?? unlimited,
@@ -28,8 +35,11 @@ export function circuitBreakers(pool: ConnectionPoolPlan): Init<typeof CircuitBr
             }),
       },
     ],
-  };
+  });
 }
+
+// Shared by all clusters without a limit of their own.
+const withoutLimit = limits({ connectTimeoutMs: 0 });
 
 /** TCP keepalive of the cluster's connections. */
 export function upstreamConnectionOptions(pool: ConnectionPoolPlan): Init<typeof ClusterSchema> {

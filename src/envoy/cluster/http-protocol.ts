@@ -15,10 +15,38 @@ const tcp = "envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions";
 
 type HttpInit = Init<typeof HttpProtocolOptionsSchema>;
 
+type Usual = Pick<ClusterPlan, "http" | "pool" | "loadBalancer" | "outlier" | "tls">;
+
+/** Whether nothing but the version of HTTP is asked for. */
+function isUsual({ pool, loadBalancer, outlier, tls }: Usual): boolean {
+  const { idleTimeoutMs, maxConnectionDurationMs, maxRequestsPerConnection, maxConcurrentStreams, http2Ping } = pool;
+  const limited = idleTimeoutMs ?? maxConnectionDurationMs ?? maxRequestsPerConnection ?? maxConcurrentStreams;
+  if ((limited ?? http2Ping) !== undefined || "hash" in loadBalancer || tls.kind === "originated") return false;
+  return outlier === undefined || outlier.errorCodes.length === 0;
+}
+
+// Shared by all clusters that ask for nothing else.
+const usual = { http1: usualOptions("http1"), http2: usualOptions("http2"), client: usualOptions("client") };
+
+function usualOptions(http: "http1" | "http2" | "client"): { [name: string]: Any } {
+  return unusualOptions({
+    http,
+    pool: { connectTimeoutMs: 0 },
+    loadBalancer: { kind: "least-request" },
+    tls: { kind: "none" },
+  });
+}
+
 /** A cluster's options by the protocol that its connections speak. */
 export function protocolOptions(plan: ClusterPlan): { [name: string]: Any } {
   const { pool } = plan;
   if (plan.http === "tcp") return tcpOptions(pool);
+  if (isUsual(plan)) return usual[plan.http];
+  return unusualOptions(plan);
+}
+
+function unusualOptions(plan: Usual): { [name: string]: Any } {
+  const { pool } = plan;
   const options = create(HttpProtocolOptionsSchema, {
     ...commonOptions(pool),
     ...(plan.tls.kind === "originated" ? automaticNames(plan.tls) : {}),
@@ -61,7 +89,7 @@ function automaticNames(tls: Extract<ClusterPlan["tls"], { kind: "originated" }>
   };
 }
 
-function versions(plan: ClusterPlan): NonNullable<HttpInit["upstreamProtocolOptions"]> {
+function versions(plan: Usual): NonNullable<HttpInit["upstreamProtocolOptions"]> {
   const http2 = http2Options(plan.pool);
   if (plan.http === "client")
     return {

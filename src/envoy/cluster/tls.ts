@@ -1,6 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import { anyPack } from "@bufbuild/protobuf/wkt";
-import type { ClusterSchema } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
+import {
+  Cluster_TransportSocketMatchSchema,
+  type ClusterSchema,
+} from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { type TransportSocket, TransportSocketSchema } from "../../gen/envoy/config/core/v3/base_pb.js";
 import { ProxyProtocolConfig_Version as Version } from "../../gen/envoy/config/core/v3/proxy_protocol_pb.js";
 import { ProxyProtocolUpstreamTransportSchema } from "../../gen/envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol_pb.js";
@@ -22,10 +25,18 @@ export function transportSockets(plan: ClusterPlan, from: SecretsFrom): Init<typ
   return {
     transportSocketMatches: [
       { name: "tlsMode-istio", match: { tlsMode: "istio" }, transportSocket: mtls },
-      { name: "tlsMode-disabled", match: {}, transportSocket: wrap(rawBuffer) },
+      plan.proxyProtocol === undefined
+        ? plainMatch
+        : { name: plainMatch.name, match: {}, transportSocket: wrap(rawBuffer) },
     ],
   };
 }
+
+const plainMatch = create(Cluster_TransportSocketMatchSchema, {
+  name: "tlsMode-disabled",
+  match: {},
+  transportSocket: rawBuffer,
+});
 
 function withProxyProtocol(inner: TransportSocket, version: "V1" | "V2"): TransportSocket {
   return create(TransportSocketSchema, {

@@ -2,10 +2,13 @@ import { create } from "@bufbuild/protobuf";
 import {
   CertificateValidationContextSchema,
   type SubjectAltNameMatcher,
+  TlsParametersSchema,
   TlsParameters_TlsProtocol as TlsProtocol,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
+import type { SdsSecretConfig } from "../../gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import {
   type CommonTlsContext,
+  CommonTlsContext_CombinedCertificateValidationContextSchema,
   CommonTlsContextSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import { meshRoots, ownCertificate, type SecretsFrom, secret } from "./secret-source.ts";
@@ -17,15 +20,26 @@ export function meshContext(
   alpnProtocols: readonly string[],
 ): CommonTlsContext {
   return create(CommonTlsContextSchema, {
-    tlsParams: { tlsMinimumProtocolVersion: TlsProtocol.TLSv1_2, tlsMaximumProtocolVersion: TlsProtocol.TLSv1_3 },
+    tlsParams,
     alpnProtocols: [...alpnProtocols],
-    tlsCertificateSdsSecretConfigs: [secret(ownCertificate, from)],
+    tlsCertificateSdsSecretConfigs: [secrets[from].own],
     validationContextType: {
       case: "combinedValidationContext",
-      value: {
+      value: create(CommonTlsContext_CombinedCertificateValidationContextSchema, {
         defaultValidationContext: create(CertificateValidationContextSchema, { matchTypedSubjectAltNames: [...names] }),
-        validationContextSdsSecretConfig: secret(meshRoots, from),
-      },
+        validationContextSdsSecretConfig: secrets[from].roots,
+      }),
     },
   });
 }
+
+// Thousands of clusters share these: making a message is what encoding costs most for.
+const tlsParams = create(TlsParametersSchema, {
+  tlsMinimumProtocolVersion: TlsProtocol.TLSv1_2,
+  tlsMaximumProtocolVersion: TlsProtocol.TLSv1_3,
+});
+
+const secrets: Readonly<Record<SecretsFrom, { readonly own: SdsSecretConfig; readonly roots: SdsSecretConfig }>> = {
+  ads: { own: secret(ownCertificate, "ads"), roots: secret(meshRoots, "ads") },
+  "sds-grpc": { own: secret(ownCertificate, "sds-grpc"), roots: secret(meshRoots, "sds-grpc") },
+};

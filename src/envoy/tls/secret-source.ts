@@ -2,14 +2,14 @@ import { create } from "@bufbuild/protobuf";
 import {
   ApiConfigSource_ApiType,
   ApiVersion,
-  type ConfigSource,
-  ConfigSourceSchema,
+  type ConfigSourceSchema,
 } from "../../gen/envoy/config/core/v3/config_source_pb.js";
 import {
   type SdsSecretConfig,
   SdsSecretConfigSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import { duration } from "../any.ts";
+import type { Init } from "../init.ts";
 import type { Local } from "../local.ts";
 
 /** The secret that holds a workload's own certificate and key. */
@@ -21,28 +21,28 @@ export const meshRoots = "ROOTCA";
 /** Who serves secrets to a proxy: the ADS stream, or the agent that Istio runs beside it. */
 export type SecretsFrom = Local["secretsFrom"];
 
-/** A secret by name. A listener or cluster waits for it as long as it takes: without it there is no mTLS. */
+/** One of the mesh's own secrets. A listener or cluster waits for it as long as it takes: without it there is no mTLS. */
 export function secret(name: string, from: SecretsFrom): SdsSecretConfig {
-  return create(SdsSecretConfigSchema, { name, sdsConfig: sources[from] });
+  return create(SdsSecretConfigSchema, { name, sdsConfig: source(from, { initialFetchTimeout: duration(0) }) });
 }
 
-const sources: Readonly<Record<SecretsFrom, ConfigSource>> = {
-  ads: create(ConfigSourceSchema, {
-    configSourceSpecifier: { case: "ads", value: {} },
-    initialFetchTimeout: duration(0),
+/** A secret that a user names. If it does not come, what needs it stays unusable after Envoy's 15 seconds, and the proxy starts without. */
+export function credential(name: string, from: SecretsFrom): SdsSecretConfig {
+  return create(SdsSecretConfigSchema, { name, sdsConfig: source(from, {}) });
+}
+
+function source(from: SecretsFrom, wait: Init<typeof ConfigSourceSchema>): Init<typeof ConfigSourceSchema> {
+  if (from === "ads")
+    return { configSourceSpecifier: { case: "ads", value: {} }, resourceApiVersion: ApiVersion.V3, ...wait };
+  const agent = {
+    apiType: ApiConfigSource_ApiType.GRPC,
+    transportApiVersion: ApiVersion.V3,
+    setNodeOnFirstMessageOnly: true,
+    grpcServices: [{ targetSpecifier: { case: "envoyGrpc" as const, value: { clusterName: "sds-grpc" } } }],
+  };
+  return {
+    configSourceSpecifier: { case: "apiConfigSource", value: agent },
     resourceApiVersion: ApiVersion.V3,
-  }),
-  "sds-grpc": create(ConfigSourceSchema, {
-    configSourceSpecifier: {
-      case: "apiConfigSource",
-      value: {
-        apiType: ApiConfigSource_ApiType.GRPC,
-        transportApiVersion: ApiVersion.V3,
-        setNodeOnFirstMessageOnly: true,
-        grpcServices: [{ targetSpecifier: { case: "envoyGrpc", value: { clusterName: "sds-grpc" } } }],
-      },
-    },
-    initialFetchTimeout: duration(0),
-    resourceApiVersion: ApiVersion.V3,
-  }),
-};
+    ...wait,
+  };
+}

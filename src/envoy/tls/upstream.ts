@@ -5,22 +5,37 @@ import {
   CertificateValidationContext_TrustChainVerification as TrustChain,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
 import {
+  type CommonTlsContext,
   type CommonTlsContextSchema,
   UpstreamTlsContextSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import type { MeshTls, OriginatedTls, TlsFiles } from "../../plan/cluster/tls.ts";
 import type { Init } from "../init.ts";
 import { meshContext } from "./mesh-context.ts";
-import { type SecretsFrom, secret } from "./secret-source.ts";
+import { credential, type SecretsFrom } from "./secret-source.ts";
 import { nameMatcher, uriMatcher } from "./subject-alt-names.ts";
 import { upstreamTls } from "./transport-socket.ts";
 
 /** The mesh's mTLS towards a server that must be one of the plan's identities. ALPN is left to the connection pool: `h2`, `http/1.1`, or none for TCP. */
 export function upstreamMtls(plan: MeshTls, from: SecretsFrom): TransportSocket {
-  const names = plan.identities.map((i) => ("exact" in i ? nameMatcher(i.exact) : uriMatcher(i)));
   return upstreamTls(
-    create(UpstreamTlsContextSchema, { commonTlsContext: meshContext(from, names, []), sni: plan.sni }),
+    create(UpstreamTlsContextSchema, { commonTlsContext: contextFor(plan.identities, from), sni: plan.sni }),
   );
+}
+
+// A service's ports' and subsets' plans share the list of its identities, so they share the message too.
+const contexts: Readonly<Record<SecretsFrom, WeakMap<MeshTls["identities"], CommonTlsContext>>> = {
+  ads: new WeakMap(),
+  "sds-grpc": new WeakMap(),
+};
+
+function contextFor(identities: MeshTls["identities"], from: SecretsFrom): CommonTlsContext {
+  const known = contexts[from].get(identities);
+  if (known !== undefined) return known;
+  const names = identities.map((i) => ("exact" in i ? nameMatcher(i.exact) : uriMatcher(i)));
+  const made = meshContext(from, names, []);
+  contexts[from].set(identities, made);
+  return made;
 }
 
 /** TLS towards a server outside of the mesh. */
@@ -49,7 +64,7 @@ function fromFiles(plan: OriginatedTls, source: TlsFiles): Context {
 }
 
 function fromSecret(plan: OriginatedTls, source: { name: string; mutual: boolean }, from: SecretsFrom): Context {
-  const own = source.mutual ? [secret(`kubernetes://${source.name}`, from)] : [];
+  const own = source.mutual ? [credential(`kubernetes://${source.name}`, from)] : [];
   if (!plan.verify)
     return {
       tlsCertificateSdsSecretConfigs: own,
@@ -61,7 +76,7 @@ function fromSecret(plan: OriginatedTls, source: { name: string; mutual: boolean
       case: "combinedValidationContext",
       value: {
         defaultValidationContext: names(plan),
-        validationContextSdsSecretConfig: secret(`kubernetes://${source.name}-cacert`, from),
+        validationContextSdsSecretConfig: credential(`kubernetes://${source.name}-cacert`, from),
       },
     },
   };

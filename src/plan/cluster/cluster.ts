@@ -201,14 +201,15 @@ function discoveryOf({ scope, kind, service, port, subset, rule }: Input, balanc
 
 function tlsOf(input: Input, policy: PortPolicy, discovery: Discovery, known: Identities): TlsPlan {
   const { service, port, subset, rule } = input;
+  const said = service.subjectAltNames.map((exact) => ({ exact }));
   return tlsPlan({
     settings: policy.tls,
     service,
     autoMtls: input.mesh.enableAutoMtls,
     perEndpoint: discovery.kind === "eds" || discovery.kind === "strict-dns" || discovery.kind === "logical-dns",
-    allMtls: known.allMtls,
+    allMtls: known.some && known.allMtls,
     sni: `outbound_.${port.number}_.${subset}_.${service.host}`,
-    identities: [...service.subjectAltNames.map((exact) => ({ exact })), ...known.identities],
+    identities: said.length === 0 ? known.identities : [...said, ...known.identities],
     secretsAllowed: input.kind === "router" || rule?.selective === true,
   });
 }

@@ -9,6 +9,8 @@ export interface Identities {
   readonly identities: readonly Identity[];
   /** Whether all endpoints take mTLS; true while there is none. */
   readonly allMtls: boolean;
+  /** Whether there is an endpoint. */
+  readonly some: boolean;
 }
 
 /**
@@ -29,6 +31,10 @@ export const serviceIdentities: Step<Identities> = {
       return trustDomains.map((domain) => ({ exact: spiffeId({ trustDomain: domain, namespace, serviceAccount }) }));
     });
     const ofNamespace = trustDomains.map((domain) => ({ prefix: `spiffe://${domain}/ns/${key.split("|")[1]}/sa/` }));
-    return { identities: exact.length > 0 ? exact : ofNamespace, allMtls: all.every((e) => e.mtls) };
+    return {
+      identities: exact.length > 0 ? exact : ofNamespace,
+      allMtls: all.every((e) => e.mtls),
+      some: all.length > 0,
+    };
   },
 };
