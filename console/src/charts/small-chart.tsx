@@ -1,4 +1,4 @@
-import { useMantineColorScheme } from "@mantine/core";
+import { useComputedColorScheme } from "@mantine/core";
 import { type ReactElement, useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -20,7 +20,7 @@ const height = 64;
 export function SmallChart({ title, lines, format, tone }: SmallChartProps): ReactElement {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
-  const { colorScheme } = useMantineColorScheme();
+  const colorScheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const shape = lines.map((l) => l.name).join();
   const current = useRef(lines);
   current.current = lines;

@@ -1,32 +1,37 @@
 import type { ConfigObject, Finding } from "../../../src/api/contract.ts";
 import type { Column } from "../table/columns.ts";
+import { whereOf } from "./filters.ts";
 import { LevelMark, levelRank, worstOf } from "./level-mark.tsx";
 
 /** What the table of objects shows of each. */
 export const objectColumns: readonly Column<ConfigObject>[] = [
   {
+    id: "state",
+    title: "State",
+    hint: "The worst that was found about it",
+    fixed: true,
+    width: "76px",
+    sort: (c) => levelRank(worstOf(c.diagnostics)),
+    cell: (c) => <LevelMark level={worstOf(c.diagnostics)} />,
+  },
+  {
     id: "name",
     title: "Object",
     fixed: true,
-    width: "220px",
+    width: "184px",
     sort: (c) => c.name,
-    cell: (c) => (
-      <span className="marked">
-        <LevelMark level={worstOf(c.diagnostics)} />
-        <span className="mono cut">{c.name}</span>
-      </span>
-    ),
+    cell: (c) => <span className="mono">{c.name}</span>,
   },
   { id: "kind", title: "Kind", width: "160px", sort: (c) => c.kind, cell: (c) => c.kind },
   { id: "namespace", title: "Namespace", width: "112px", sort: (c) => c.namespace, cell: (c) => c.namespace || "–" },
   {
     id: "at",
     title: "Where",
-    width: "200px",
+    width: "216px",
     sort: (c) => c.at,
     cell: (c) => (
       <span className="mono" title={c.at}>
-        {c.at}
+        {whereOf(c.at)}
       </span>
     ),
   },
@@ -60,7 +65,7 @@ export const objectColumns: readonly Column<ConfigObject>[] = [
   {
     id: "finding",
     title: "Findings",
-    sort: (c) => levelRank(worstOf(c.diagnostics)),
+    sort: (c) => (c.diagnostics.length === 0 ? undefined : c.diagnostics.length),
     cell: (c) => {
       const worst = c.diagnostics.toSorted((a, b) => levelRank(a.level) - levelRank(b.level))[0];
       if (!worst) return <span className="quiet">none</span>;
@@ -104,7 +109,7 @@ export const findingColumns: readonly Column<Finding>[] = [
     sort: (f) => f.at,
     cell: (f) => (
       <span className="mono" title={f.at}>
-        {f.at}
+        {whereOf(f.at)}
       </span>
     ),
   },

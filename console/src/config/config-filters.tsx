@@ -1,6 +1,7 @@
 import { Menu } from "@mantine/core";
 import type { ReactElement } from "react";
 import type { ConfigObject, Finding } from "../../../src/api/contract.ts";
+import { Segments } from "../frame/segments.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { type ConfigSearch, levels } from "./filters.ts";
 import { LevelMark } from "./level-mark.tsx";
@@ -14,27 +15,17 @@ interface ConfigFiltersProps {
 
 /** Objects or findings, of which kind, with findings of which level. */
 export function ConfigFilters({ objects, findings, address, onAddress }: ConfigFiltersProps): ReactElement {
-  const asFindings = address.view === "findings";
   return (
     <>
-      <div className="segments" role="group" aria-label="Show">
-        <button
-          type="button"
-          aria-checked={!asFindings}
-          aria-pressed={!asFindings}
-          onClick={() => onAddress({ view: undefined })}
-        >
-          Objects
-        </button>
-        <button
-          type="button"
-          aria-checked={asFindings}
-          aria-pressed={asFindings}
-          onClick={() => onAddress({ view: "findings" })}
-        >
-          Findings {findings.length > 0 && findings.length}
-        </button>
-      </div>
+      <Segments
+        label="Show"
+        segments={[
+          { value: "objects", label: "Objects" },
+          { value: "findings", label: findings.length > 0 ? `Findings ${findings.length}` : "Findings" },
+        ]}
+        value={address.view ?? "objects"}
+        onChange={(view) => onAddress({ view: view === "findings" ? view : undefined })}
+      />
       <KindPicker objects={objects} kind={address.kind} onKind={(kind) => onAddress({ kind })} />
       {levels.map((level) => {
         const count = findings.filter((f) => f.level === level).length;

@@ -9,7 +9,6 @@ import { DataTable } from "../table/data-table.tsx";
 import { findingColumns, objectColumns } from "./config-columns.tsx";
 import { ConfigFilters } from "./config-filters.tsx";
 import { aboutOf, objectOf } from "./filters.ts";
-import { worstOf } from "./level-mark.tsx";
 
 const route = getRouteApi("/config");
 const objectText = (c: ConfigObject) =>
@@ -76,7 +75,7 @@ function Objects({ objects, findings }: Both): ReactElement {
       rowKey={objectKey}
       rowText={objectText}
       selected={selected && objectKey(selected)}
-      order={worstOf(findings) === undefined ? { column: "name", down: false } : { column: "finding", down: false }}
+      order={{ column: "state", down: false }}
       address={address}
       onAddress={onAddress}
       onOpen={(c) =>

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { aboutOf, fileOf, lineOf, readConfigSearch } from "./filters.ts";
+import { bookinfoConfig } from "../../test/scenarios/bookinfo-config.ts";
+import { aboutOf, fileOf, lineOf, objectAt, readConfigSearch, whereOf } from "./filters.ts";
 
 it("takes an origin apart, and a file's name for no object", () => {
   expect(aboutOf("VirtualService default/reviews")).toEqual({
@@ -27,4 +28,16 @@ it("drops what makes no sense in an address", () => {
     level: "Error",
     kind: "Service",
   });
+});
+
+it("finds the object that a line belongs to", () => {
+  const name = (at: string) => objectAt(at, bookinfoConfig)?.name;
+  expect([
+    name("bookinfo.yaml:1:1"),
+    name("bookinfo.yaml:54:3"),
+    name("bookinfo.yaml:55"),
+    name("bookinfo.yaml:900:1"),
+    name("none.yaml:3"),
+  ]).toEqual(["productpage", "details", "reviews", "ratings", undefined]);
+  expect(whereOf("a.yaml:14:7")).toBe("a.yaml:14");
 });

@@ -41,6 +41,19 @@ export function lineOf(at: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** The object that stands at a place of a file: the last one there that begins at or before it. */
+export function objectAt(at: string, objects: readonly ConfigObject[]): ConfigObject | undefined {
+  const line = lineOf(at) ?? 1;
+  return objects
+    .filter((c) => fileOf(c.at) === fileOf(at) && (lineOf(c.at) ?? 1) <= line)
+    .toSorted((a, b) => (lineOf(b.at) ?? 1) - (lineOf(a.at) ?? 1))[0];
+}
+
+/** `reviews.yaml:14` of `reviews.yaml:14:7`: a table has no room for the column. */
+export function whereOf(at: string): string {
+  return at.replace(/(:\d+):\d+$/, "$1");
+}
+
 /** File of `reviews.yaml:14:7`. */
 export function fileOf(at: string): string {
   return at.replace(/(:\d+){1,2}$/, "");

@@ -8,6 +8,7 @@ import { SearchButton } from "./search.tsx";
 import { ThemePicker } from "./theme-picker.tsx";
 import { TimeRange } from "./time-range.tsx";
 import "./frame.css";
+import "./menus.css";
 
 /** Rail, bar and the page between them. */
 export function Frame({ live }: { readonly live: Live }): ReactElement {

@@ -103,12 +103,11 @@ interface ResultsProps {
 
 function Results({ results, here, onGo, onPoint }: ResultsProps): ReactElement {
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the list of a combobox, as ARIA has it; the keys are handled by its input
-    <ul id="search-results" role="listbox" aria-label="Found">
+    <div id="search-results" className="results" role="listbox" aria-label="Found">
       {results.map((result, i) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: the input has the focus and the keys
         // biome-ignore lint/a11y/useFocusableInteractive: pointed at by aria-activedescendant
-        <li
+        <div
           key={result.id}
           id={`search-${i}`}
           role="option"
@@ -122,8 +121,8 @@ function Results({ results, here, onGo, onPoint }: ResultsProps): ReactElement {
             {result.kind}
             {result.namespace && ` in ${result.namespace}`}
           </span>
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   );
 }

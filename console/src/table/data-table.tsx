@@ -119,7 +119,7 @@ function Rows<T>({ rows, columns, rowKey, sort, onSort, onOpen, selected, label 
       <table aria-label={label} aria-rowcount={rows.length + 1} aria-keyshortcuts="ArrowUp ArrowDown Enter">
         <TableHead columns={columns} sort={sort} onSort={onSort} />
         <tbody onKeyDown={onKeyDown}>
-          {before > 0 && <tr aria-hidden="true" style={{ height: before }} />}
+          {before > 0 && <Space height={before} columns={columns.length} />}
           {items.map((item) => {
             const row = rows[item.index] as T;
             const key = rowKey(row);
@@ -142,10 +142,19 @@ function Rows<T>({ rows, columns, rowKey, sort, onSort, onOpen, selected, label 
               </tr>
             );
           })}
-          {after > 0 && <tr aria-hidden="true" style={{ height: after }} />}
+          {after > 0 && <Space height={after} columns={columns.length} />}
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Stands for rows that are out of sight. */
+function Space({ height, columns }: { readonly height: number; readonly columns: number }): ReactElement {
+  return (
+    <tr>
+      <td colSpan={columns} style={{ height, padding: 0, border: 0 }} />
+    </tr>
   );
 }
 

@@ -31,10 +31,10 @@ export function drawDots(
   const size = Math.min(2.6, Math.max(1.3, 2.2 * sight.zoom));
   for (const run of runs) {
     if (run.dim || !inSight(run.curve, sight)) continue;
-    const many = dotsOf(run.edge);
+    const many = dotsOf(run.edge, Math.hypot(run.curve.end.x - run.curve.start.x, run.curve.end.y - run.curve.start.y));
     const lap = seconds / travelOf(run.edge);
     for (let i = 0; i < many; i++) {
-      const way = lap + i / many + offsetOf(run.edge.id);
+      const way = lap + (i + 0.5 * chance(i + many)) / many + offsetOf(run.edge.id);
       const t = way - Math.floor(way);
       const at = pointOn(run.curve, t);
       const x = at.x * sight.zoom + sight.pan.x;

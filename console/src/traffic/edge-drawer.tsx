@@ -11,7 +11,7 @@ import { HealthMark } from "../health/health-mark.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { CodesAndFlags } from "./codes.tsx";
 import { EdgeFigures } from "./figures.tsx";
-import { titleOf } from "./plates.ts";
+import { nameOf } from "./plates.ts";
 import { stateOf } from "./strength.ts";
 
 const route = getRouteApi("/traffic/edge/$");
@@ -30,11 +30,11 @@ export function EdgeDrawer(): ReactElement {
       </Drawer>
     );
   }
-  const names = [edge.source, edge.target].map((end) => nameOf(end, graph));
+  const names = [edge.source, edge.target].map((end) => called(end, graph));
   const title = (
     <>
       <HealthMark health={stateOf(edge)} />
-      {names[0]} <Icon name="right" size={14} /> {names[1]}
+      <span className="mono">{names[0]}</span> <Icon name="right" size={14} /> <span className="mono">{names[1]}</span>
     </>
   );
   return (
@@ -59,9 +59,9 @@ export function EdgeDrawer(): ReactElement {
   );
 }
 
-function nameOf(id: string, graph: Graph): string {
+function called(id: string, graph: Graph): string {
   const node = graph.nodes.find((n) => n.id === id);
-  return node ? (node.name && node.type !== "unknown" ? node.name : titleOf(node)) : id;
+  return node ? nameOf(node) : id;
 }
 
 function safety(edge: GraphEdge): string {
@@ -84,7 +84,7 @@ function Ends({ edge, graph }: { readonly edge: GraphEdge; readonly graph: Graph
         {[edge.source, edge.target].map((end) => (
           <li key={end}>
             <Link to="/traffic/node/$" params={{ _splat: end }} search={true}>
-              Traffic of {nameOf(end, graph)}
+              Traffic of {called(end, graph)}
             </Link>
           </li>
         ))}

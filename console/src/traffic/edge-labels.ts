@@ -2,7 +2,7 @@ import type { GraphEdge } from "../../../src/api/contract.ts";
 import { type Box, type Curve, overlap, type Point, pointOn } from "./geometry.ts";
 import type { Palette } from "./palette.ts";
 import { fonts } from "./plates.ts";
-import { isOpen, labelOf, stateOf } from "./strength.ts";
+import { isOpen, type Label, labelOf, stateOf } from "./strength.ts";
 
 export interface LabelLook {
   readonly edge: GraphEdge;
@@ -14,51 +14,73 @@ export interface LabelLook {
 /** Places along an edge that are tried, one after the other. */
 const tries = [0.5, 0.4, 0.6, 0.3, 0.7] as const;
 
-/** Draws labels so that none covers another nor a plate; what finds no room and was not asked for stays away. */
+const lineHeight = 14;
+const labelHeight = 2 * lineHeight + 4;
+
+/**
+ * Draws labels so that none covers another nor a plate; what finds no room and was not asked for stays away.
+ * @param scale of the labels, so that they can be read from a little further off than plates can.
+ */
 export function drawLabels(
   context: CanvasRenderingContext2D,
   looks: readonly LabelLook[],
   blocked: readonly Box[],
   palette: Palette,
+  scale: number,
 ): readonly Box[] {
   const taken: Box[] = [...blocked];
-  context.font = fonts.mono;
   context.textBaseline = "middle";
   context.textAlign = "left";
   for (const look of looks.toSorted((a, b) => Number(b.wanted) - Number(a.wanted))) {
-    const text = labelOf(look.edge);
-    const lock = isOpen(look.edge) ? 16 : 0;
-    const width = context.measureText(text).width + 12 + lock;
-    const boxes = tries.map((t) => boxAt(pointOn(look.curve, t), width));
+    context.font = fonts.mono;
+    const label = labelOf(look.edge);
+    const width =
+      Math.max(
+        context.measureText(label.rate).width + (isOpen(look.edge) ? 14 : 0),
+        context.measureText(label.below).width,
+      ) + 8;
+    const boxes = tries.map((t) => boxAt(pointOn(look.curve, t), width * scale, labelHeight * scale));
     const box = boxes.find((b) => taken.every((t) => !overlap(t, b))) ?? (look.wanted ? boxes[0] : undefined);
     if (!box) continue;
     taken.push(box);
-    drawLabel(context, box, text, look, palette);
+    context.save();
+    context.translate(box.x, box.y);
+    context.scale(scale, scale);
+    drawLabel(context, width, label, look, palette);
+    context.restore();
   }
   return taken;
 }
 
-function boxAt(at: Point, width: number): Box {
-  return { x: at.x - width / 2, y: at.y - 9, width, height: 18 };
+function boxAt(at: Point, width: number, height: number): Box {
+  return { x: at.x - width / 2, y: at.y - height / 2, width, height };
 }
 
-function drawLabel(context: CanvasRenderingContext2D, box: Box, text: string, look: LabelLook, palette: Palette): void {
+function drawLabel(
+  context: CanvasRenderingContext2D,
+  width: number,
+  label: Label,
+  look: LabelLook,
+  palette: Palette,
+): void {
   const state = stateOf(look.edge);
   const open = isOpen(look.edge);
   context.beginPath();
-  context.roundRect(box.x, box.y, box.width, box.height, 4);
+  context.roundRect(0, 0, width, labelHeight, 4);
   context.fillStyle = palette.page;
   context.fill();
-  context.lineWidth = 1;
-  context.strokeStyle = look.wanted
-    ? palette.accent
-    : state === "failing" || state === "degraded"
-      ? palette.health[state]
-      : palette.hairline;
-  context.stroke();
-  if (open) drawLock(context, { x: box.x + 12, y: box.y + 9 }, palette);
+  if (look.wanted) {
+    context.lineWidth = 1;
+    context.strokeStyle = palette.accent;
+    context.stroke();
+  }
+  if (open) drawLock(context, { x: 9, y: 2 + lineHeight / 2 }, palette);
+  const left = 4 + (open ? 14 : 0);
   context.fillStyle = palette.text;
-  context.fillText(text, box.x + 6 + (open ? 16 : 0), box.y + 9.5);
+  context.fillText(label.rate, left, 2.5 + lineHeight / 2);
+  context.fillStyle = label.failed ? (state === "failing" ? palette.health.failing : palette.text) : palette.quiet;
+  context.font = label.failed ? fonts.monoStrong : fonts.mono;
+  context.fillText(label.below, 4, 2.5 + lineHeight * 1.5);
 }
 
 /** An open padlock on its own, where an edge without a label lacks mutual TLS. */

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import type { Graph, GraphEdge } from "../../../src/api/contract.ts";
 import { byteRate, latency, percent, rate } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
-import { titleOf } from "./plates.ts";
+import { nameOf } from "./plates.ts";
 import { stateOf } from "./strength.ts";
 
 interface EdgeTableProps {
@@ -41,7 +41,7 @@ export function EdgeTable({ edges, graph, side }: EdgeTableProps): ReactElement 
               <td>
                 <HealthMark health={stateOf(edge)} />{" "}
                 <Link to="/traffic/edge/$" params={{ _splat: edge.id }} search={true}>
-                  {node ? (node.type === "unknown" ? titleOf(node) : node.name) : edge[side]}
+                  {node ? nameOf(node) : edge[side]}
                 </Link>
               </td>
               <td className="number">{rate(edge.rate)}</td>

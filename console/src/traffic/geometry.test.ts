@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { alongAndBeside, around, curveBetween, overlap, type Point, plate, pointOn } from "./geometry.ts";
+import { alongAndBeside, around, curveBetween, overlap, type Point, pointOn } from "./geometry.ts";
 
 const point = fc.record({ x: fc.integer({ min: -2000, max: 2000 }), y: fc.integer({ min: -2000, max: 2000 }) });
 
 it("runs from the right side of the one plate to the left side of the other, and is whole in the middle", () => {
   fc.assert(
     fc.property(point, point, (a, b) => {
-      const curve = curveBetween(a, b, 6);
-      expect(pointOn(curve, 0)).toEqual({ x: a.x + plate.width / 2, y: a.y + 6 });
-      expect(pointOn(curve, 1)).toEqual({ x: b.x - plate.width / 2, y: b.y + 6 });
+      const curve = curveBetween({ ...a, width: 100 }, { ...b, width: 40 }, 6);
+      expect(pointOn(curve, 0)).toEqual({ x: a.x + 50, y: a.y + 6 });
+      expect(pointOn(curve, 1)).toEqual({ x: b.x - 20, y: b.y + 6 });
       const before = pointOn(curve, 0.5 - 1e-9);
       const after = pointOn(curve, 0.5);
       expect(Math.hypot(before.x - after.x, before.y - after.y)).toBeLessThan(0.01);
@@ -36,5 +36,5 @@ it("knows boxes", () => {
   expect(overlap({ x: 0, y: 0, width: 10, height: 10 }, { x: 10, y: 0, width: 5, height: 5 })).toBe(false);
   expect(overlap({ x: 0, y: 0, width: 10, height: 10 }, { x: 9, y: 9, width: 5, height: 5 })).toBe(true);
   expect(around([], 4)).toBeUndefined();
-  expect(around([{ x: 0, y: 0 }], 4)).toEqual({ x: -90, y: -27, width: 180, height: 54 });
+  expect(around([{ x: 0, y: 0 }], 4)).toEqual({ x: -86, y: -28, width: 172, height: 56 });
 });

@@ -5,8 +5,18 @@ export interface Point {
   readonly y: number;
 }
 
-/** Size of a plate. */
-export const plate = { width: 172, height: 46 } as const;
+/** Size of a plate; what is outside the mesh gets a small one. */
+export const plate = { width: 164, height: 48, small: 84 } as const;
+
+/** How wide the plate of a node is. */
+export function plateWidth(node: { readonly type: string }): number {
+  return node.type === "unknown" ? plate.small : plate.width;
+}
+
+/** The plate that an edge begins or ends at. */
+export interface Ending extends Point {
+  readonly width: number;
+}
 
 /** An edge as two quadratic curves that meet in the middle, as cytoscape draws an unbundled bezier of two control points. */
 export interface Curve {
@@ -21,9 +31,9 @@ export interface Curve {
  * From the right side of one plate to the left side of another, leaving and arriving level.
  * @param lane vertical offset at both ends, for edges between the same plates.
  */
-export function curveBetween(source: Point, target: Point, lane: number): Curve {
-  const start = { x: source.x + plate.width / 2, y: source.y + lane };
-  const end = { x: target.x - plate.width / 2, y: target.y + lane };
+export function curveBetween(source: Ending, target: Ending, lane: number): Curve {
+  const start = { x: source.x + source.width / 2, y: source.y + lane };
+  const end = { x: target.x - target.width / 2, y: target.y + lane };
   const reach = end.x - start.x;
   const pull = reach > 0 ? Math.max(24, reach * 0.42) : 60 + Math.min(240, -reach * 0.2);
   const first = { x: start.x + pull, y: start.y };

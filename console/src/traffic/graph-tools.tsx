@@ -11,9 +11,9 @@ interface Tool {
 }
 
 const tools: readonly Tool[] = [
-  { icon: "plus", label: "Zoom in", key: "+", run: (s) => s.zoomBy(1.25) },
-  { icon: "minus", label: "Zoom out", key: "-", run: (s) => s.zoomBy(0.8) },
-  { icon: "fit", label: "Show everything", key: "0", run: (s) => s.fit() },
+  { icon: "plus", label: "Zoom in", key: "+", run: (s) => s.camera.zoomBy(1.25) },
+  { icon: "minus", label: "Zoom out", key: "-", run: (s) => s.camera.zoomBy(0.8) },
+  { icon: "fit", label: "Show everything", key: "0", run: (s) => s.camera.fit() },
   { icon: "tidy", label: "Lay out anew", key: "l", run: (s) => void s.tidy() },
 ];
 

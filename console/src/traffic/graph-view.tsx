@@ -1,4 +1,4 @@
-import { useMantineColorScheme } from "@mantine/core";
+import { useComputedColorScheme } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
 import {
   type KeyboardEvent,
@@ -36,7 +36,7 @@ interface Drawn {
 export function GraphView(props: GraphViewProps): ReactElement {
   const { graph } = props;
   const host = useRef<HTMLDivElement>(null);
-  const drawn = useDrawn(host, props);
+  const { drawn, stands } = useDrawn(host, props);
   const [focused, setFocused] = useState<string>();
   useEffect(() => {
     if (!drawn) return;
@@ -56,13 +56,13 @@ export function GraphView(props: GraphViewProps): ReactElement {
   };
   return (
     <div className="graph">
-      {/* biome-ignore lint/a11y/useSemanticElements: a canvas that behaves as a list of nodes */}
       <div
         className="graph-keys"
         role="listbox"
         tabIndex={0}
         aria-label="Traffic graph"
         aria-describedby="graph-help"
+        aria-busy={!stands}
         aria-activedescendant={focused === undefined ? undefined : `node-${focused}`}
         onKeyDown={onKeyDown}
         onBlur={() => setFocused(undefined)}
@@ -71,7 +71,6 @@ export function GraphView(props: GraphViewProps): ReactElement {
         <div className="heard-only">
           {graph.nodes.map((node) => (
             // biome-ignore lint/a11y/useFocusableInteractive: pointed at by aria-activedescendant
-            // biome-ignore lint/a11y/useSemanticElements: an option of the list above
             <div key={node.id} id={`node-${node.id}`} role="option" aria-selected={node.id === props.selected}>
               {spoken(node, graph)}
             </div>
@@ -82,15 +81,26 @@ export function GraphView(props: GraphViewProps): ReactElement {
         Arrows go from node to node, Enter opens one, plus and minus zoom, zero shows everything, Shift with arrows
         moves the view.
       </p>
+      {!stands && <Waiting nodes={graph.nodes.length} />}
       {drawn && <GraphTools stage={drawn.stage} />}
     </div>
   );
 }
 
+/** A large graph takes a moment to be laid out; a small one is there before anybody could read this. */
+function Waiting({ nodes }: { readonly nodes: number }): ReactElement | null {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), 300);
+    return () => clearTimeout(timer);
+  }, []);
+  return late ? <p className="graph-waiting quiet">Laying out {nodes} nodes</p> : null;
+}
+
 function command(stage: Stage, key: string): boolean {
-  if (key === "+" || key === "=") stage.zoomBy(1.25);
-  else if (key === "-") stage.zoomBy(0.8);
-  else if (key === "0") stage.fit();
+  if (key === "+" || key === "=") stage.camera.zoomBy(1.25);
+  else if (key === "-") stage.camera.zoomBy(0.8);
+  else if (key === "0") stage.camera.fit();
   else if (key === "l") void stage.tidy();
   else return false;
   return true;
@@ -98,17 +108,20 @@ function command(stage: Stage, key: string): boolean {
 
 function panBy(stage: Stage, key: string): void {
   const step = 80;
-  stage.panBy(
+  stage.camera.panBy(
     key === "ArrowLeft" ? step : key === "ArrowRight" ? -step : 0,
     key === "ArrowUp" ? step : key === "ArrowDown" ? -step : 0,
   );
 }
 
 /** Keeps stage and layers in step with what the page says. */
-function useDrawn(host: RefObject<HTMLDivElement | null>, props: GraphViewProps): Drawn | undefined {
+function useDrawn(
+  host: RefObject<HTMLDivElement | null>,
+  props: GraphViewProps,
+): { readonly drawn: Drawn | undefined; readonly stands: boolean } {
   const [drawn, setDrawn] = useState<Drawn>();
   const still = useReducedMotion(undefined, { getInitialValueInEffect: false });
-  const { colorScheme } = useMantineColorScheme();
+  const colours = useComputedColorScheme("light", { getInitialValueInEffect: false });
   const onNode = useEffectEvent(props.onNode);
   const onEdge = useEffectEvent(props.onEdge);
   const onBackground = useEffectEvent(props.onBackground);
@@ -137,19 +150,21 @@ function useDrawn(host: RefObject<HTMLDivElement | null>, props: GraphViewProps)
       box.replaceChildren();
     };
   }, [host, still]);
-  useShown(drawn, props, colorScheme);
-  return drawn;
+  return { drawn, stands: useShown(drawn, props, colours) };
 }
 
-function useShown(drawn: Drawn | undefined, props: GraphViewProps, colours: string): void {
+/** @returns whether a graph stands there. */
+function useShown(drawn: Drawn | undefined, props: GraphViewProps, colours: string): boolean {
+  const [stands, setStands] = useState(false);
   const { graph, selected, covered, scope } = props;
   const shownScope = useRef(scope);
   useEffect(() => {
     if (!drawn) return;
     void drawn.stage.show(graph).then(() => {
+      setStands(true);
       if (shownScope.current === scope) return;
       shownScope.current = scope;
-      drawn.stage.fit();
+      drawn.stage.camera.fit();
     });
   }, [drawn, graph, scope]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the theme changes
@@ -161,4 +176,5 @@ function useShown(drawn: Drawn | undefined, props: GraphViewProps, colours: stri
   useEffect(() => {
     drawn?.stage.select(selected, covered);
   }, [drawn, selected, covered]);
+  return stands;
 }

@@ -1,7 +1,7 @@
 import type { Graph, GraphEdge } from "../../../src/api/contract.ts";
 import { type DotRun, drawDots } from "./dots.ts";
 import { drawLabels, drawLoneLock, type LabelLook } from "./edge-labels.ts";
-import { plate } from "./geometry.ts";
+import { plate, plateWidth } from "./geometry.ts";
 import { versionColour } from "./palette.ts";
 import { drawPlate, drawSpace, fonts, inboundRates, type PlateLook, wordsFrom } from "./plates.ts";
 import { spacesOf } from "./spaces.ts";
@@ -99,11 +99,11 @@ export class Layers {
 
   #drawEdges(derived: Derived, plates: readonly PlateLook[]): void {
     const { palette, hovered, selected } = this.#stage;
-    const blocked = plates.map(({ at }) => ({
-      x: at.x - plate.width / 2 - 4,
-      y: at.y - plate.height / 2 - 4,
-      width: plate.width + 8,
-      height: plate.height + 8,
+    const blocked = plates.map(({ at, node }) => ({
+      x: at.x - plateWidth(node) / 2,
+      y: at.y - plate.height / 2,
+      width: plateWidth(node),
+      height: plate.height,
     }));
     const touched = (edge: GraphEdge) =>
       [hovered, selected].some(
@@ -113,8 +113,17 @@ export class Layers {
       const data = this.#dataOf(edge);
       return data ? [{ edge, curve: data.curve, wanted: touched(edge) }] : [];
     });
-    const labelled = looks.filter((l) => l.wanted || derived.worst.has(l.edge.id));
-    const taken = drawLabels(this.#plates, labelled, blocked, palette);
+    const order = [...derived.worst];
+    const labelled = looks
+      .filter((l) => l.wanted || derived.worst.has(l.edge.id))
+      .toSorted((a, b) => order.indexOf(a.edge.id) - order.indexOf(b.edge.id));
+    const taken = drawLabels(
+      this.#plates,
+      labelled,
+      blocked,
+      palette,
+      Math.min(1.5, Math.max(1, 1 / this.#stage.cy.zoom())),
+    );
     for (const look of looks)
       if (!labelled.includes(look) && isOpen(look.edge)) drawLoneLock(this.#plates, look, taken, palette);
   }

@@ -1,6 +1,6 @@
 import type { ELK, ElkNode } from "elkjs/lib/elk-api";
 import type { Graph } from "../../../src/api/contract.ts";
-import { type Point, plate } from "./geometry.ts";
+import { type Point, plate, plateWidth } from "./geometry.ts";
 import type { Places } from "./placement.ts";
 
 type Net = Pick<Graph, "nodes" | "edges">;
@@ -13,9 +13,9 @@ const headroom = 56;
 const options: Readonly<Record<string, string>> = {
   "elk.algorithm": "layered",
   "elk.direction": "RIGHT",
-  "elk.spacing.nodeNode": "30",
+  "elk.spacing.nodeNode": "36",
   "elk.spacing.componentComponent": "60",
-  "elk.layered.spacing.nodeNodeBetweenLayers": "112",
+  "elk.layered.spacing.nodeNodeBetweenLayers": "82",
   "elk.layered.spacing.edgeNodeBetweenLayers": "24",
   "elk.layered.nodePlacement.strategy": "BRANDES_KOEPF",
   "elk.layered.nodePlacement.bk.fixedAlignment": "BALANCED",
@@ -33,15 +33,32 @@ function elk(): Promise<ELK> {
   return engine;
 }
 
-/** Places for all nodes, left to right by who calls whom; in a worker. */
-export async function layOut(net: Net): Promise<Places> {
+/** Rows are drawn apart by at most this, to use the height of the view. */
+const mostStretch = 1.9;
+
+/**
+ * Places for all nodes, left to right by who calls whom; in a worker.
+ * @param aspect width of the view by its height.
+ */
+export async function layOut(net: Net, aspect: number): Promise<Places> {
+  return stretched(await laidOut(net), aspect);
+}
+
+/** A layout that is flatter than the view gets its rows further apart: the view is filled, and labels find room. */
+export function stretched(places: Places, aspect: number): Places {
+  const { width, height } = toOrigin(places);
+  const factor = Math.min(mostStretch, width / aspect / height);
+  return factor > 1 ? new Map([...places].map(([id, p]) => [id, { x: p.x, y: p.y * factor }])) : places;
+}
+
+async function laidOut(net: Net): Promise<Places> {
   const spaces = Map.groupBy(net.nodes, (n) => n.namespace);
   return spaces.size > 1 && net.nodes.length >= boxedFrom ? boxed(net, [...spaces.keys()]) : flat(net);
 }
 
 async function flat(net: Net): Promise<Places> {
   const sizes = net.nodes
-    .map((n) => ({ id: n.id, width: plate.width, height: plate.height }))
+    .map((n) => ({ id: n.id, width: plateWidth(n), height: plate.height }))
     .toSorted((a, b) => (a.id < b.id ? -1 : 1));
   return run(sizes, net.edges);
 }

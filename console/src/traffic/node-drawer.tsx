@@ -5,13 +5,13 @@ import type { Graph, GraphEdge, GraphNode } from "../../../src/api/contract.ts";
 import { configQuery, graphQuery, workloadsQuery } from "../api/queries.ts";
 import { Charts } from "../charts/charts.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";
-import { count, percent } from "../format/quantity.ts";
+import { count } from "../format/quantity.ts";
 import { useView } from "../frame/view.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { CodesAndFlags } from "./codes.tsx";
 import { EdgeTable } from "./edge-table.tsx";
 import { EdgeFigures } from "./figures.tsx";
-import { subtitleOf, titleOf } from "./plates.ts";
+import { nameOf, subtitleOf } from "./plates.ts";
 import { summed } from "./sums.ts";
 
 const route = getRouteApi("/traffic/node/$");
@@ -36,16 +36,11 @@ export function NodeDrawer(): ReactElement {
   const title = (
     <>
       <HealthMark health={node.health} />
-      {titleOf(node)}
+      <span className="mono">{nameOf(node)}</span>
     </>
   );
   return (
-    <Drawer
-      title={title}
-      label={`Traffic of ${node.name || titleOf(node)}`}
-      under={<Under node={node} />}
-      back="/traffic"
-    >
+    <Drawer title={title} label={`Traffic of ${nameOf(node)}`} under={<Under node={node} />} back="/traffic">
       <Body node={node} graph={graph} />
     </Drawer>
   );
@@ -69,7 +64,7 @@ function Body({ node, graph }: { readonly node: GraphNode; readonly graph: Graph
   return (
     <>
       {sum && (
-        <Part title={inbound.length > 0 ? "Receives" : "Sends"} aside={<Security edges={shown} />}>
+        <Part title={inbound.length > 0 ? "Receives" : "Sends"}>
           <EdgeFigures edge={sum} />
           <CodesAndFlags edge={sum} />
         </Part>
@@ -90,12 +85,6 @@ function Body({ node, graph }: { readonly node: GraphNode; readonly graph: Graph
       <ReadOn node={node} edges={inbound} />
     </>
   );
-}
-
-function Security({ edges }: { readonly edges: readonly GraphEdge[] }): ReactElement {
-  const rate = edges.reduce((total, e) => total + e.rate, 0);
-  const share = rate > 0 ? edges.reduce((total, e) => total + e.rate * e.mtlsShare, 0) / rate : 0;
-  return <span className="quiet">{rate > 0 ? `${percent(share)} through mTLS` : "idle"}</span>;
 }
 
 /** Links to the workload, and to the configuration that bears on it. */

@@ -4,8 +4,8 @@ import { type Point, plate } from "./geometry.ts";
 export type Places = ReadonlyMap<string, Point>;
 
 /** From one plate's middle to the next: across and down. */
-const across = plate.width + 110;
-const down = plate.height + 30;
+const across = plate.width + 82;
+const down = plate.height + 36;
 
 /**
  * Finds room for nodes that are new, near those they talk to, and moves nobody. A node whose callers are known stands right of them, one whose callees

@@ -1,7 +1,7 @@
 import type { GraphEdge, GraphNode, Health } from "../../../src/api/contract.ts";
 import { rate } from "../format/quantity.ts";
 import type { Box, Point } from "./geometry.ts";
-import { plate } from "./geometry.ts";
+import { plate, plateWidth } from "./geometry.ts";
 import type { Palette } from "./palette.ts";
 
 /** One node as it is drawn. */
@@ -22,6 +22,7 @@ export const fonts = {
   name: '500 13px "IBM Plex Sans", sans-serif',
   small: '400 11px "IBM Plex Sans", sans-serif',
   mono: '400 11px "IBM Plex Mono", monospace',
+  monoStrong: '500 11px "IBM Plex Mono", monospace',
   space: '600 15px "IBM Plex Sans", sans-serif',
 } as const;
 
@@ -30,8 +31,13 @@ export const wordsFrom = 0.4;
 
 /** `reviews` for reviews-v2 of the app reviews; the whole name where app and version do not make it up. */
 export function titleOf(node: GraphNode): string {
-  if (node.type === "unknown") return "Outside the mesh";
+  if (node.type === "unknown") return "outside";
   return node.version && node.name === `${node.app}-${node.version}` ? node.app : node.name;
+}
+
+/** What a node is called where there is room and no picture beside it. */
+export function nameOf(node: GraphNode): string {
+  return node.type === "unknown" ? "outside" : node.name;
 }
 
 /** The second line: version, or what kind of thing it is; and whether no sidecar stands beside it. */
@@ -53,11 +59,12 @@ export function subtitleOf(node: GraphNode): string {
 /** Draws a plate; the context is in the graph's own coordinates. */
 export function drawPlate(context: CanvasRenderingContext2D, look: PlateLook, palette: Palette, zoom: number): void {
   const { node, at } = look;
-  const left = at.x - plate.width / 2;
+  const width = plateWidth(node);
+  const left = at.x - width / 2;
   const top = at.y - plate.height / 2;
   context.globalAlpha = look.alpha * (look.dim ? 0.35 : 1);
   context.beginPath();
-  context.roundRect(left, top, plate.width, plate.height, 6);
+  context.roundRect(left, top, width, plate.height, 6);
   context.fillStyle = palette.surface;
   context.fill();
   context.lineWidth = look.selected ? 2 : 1;
@@ -65,21 +72,21 @@ export function drawPlate(context: CanvasRenderingContext2D, look: PlateLook, pa
   context.setLineDash(node.inMesh ? [] : [4, 3]);
   context.stroke();
   context.setLineDash([]);
-  if (look.focused && !look.selected) ring(context, left, top, palette);
+  if (look.focused && !look.selected) ring(context, left, top, width, palette);
   if (look.colour) {
     context.fillStyle = look.colour;
     context.beginPath();
     context.roundRect(left + 1, top + 8, 3, plate.height - 16, [0, 2, 2, 0]);
     context.fill();
   }
-  drawShape(context, node.health, { x: left + 18, y: at.y }, 5, palette);
+  drawShape(context, node.health, { x: left + 16, y: at.y }, 5, palette);
   if (zoom >= wordsFrom) words(context, look, palette, left);
   context.globalAlpha = 1;
 }
 
-function ring(context: CanvasRenderingContext2D, left: number, top: number, palette: Palette): void {
+function ring(context: CanvasRenderingContext2D, left: number, top: number, width: number, palette: Palette): void {
   context.beginPath();
-  context.roundRect(left - 3, top - 3, plate.width + 6, plate.height + 6, 8);
+  context.roundRect(left - 3, top - 3, width + 6, plate.height + 6, 8);
   context.lineWidth = 2;
   context.strokeStyle = palette.accent;
   context.stroke();
@@ -91,10 +98,14 @@ function words(context: CanvasRenderingContext2D, look: PlateLook, palette: Pale
   context.textAlign = "left";
   context.font = fonts.name;
   context.fillStyle = palette.text;
-  context.fillText(fitted(context, titleOf(node), plate.width - 42), left + 32, at.y - 3);
+  context.fillText(
+    fitted(context, titleOf(node), plateWidth(node) - 34),
+    left + 29,
+    at.y - (subtitleOf(node) ? 4 : -4),
+  );
   context.font = fonts.small;
   context.fillStyle = palette.quiet;
-  context.fillText(fitted(context, subtitleOf(node), plate.width - 90), left + 32, at.y + 13);
+  context.fillText(fitted(context, subtitleOf(node), plateWidth(node) - 86), left + 29, at.y + 13);
   if (look.inbound > 0) {
     context.textAlign = "right";
     context.font = fonts.mono;

@@ -30,7 +30,7 @@ export function stageStyle(palette: Palette): StylesheetJson {
     {
       selector: "node",
       style: {
-        width: plate.width,
+        width: "data(width)" as never,
         height: plate.height,
         shape: "round-rectangle",
         "background-opacity": 0,
@@ -43,12 +43,11 @@ export function stageStyle(palette: Palette): StylesheetJson {
       style: {
         "curve-style": "unbundled-bezier",
         "edge-distances": "endpoints",
-        "source-endpoint": (e: EdgeSingular) => `${plate.width / 2}px ${laneOf(e)}px`,
-        "target-endpoint": (e: EdgeSingular) => `${-plate.width / 2}px ${laneOf(e)}px`,
-        // cytoscape measures the side the other way round than geometry.ts
+        "source-endpoint": (e: EdgeSingular) => `${e.source().data("width") / 2}px ${laneOf(e)}px`,
+        "target-endpoint": (e: EdgeSingular) => `${-e.target().data("width") / 2}px ${laneOf(e)}px`,
         "control-point-distances": (e: EdgeSingular) =>
           controls(e)
-            .map((c) => -c.beside)
+            .map((c) => c.beside)
             .join(" "),
         "control-point-weights": (e: EdgeSingular) =>
           controls(e)

@@ -1,6 +1,8 @@
 import cytoscape, { type Core, type EventObject } from "cytoscape";
 import type { Graph, GraphEdge, GraphNode } from "../../../src/api/contract.ts";
-import { around, curveBetween, type Point } from "./geometry.ts";
+import { Camera } from "./camera.ts";
+import { curveBetween, type Ending, type Point, plate, plateWidth } from "./geometry.ts";
+import { lanesOf } from "./lanes.ts";
 import { layOut } from "./layout.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import { type Places, placeNew } from "./placement.ts";
@@ -16,18 +18,17 @@ export interface StageEvents {
 }
 
 const fade = 140;
-const padding = 48;
 
 /** The graph on its cytoscape: who stands where, what is chosen, what is in sight. Drawing of plates and dots is done by layers above it. */
 export class Stage {
   readonly cy: Core;
+  readonly camera: Camera;
   readonly #events: StageEvents;
   readonly #still: boolean;
   /** Everybody who was ever seen keeps their place. */
   #places: Places = new Map();
   #graph: Graph | undefined;
   #busy: Promise<void> = Promise.resolve();
-  #touched = false;
   #hovered: string | undefined;
   #selected: string | undefined;
   palette: Palette = readPalette();
@@ -45,6 +46,7 @@ export class Stage {
       autounselectify: true,
       pixelRatio: "auto",
     });
+    this.camera = new Camera(this.cy, still);
     this.#listen();
   }
 
@@ -89,16 +91,25 @@ export class Stage {
     if (this.cy.destroyed()) return;
     const known = graph.nodes.filter((n) => this.#places.has(n.id)).length;
     const fresh = known * 2 < graph.nodes.length;
-    const places = fresh ? await layOut(graph) : placeNew(graph, this.#places);
+    const places = fresh ? await this.#layOut(graph) : placeNew(graph, this.#places);
     if (this.cy.destroyed()) return;
     this.#places = new Map([...this.#places, ...places]);
     this.#graph = graph;
     this.cy.batch(() => {
       this.#sync(graph);
     });
-    if (fresh || !this.#touched) this.fit();
+    if (fresh) this.camera.fit();
+    else this.camera.follow();
     this.#light();
     this.#events.onDraw();
+  }
+
+  /** Where the layout cannot run (its worker was refused, say), a rule of thumb is better than no graph. */
+  #layOut(graph: Graph): Promise<Places> {
+    return layOut(graph, this.camera.aspect).catch((error: unknown) => {
+      console.warn("the layout did not run; nodes are placed by rule of thumb", error);
+      return placeNew(graph, new Map());
+    });
   }
 
   #sync(graph: Graph): void {
@@ -114,13 +125,13 @@ export class Stage {
   #node(node: GraphNode): void {
     const position = { ...(this.#places.get(node.id) ?? { x: 0, y: 0 }) };
     if (this.cy.getElementById(node.id).nonempty()) return;
-    const added = this.cy.add({ group: "nodes", data: { id: node.id }, position });
+    const added = this.cy.add({ group: "nodes", data: { id: node.id, width: plateWidth(node) }, position });
     if (!this.#still) added.style("opacity", 0).animate({ style: { opacity: 1 } }, { duration: fade });
   }
 
   #edge(edge: GraphEdge, lane: number): void {
-    const source = this.#places.get(edge.source);
-    const target = this.#places.get(edge.target);
+    const source = this.#ending(edge.source);
+    const target = this.#ending(edge.target);
     if (!source || !target) return;
     const data: EdgeData = { edge, curve: curveBetween(source, target, lane) };
     const known = this.cy.getElementById(edge.id);
@@ -141,27 +152,17 @@ export class Stage {
         .animate({ style: { opacity: 1 } }, { duration: fade, complete: () => void added.removeStyle("opacity") });
   }
 
+  #ending(id: string): Ending | undefined {
+    const place = this.#places.get(id);
+    return place && { ...place, width: Number(this.cy.getElementById(id).data("width") ?? plate.width) };
+  }
+
   /** Marks a node or an edge as chosen and brings it into what is not covered. */
   select(id: string | undefined, coveredRight: number): void {
     this.#selected = id;
     this.#light();
-    if (id !== undefined) this.#reveal(id, coveredRight);
+    if (id !== undefined) this.camera.reveal(id, coveredRight);
     this.#events.onDraw();
-  }
-
-  #reveal(id: string, coveredRight: number): void {
-    const element = this.cy.getElementById(id);
-    if (element.empty()) return;
-    const box = element.renderedBoundingBox({});
-    const right = this.cy.width() - coveredRight - 24;
-    const dx = box.x2 > right ? right - box.x2 : box.x1 < 24 ? 24 - box.x1 : 0;
-    const dy = box.y2 > this.cy.height() - 24 ? this.cy.height() - 24 - box.y2 : box.y1 < 24 ? 24 - box.y1 : 0;
-    if (dx !== 0 || dy !== 0) this.#move(() => this.cy.panBy({ x: dx, y: dy }), { panBy: { x: dx, y: dy } });
-  }
-
-  #move(now: () => void, later: cytoscape.AnimationOptions): void {
-    if (this.#still) now();
-    else this.cy.animate(later as never, { duration: fade });
   }
 
   #light(): void {
@@ -175,38 +176,17 @@ export class Stage {
     });
   }
 
-  /** Everything in sight. */
-  fit(): void {
-    this.#touched = false;
-    this.cy.fit(undefined, padding);
-    if (this.cy.zoom() > 1.1) {
-      this.cy.zoom(1.1);
-      this.cy.center();
-    }
-  }
-
   /** Lays everything out anew. */
   async tidy(): Promise<void> {
     const graph = this.#graph;
     if (!graph) return;
-    this.#places = await layOut(graph);
+    this.#places = await this.#layOut(graph);
     for (const node of graph.nodes) {
       const place = this.#places.get(node.id);
       if (place) this.cy.getElementById(node.id).position({ ...place });
     }
     this.#route();
-    this.fit();
-  }
-
-  zoomBy(factor: number): void {
-    this.#touched = true;
-    const middle = { x: this.cy.width() / 2, y: this.cy.height() / 2 };
-    this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition: middle });
-  }
-
-  panBy(x: number, y: number): void {
-    this.#touched = true;
-    this.cy.panBy({ x, y });
+    this.camera.fit();
   }
 
   /** The page's colours have changed. */
@@ -218,7 +198,7 @@ export class Stage {
 
   resize(): void {
     this.cy.resize();
-    if (!this.#touched && this.#graph) this.fit();
+    if (this.#graph) this.camera.follow();
     this.#events.onDraw();
   }
 
@@ -246,9 +226,6 @@ export class Stage {
       this.#places = new Map(this.#places).set(node.id(), { ...node.position() });
       this.#route();
     });
-    this.cy.on("scrollzoom dragpan pinchzoom", () => {
-      this.#touched = true;
-    });
   }
 
   #hover(id: string | undefined): void {
@@ -260,11 +237,10 @@ export class Stage {
   }
 
   #tap(event: EventObject): void {
-    if (this.afar) return this.#enter(event.position);
-    if (event.target === this.cy) return this.#events.onBackground();
-    const id = event.target.id() as string;
-    if (event.target.isNode()) this.#events.onNode(id);
-    else this.#events.onEdge(id);
+    if (this.afar) this.#enter(event.position);
+    else if (event.target === this.cy) this.#events.onBackground();
+    else if (event.target.isNode()) this.#events.onNode(event.target.id() as string);
+    else this.#events.onEdge(event.target.id() as string);
   }
 
   /** From afar, a tap on a namespace goes there. */
@@ -276,33 +252,9 @@ export class Stage {
     );
     if (!space) return;
     const inside = new Set(graph.nodes.filter((n) => n.namespace === space.name).map((n) => n.id));
-    this.#touched = true;
-    const eles = this.cy
-      .nodes()
-      .filter((n: cytoscape.NodeSingular) => inside.has(n.id()))
-      .nodes();
-    const box = around(
-      eles.toArray().map((n) => n.position()),
-      padding,
-    );
-    const zoom = box
-      ? Math.max(spacesBelow * 1.15, Math.min(1, this.cy.width() / box.width, this.cy.height() / box.height))
-      : 1;
-    this.#move(
-      () => {
-        this.cy.zoom(zoom);
-        this.cy.center(eles);
-      },
-      { zoom, center: { eles } } as never,
+    this.camera.enter(
+      this.cy.filter((element) => inside.has(element.id())),
+      spacesBelow * 1.15,
     );
   }
-}
-
-/** Edges between the same two nodes run beside each other. */
-function lanesOf(edges: readonly GraphEdge[]): ReadonlyMap<string, number> {
-  const lanes = new Map<string, number>();
-  for (const group of Map.groupBy(edges, (e) => [e.source, e.target].toSorted().join("\n")).values()) {
-    for (const [i, edge] of group.entries()) lanes.set(edge.id, (i - (group.length - 1) / 2) * 12);
-  }
-  return lanes;
 }

@@ -27,7 +27,12 @@ it("tells states of errors apart", () => {
 });
 
 it("moves no dot where nothing flows, one where little does, and slow answers slowly", () => {
-  expect([dotsOf({ rate: 0 }), dotsOf({ rate: 0.01 }), dotsOf({ rate: 1e6 })]).toEqual([0, 1, 9]);
+  expect([
+    dotsOf({ rate: 0 }, 500),
+    dotsOf({ rate: 0.01 }, 500),
+    dotsOf({ rate: 1e6 }, 500),
+    dotsOf({ rate: 1e6 }, 60),
+  ]).toEqual([0, 1, 12, 3]);
   expect(travelOf({ p50: 500 })).toBeGreaterThan(travelOf({ p50: 5 }));
 });
 
@@ -42,12 +47,15 @@ it("picks the worst: errors before slowness, and nothing that is idle", () => {
 });
 
 it("writes rate, errors if any, and p95", () => {
-  const plain = (text: string) => text.replaceAll("\u202f", " ");
-  expect(plain(labelOf(edge("x", { rate: 42, errorShare: 0.024, p95: 46 })))).toBe("42/s · 2.4% · 46 ms");
-  expect(plain(labelOf(edge("x", { rate: 42, errorShare: 0, p95: 46 })))).toBe("42/s · 46 ms");
-  expect(plain(labelOf(edge("x", { protocol: "tcp", rate: 4, bytesReceivedRate: 9000, bytesSentRate: 1000 })))).toBe(
-    "4/s · 10 kB/s",
-  );
+  const label = (over: Parameters<typeof edge>[1]) =>
+    JSON.parse(JSON.stringify(labelOf(edge("x", over))).replaceAll("\u202f", " "));
+  expect(label({ rate: 42, errorShare: 0.024, p95: 46 })).toEqual({ rate: "42/s", below: "2.4% err", failed: true });
+  expect(label({ rate: 42, errorShare: 0, p95: 46 })).toEqual({ rate: "42/s", below: "46 ms", failed: false });
+  expect(label({ protocol: "tcp", rate: 4, bytesReceivedRate: 9000, bytesSentRate: 1000 })).toEqual({
+    rate: "4/s",
+    below: "10 kB/s",
+    failed: false,
+  });
 });
 
 it("shows a lock only where mutual TLS is missing from what flows", () => {

@@ -19,9 +19,13 @@ export function stateOf(edge: Pick<GraphEdge, "rate" | "errorShare">): Health {
   return edge.errorShare >= degradedFrom ? "degraded" : "healthy";
 }
 
-/** Dots that are under way on an edge at once. */
-export function dotsOf(edge: Pick<GraphEdge, "rate">): number {
-  return edge.rate <= 0 ? 0 : Math.min(9, Math.max(1, Math.round(1.4 * Math.log2(1 + edge.rate))));
+/**
+ * Dots that are under way on an edge at once.
+ * @param length of the edge; a short one has room for few.
+ */
+export function dotsOf(edge: Pick<GraphEdge, "rate">, length: number): number {
+  const room = Math.max(2, Math.floor(length / 20));
+  return edge.rate <= 0 ? 0 : Math.min(12, room, Math.max(1, Math.round(1.4 * Math.log2(1 + edge.rate))));
 }
 
 /** Seconds that a dot takes for the edge: slow answers are slow dots. TCP, which has no latency, takes three. */
@@ -40,12 +44,20 @@ function lost(edge: GraphEdge): number {
   return edge.errorShare < degradedFrom ? 0 : edge.errorShare * Math.log2(1 + edge.rate);
 }
 
-/** What stands on an edge: `42/s · 2.4% · 46 ms`; for TCP its connections and bytes. */
-export function labelOf(edge: GraphEdge): string {
+/** What stands on an edge, in two short lines: its rate, and the share that fails or else its p95; for TCP the bytes of both ways. */
+export interface Label {
+  readonly rate: string;
+  readonly below: string;
+  /** What stands below is a share of errors. */
+  readonly failed: boolean;
+}
+
+export function labelOf(edge: GraphEdge): Label {
+  const head = { rate: rate(edge.rate), failed: false };
   if (edge.protocol === "tcp")
-    return `${rate(edge.rate)} · ${byteRate((edge.bytesReceivedRate ?? 0) + (edge.bytesSentRate ?? 0))}`;
-  const errors = edge.errorShare >= degradedFrom ? ` · ${percent(edge.errorShare)}` : "";
-  return `${rate(edge.rate)}${errors} · ${latency(edge.p95)}`;
+    return { ...head, below: byteRate((edge.bytesReceivedRate ?? 0) + (edge.bytesSentRate ?? 0)) };
+  if (edge.errorShare >= degradedFrom) return { ...head, below: `${percent(edge.errorShare)} err`, failed: true };
+  return { ...head, below: latency(edge.p95) };
 }
 
 /** Whether some of the traffic went without mutual TLS. */

@@ -1,5 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { ProxyState } from "../../../src/api/contract.ts";
+import { configQuery } from "../api/queries.ts";
+import { objectAt } from "../config/filters.ts";
 import { Part } from "../drawer/drawer.tsx";
 import { ago, clockTime, span } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
@@ -85,13 +89,38 @@ function Errors({ types }: Pick<ProxyState, "types">): ReactElement[] {
       <div key={type} className="refusal">
         <p>Envoy refused {typeWords[type] ?? type}:</p>
         <p className="said">{state.error}</p>
-        {state.origins && state.origins.length > 0 && (
-          <p>
-            Made of <span className="mono">{state.origins.join(", ")}</span>
-          </p>
-        )}
+        {state.origins && state.origins.length > 0 && <Origins origins={state.origins} />}
       </div>
     ));
+}
+
+/** Lines of YAML, each a way to its object. */
+function Origins({ origins }: { readonly origins: readonly string[] }): ReactElement {
+  const config = useQuery(configQuery).data ?? [];
+  return (
+    <ul>
+      {origins.map((at) => {
+        const object = objectAt(at, config);
+        return (
+          <li key={at}>
+            made of <span className="mono">{at}</span>
+            {object && (
+              <>
+                {", "}
+                <Link
+                  to="/config/$type/$namespace/$name"
+                  params={{ type: object.type, namespace: object.namespace || "-", name: object.name }}
+                  search={true}
+                >
+                  {object.kind} {object.name}
+                </Link>
+              </>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
 }
 
 function Facts({ proxy, now }: { readonly proxy: ProxyState; readonly now: number }): ReactElement {

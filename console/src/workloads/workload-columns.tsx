@@ -1,6 +1,7 @@
 import type { Workload } from "../../../src/api/contract.ts";
 import { latency, percent, rate, span } from "../format/quantity.ts";
 import { HealthMark, healthRank } from "../health/health-mark.tsx";
+import { Calm } from "../table/calm.tsx";
 import type { Column } from "../table/columns.ts";
 import { application, firstExpiry, summary } from "./sync.ts";
 
@@ -11,27 +12,22 @@ const restarts = (w: Workload) => w.proxies.reduce((sum, p) => sum + p.restarts,
 
 export const workloadColumns: readonly Column<Workload>[] = [
   {
+    id: "health",
+    title: "State",
+    fixed: true,
+    width: "76px",
+    sort: (w) => healthRank[w.health],
+    cell: (w) => <HealthMark health={w.health} />,
+  },
+  {
     id: "name",
     title: "Workload",
     fixed: true,
-    width: "200px",
+    width: "184px",
     sort: (w) => w.name,
-    cell: (w) => (
-      <span className="marked">
-        <HealthMark health={w.health} />
-        <span className="mono cut">{w.name}</span>
-      </span>
-    ),
+    cell: (w) => <span className="mono">{w.name}</span>,
   },
   { id: "namespace", title: "Namespace", width: "112px", sort: (w) => w.namespace, cell: (w) => w.namespace },
-  {
-    id: "health",
-    title: "State",
-    extra: true,
-    width: "96px",
-    sort: (w) => healthRank[w.health],
-    cell: (w) => w.health,
-  },
   { id: "app", title: "App", extra: true, width: "120px", sort: (w) => w.app, cell: (w) => w.app },
   {
     id: "version",
@@ -71,7 +67,7 @@ export const workloadColumns: readonly Column<Workload>[] = [
     number: true,
     width: "76px",
     sort: (w) => w.inbound.rate,
-    cell: (w) => rate(w.inbound.rate),
+    cell: (w) => <Calm zero={w.inbound.rate === 0}>{rate(w.inbound.rate)}</Calm>,
   },
   {
     id: "errors",
@@ -81,7 +77,9 @@ export const workloadColumns: readonly Column<Workload>[] = [
     width: "76px",
     sort: (w) => w.inbound.errorShare,
     cell: (w) => (
-      <span className={w.inbound.errorShare >= failing ? "bad" : undefined}>{percent(w.inbound.errorShare)}</span>
+      <Calm zero={w.inbound.errorShare === 0}>
+        <span className={w.inbound.errorShare >= failing ? "bad" : undefined}>{percent(w.inbound.errorShare)}</span>
+      </Calm>
     ),
   },
   {
@@ -101,7 +99,7 @@ export const workloadColumns: readonly Column<Workload>[] = [
     number: true,
     width: "76px",
     sort: (w) => w.outbound.rate,
-    cell: (w) => rate(w.outbound.rate),
+    cell: (w) => <Calm zero={w.outbound.rate === 0}>{rate(w.outbound.rate)}</Calm>,
   },
   {
     id: "certificate",
@@ -115,7 +113,14 @@ export const workloadColumns: readonly Column<Workload>[] = [
       return at === undefined ? "–" : span(at - Date.now());
     },
   },
-  { id: "restarts", title: "Restarts", number: true, width: "80px", sort: restarts, cell: (w) => restarts(w) },
+  {
+    id: "restarts",
+    title: "Restarts",
+    number: true,
+    width: "80px",
+    sort: restarts,
+    cell: (w) => <Calm zero={restarts(w) === 0}>{restarts(w)}</Calm>,
+  },
   {
     id: "account",
     title: "Service account",

@@ -70,7 +70,7 @@ function About({ workload }: { readonly workload: Workload }): ReactElement {
         </Link>
       }
     >
-      <dl className="figures">
+      <dl className="figures three">
         <Traffic title="in" traffic={workload.inbound} />
         <Traffic title="out" traffic={workload.outbound} />
       </dl>

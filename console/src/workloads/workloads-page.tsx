@@ -35,7 +35,7 @@ export function WorkloadsPage(): ReactElement {
         rowKey={keyOf}
         rowText={textOf}
         selected={selected?.id}
-        order={{ column: "name", down: false }}
+        order={{ column: "health", down: false }}
         address={address}
         onAddress={(search) =>
           void navigate({ to: ".", replace: true, search: (before) => ({ ...before, ...search }) })

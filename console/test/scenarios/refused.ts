@@ -10,7 +10,7 @@ const badRoute: Finding = {
   code: "IST0101",
   level: "Error",
   origin: "VirtualService default/reviews",
-  at: "reviews.yaml:16:13",
+  at: "reviews.yaml:17:21",
   field: "spec.http[0].route[0].destination.subset",
   message: 'host "reviews" has no subset "v22"',
   fix: 'the DestinationRule (destination-rules.yaml:1) has v1, v2 and v3; write "v2"',
@@ -70,7 +70,7 @@ function withFindings(object: ConfigDetail): ConfigDetail {
 
 function refusing(proxy: ProxyState, at: number): ProxyState {
   if (proxy.id.startsWith("productpage-v1-0")) {
-    const rds = { sent: 6, acked: 5, error: refusal, origins: ["reviews.yaml:16:13", "reviews-extra.yaml:1:1"] };
+    const rds = { sent: 6, acked: 5, error: refusal, origins: ["reviews.yaml:17:21", "reviews-extra.yaml:1:1"] };
     return { ...proxy, sync: "refused", types: { ...proxy.types, RDS: rds } };
   }
   if (proxy.id.startsWith("reviews-v3"))
@@ -91,7 +91,7 @@ export const refused: Scenario = (at) => {
     {
       health: { "productpage-v1": "degraded", "ratings-v2-mysql": "unknown" },
       sentences: {
-        "productpage-v1": "productpage-v1-0 refused its routes and keeps those of 14:02 (reviews.yaml:16)",
+        "productpage-v1": "productpage-v1-0 refused its routes and keeps those of 14:02 (reviews.yaml:17)",
         "ratings-v2-mysql": "its proxy has not been heard of for 3 min",
       },
       proxy: refusing,
@@ -100,13 +100,13 @@ export const refused: Scenario = (at) => {
     [
       {
         health: "degraded",
-        sentence: "productpage-v1-0 refused its routes: two objects name the host reviews (reviews.yaml:16)",
+        sentence: "productpage-v1-0 refused its routes: two objects name the host reviews (reviews.yaml:17)",
         since: at - 190_000,
         link: "/workloads/default/productpage-v1",
       },
       {
         health: "degraded",
-        sentence: "VirtualService reviews points to a subset that does not exist: v22 (reviews.yaml:16)",
+        sentence: "VirtualService reviews points to a subset that does not exist: v22 (reviews.yaml:17)",
         since: at - 190_000,
         link: "/config/VirtualService.networking.istio.io/default/reviews",
       },

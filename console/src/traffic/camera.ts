@@ -1,0 +1,91 @@
+import type { CollectionReturnValue, Core } from "cytoscape";
+import { around, type Point } from "./geometry.ts";
+
+const move = 140;
+const padding = 28;
+const largest = 1.1;
+
+/** What of the graph is in sight. It follows the graph until somebody moves it. */
+export class Camera {
+  readonly #cy: Core;
+  readonly #still: boolean;
+  /** Somebody has moved or zoomed, so the view is theirs. */
+  #theirs = false;
+
+  /** @param still no motion. */
+  constructor(cy: Core, still: boolean) {
+    this.#cy = cy;
+    this.#still = still;
+    cy.on("scrollzoom dragpan pinchzoom", () => {
+      this.#theirs = true;
+    });
+  }
+
+  get aspect(): number {
+    return this.#cy.width() / Math.max(1, this.#cy.height());
+  }
+
+  /** Everything in sight, as long as nobody moved the view. */
+  follow(): void {
+    if (!this.#theirs) this.fit();
+  }
+
+  /** Everything in sight. */
+  fit(): void {
+    this.#theirs = false;
+    this.#cy.fit(undefined, padding);
+    if (this.#cy.zoom() <= largest) return;
+    this.#cy.zoom(largest);
+    this.#cy.center();
+  }
+
+  zoomBy(factor: number): void {
+    this.#theirs = true;
+    const middle = { x: this.#cy.width() / 2, y: this.#cy.height() / 2 };
+    this.#cy.zoom({ level: this.#cy.zoom() * factor, renderedPosition: middle });
+  }
+
+  panBy(x: number, y: number): void {
+    this.#theirs = true;
+    this.#cy.panBy({ x, y });
+  }
+
+  /**
+   * Moves the view just so far that an element is in sight.
+   * @param covered pixels at the right that something lies over.
+   */
+  reveal(id: string, covered: number): void {
+    const element = this.#cy.getElementById(id);
+    if (element.empty()) return;
+    const box = element.renderedBoundingBox({});
+    const by: Point = {
+      x: outside(box.x1, box.x2, this.#cy.width() - covered),
+      y: outside(box.y1, box.y2, this.#cy.height()),
+    };
+    if (by.x === 0 && by.y === 0) return;
+    if (this.#still) this.#cy.panBy({ ...by });
+    else this.#cy.animate({ panBy: { ...by } }, { duration: move });
+  }
+
+  /** Goes to some nodes, no further off than `least`. */
+  enter(eles: CollectionReturnValue, least: number): void {
+    const box = around(
+      eles.nodes().map((n) => n.position()),
+      padding,
+    );
+    if (!box) return;
+    this.#theirs = true;
+    const zoom = Math.max(least, Math.min(1, this.#cy.width() / box.width, this.#cy.height() / box.height));
+    if (!this.#still) return void this.#cy.animate({ zoom, center: { eles } }, { duration: move });
+    this.#cy.zoom(zoom);
+    this.#cy.center(eles);
+  }
+}
+
+const edge = 24;
+
+/** How far a stretch must move to lie inside 0 to `size`. */
+function outside(from: number, to: number, size: number): number {
+  if (to > size - edge) return size - edge - to;
+  return from < edge ? edge - from : 0;
+}
