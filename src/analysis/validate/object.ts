@@ -82,7 +82,8 @@ function checkSchema(resource: Resource, root: Findings): void {
   }
   const { spec, data } = resource;
   const metadata = { name: resource.name, ...(resource.namespace === "" ? {} : { namespace: resource.namespace }) };
-  checkStructure({ metadata, ...(spec === undefined ? {} : { spec }), ...data }, schema, kind, root);
+  const top = schema.properties?.["metadata"] === undefined ? {} : { metadata };
+  checkStructure({ ...top, ...(spec === undefined ? {} : { spec }), ...data }, schema, kind, root);
 }
 
 function checkNoDryRun(resource: Resource, root: Findings): void {

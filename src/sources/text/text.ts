@@ -106,7 +106,7 @@ function readSlice(file: string, slice: Slice, validate: Validate, skipForeign: 
     if (skipForeign && isForeign(file, item.value)) continue;
     const origin = originOf(file, slice, item.place, item.prefix);
     const { resource, faults } = decodeObject(item.value, origin);
-    const all = resource === undefined || hasError(faults) ? faults : [...faults, ...validate(resource)];
+    const all = resource === undefined ? faults : [...faults, ...validate(resource)];
     diagnostics.push(...all.slice(0, maxFindings).map((d) => placed(d, origin, resource)));
     if (resource === undefined) readable = false;
     else if (hasError(all)) refused.push(resource);

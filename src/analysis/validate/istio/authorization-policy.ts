@@ -51,6 +51,10 @@ const notWithCustom = [
   "notPrincipals",
   "requestPrincipals",
   "notRequestPrincipals",
+  "serviceAccounts",
+  "notServiceAccounts",
+  "trustDomains",
+  "notTrustDomains",
 ] as const;
 
 function checkCustom(spec: AuthorizationPolicySpec, found: Findings): void {
@@ -67,7 +71,10 @@ function checkCustom(spec: AuthorizationPolicySpec, found: Findings): void {
       }
     });
     rule.when?.forEach(({ key }, j) => {
-      if (key === "source.namespace" || key === "source.principal" || key.startsWith("request.auth."))
+      if (
+        ["source.namespace", "source.principal", "source.trustDomain"].includes(key) ||
+        key.startsWith("request.auth.")
+      )
         refuse(key, found.at("rules", i, "when", j, "key"));
     });
   });
@@ -104,6 +111,8 @@ const sourceFields = [
   "notServiceAccounts",
   "notIpBlocks",
   "notRemoteIpBlocks",
+  "trustDomains",
+  "notTrustDomains",
 ] as const;
 
 function checkSource(source: AuthorizationSource, at: string, found: Findings): void {
@@ -194,6 +203,10 @@ function warnOfTcp(rule: AuthorizationRule, action: string, found: Findings): vo
     "notNamespaces",
     "remoteIpBlocks",
     "notRemoteIpBlocks",
+    "serviceAccounts",
+    "notServiceAccounts",
+    "trustDomains",
+    "notTrustDomains",
   ] as const;
   const tcpFrom = rule.from?.some(({ source }) => tcp.some((f) => source?.[f] !== undefined)) ?? false;
   const tcpTo =

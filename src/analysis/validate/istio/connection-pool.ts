@@ -25,6 +25,12 @@ function checkHttp(http: NonNullable<ConnectionPoolSettings["http"]>, found: Fin
     if ((http[field] ?? 0) < 0) found.at(field).error(`${name} must be non-negative`, "write 0 or more");
   }
   checkDuration(http.idleTimeout, found.at("idleTimeout"));
+  const ping = http.http2KeepAlive;
+  for (const field of ping ? (["interval", "timeout"] as const) : []) {
+    const at = found.at("http2KeepAlive", field);
+    if (ping?.[field] === undefined) at.error(`http2KeepAlive ${field} is required`, 'write for example "15s"');
+    else checkDuration(ping[field], at);
+  }
   if (http.h2UpgradePolicy === "UPGRADE" && http.useClientProtocol) {
     found
       .at("useClientProtocol")

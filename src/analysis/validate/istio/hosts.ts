@@ -12,7 +12,9 @@ export function checkScopedHost(text: string, owner: "gateway" | "sidecar", foun
   const [namespace, host] = [text.slice(0, slash), text.slice(slash + 1)];
   if (namespace === "" || host === "") found.error("config namespace and dnsName in host entry cannot be empty");
   const free = owner === "gateway" ? ["*", "."] : ["*", ".", "~"];
-  if (!free.includes(namespace) && !isDnsLabel(namespace)) {
+  // In a Sidecar `~prod/host` takes out what another entry took in.
+  const named = owner === "sidecar" && namespace.startsWith("~") ? namespace.slice(1) : namespace;
+  if (!free.includes(namespace) && !free.includes(named) && !isDnsLabel(named)) {
     found.error(
       `invalid namespace value "${namespace}" in ${owner}`,
       `write ${free.map((f) => `"${f}"`).join(", ")} or a namespace`,

@@ -83,6 +83,8 @@ export function checkRedirect(redirect: HTTPRedirect, found: Findings): void {
     found.error("redirect must specify URI, authority, scheme, or port", "write where to");
     return;
   }
+  if (uri && redirect.prefixRewrite)
+    found.at("prefixRewrite").error("redirect may only contain one of URI or prefixRewrite", "remove one of the two");
   if (redirectCode && (redirectCode < 300 || redirectCode > 399)) {
     found
       .at("redirectCode")

@@ -16,6 +16,7 @@ export function checkHttpRoute(route: HTTPRoute, inDelegate: boolean, found: Fin
   if (route.fault) checkFault(route.fault, found.at("fault"));
   checkMirrors(route, found);
   if (route.redirect) checkRedirect(route.redirect, found.at("redirect"));
+  checkPrefixRedirect(route, found);
   if (route.directResponse) checkDirectResponse(route.directResponse, found.at("directResponse"));
   if (route.retries) checkRetry(route.retries, found.at("retries"));
   if (route.rewrite) checkRewrite(route.rewrite, found.at("rewrite"));
@@ -53,6 +54,17 @@ function checkConflicts(route: HTTPRoute, inDelegate: boolean, found: Findings):
   if (route.mirror !== undefined && (route.mirrors ?? []).length > 0) {
     found.error("HTTP route cannot contain both mirror and mirrors", "move mirror into mirrors");
   }
+}
+
+/** A redirect can replace a prefix only where one was matched. */
+function checkPrefixRedirect(route: HTTPRoute, found: Findings): void {
+  if (!route.redirect?.prefixRewrite) return;
+  route.match?.forEach(({ uri }, i) => {
+    if (uri?.exact === undefined && uri?.regex === undefined) return;
+    found
+      .at("match", i, "uri")
+      .error("redirect prefixRewrite requires a prefix match of the uri", "write prefix, or redirect.uri");
+  });
 }
 
 function checkMatch(match: NonNullable<HTTPRoute["match"]>[number], found: Findings): void {

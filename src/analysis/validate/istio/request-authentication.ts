@@ -14,7 +14,6 @@ export function checkRequestAuthentication(resource: Resource, root: Findings): 
 }
 
 function checkJwtRule(rule: JWTRule, found: Findings): void {
-  if (!rule.issuer) found.at("issuer").error("issuer must be set", "write the issuer as the tokens have it");
   const noEmpty = (values: readonly string[] | undefined, field: string, message: string): void => {
     const i = values?.indexOf("") ?? -1;
     if (i >= 0) found.at(field, i).error(message, "remove it");
@@ -22,6 +21,8 @@ function checkJwtRule(rule: JWTRule, found: Findings): void {
   noEmpty(rule.audiences, "audiences", "audience must be non-empty string");
   const uri = rule.jwksUri ?? rule.jwks_uri ?? "";
   if (uri !== "") checkJwksUri(uri, found.at("jwksUri"));
+  // Without an issuer there is nobody to ask for keys, so they must be given.
+  if (!rule.issuer && uri === "" && !rule.jwks) found.error("issuer must be set", "write issuer, jwksUri or jwks");
   if (rule.jwks) checkJwks(rule.jwks, found.at("jwks"));
   rule.fromHeaders?.forEach((header, i) => {
     if (!header.name) found.at("fromHeaders", i).error("location header name must be non-empty string", "write name");

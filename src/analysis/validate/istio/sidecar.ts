@@ -176,7 +176,8 @@ function checkEgressHosts({ hosts }: IstioEgressListener, namespace: string, fou
     }
     checkScopedHost(text, "sidecar", at);
   });
-  if (byNamespace.get("*")?.has("*") && byNamespace.size > 1) {
+  const included = [...byNamespace.keys()].filter((key) => !key.startsWith("~"));
+  if (byNamespace.get("*")?.has("*") && included.length > 1) {
     found.at("hosts").warn("`*/*` host select all resources, no other hosts can be added", "remove the others");
   }
 }
