@@ -25,8 +25,8 @@ import { HttpRequestHeaderMatchInputSchema } from "../../src/gen/envoy/type/matc
 import type { Resource } from "../../src/model/resource.ts";
 import { visibleServices } from "../../src/plan/registry.ts";
 import { catchAllKey, catchAllViewKey } from "../../src/plan/route/catch-all.ts";
-import { isRouted, outboundKey } from "../../src/plan/route/names.ts";
-import { outboundRouteTable, routeTable } from "../../src/plan/route/outbound.ts";
+import { outboundKey } from "../../src/plan/route/names.ts";
+import { outboundRouteKeys, routeTable } from "../../src/plan/route/outbound.ts";
 import { routedPorts, routeScopes } from "../../src/plan/route/scopes.ts";
 import type { RouteTable } from "../../src/plan/route/table.ts";
 import { outboundL4Routes } from "../../src/plan/route/tcp-routes.ts";
@@ -73,18 +73,13 @@ export function meshOf(...texts: readonly string[]): { readonly tracker: Tracker
   };
 }
 
-/** Tables of a view by name. */
+/** Tables of a view. */
 export function tablesOf(tracker: Tracker, view: View): readonly RouteTable[] {
-  const services = tracker.ask(visibleServices, view.namespace);
-  const ports = services.flatMap((s) =>
-    s.ports.filter((p) => isRouted(p.protocol)).map((p) => [s.host, p.number] as const),
-  );
-  const own = ports.filter(([host]) => !host.startsWith("*")).map(([host, port]) => outboundKey(view, port, host));
-  const rest = tracker.ask(routedPorts, view.namespace).map((port) => catchAllViewKey(view, port));
-  return [
-    ...own.flatMap((key) => tracker.ask(outboundRouteTable, key) ?? []),
-    ...rest.map((key) => tracker.ask(routeTable, tracker.ask(catchAllKey, key))),
-  ];
+  const own = tracker.ask(outboundRouteKeys, viewKey(view));
+  const rest = tracker
+    .ask(routedPorts, view.namespace)
+    .map((port) => tracker.ask(catchAllKey, catchAllViewKey(view, port)));
+  return [...own, ...rest].map((key) => tracker.ask(routeTable, key));
 }
 
 /** All of a view as plain JSON: route configurations and scopes in Envoy's words, TCP and TLS routes in the plan's. */

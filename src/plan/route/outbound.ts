@@ -1,8 +1,11 @@
 import type { Step } from "../../track/scope.ts";
 import { routeName } from "../cluster-name.ts";
-import { serviceFor } from "../registry.ts";
+import { serviceFor, serviceIndex, visibleServices } from "../registry.ts";
+import type { Service } from "../service.ts";
+import { parseView, viewKey } from "../view.ts";
+import { type Audience, hostAudience, viewAmong } from "./audience.ts";
 import { type CatchAllInputs, catchAllTable } from "./catch-all.ts";
-import { isRouted, parseOutboundKey } from "./names.ts";
+import { isRouted, outboundKey, parseOutboundKey } from "./names.ts";
 import type { RouteTable } from "./table.ts";
 import { type HostInputs, hostInputs, virtualHost } from "./virtual-host.ts";
 
@@ -11,12 +14,86 @@ export type TableInputs =
   | { readonly kind: "service"; readonly host: HostInputs }
   | ({ readonly kind: "catchAll" } & CatchAllInputs);
 
+/** The tables of all services that a view may call, as keys of `routeTable`. Key: `viewKey`. */
+export const outboundRouteKeys: Step<readonly string[]> = {
+  name: "plan/outboundRouteKeys",
+  run: (scope, key) => {
+    const view = parseView(key);
+    return scope.ask(serviceNamespaces, "").flatMap((namespace) => {
+      const among = viewAmong(view, scope.ask(namespaceAudience, namespace));
+      return scope.ask(routeKeysOf, `${namespace}|${viewKey(among)}`);
+    });
+  },
+};
+
+/** Tables of the services of one namespace. Key: `namespace|viewKey`, the view as `namespaceAudience` leaves it. */
+const routeKeysOf: Step<readonly string[]> = {
+  name: "plan/routeKeysOf",
+  run: (scope, key) => {
+    const bar = key.indexOf("|");
+    const view = parseView(key.slice(bar + 1));
+    const services = scope.ask(visibleByOwner, view.namespace).get(key.slice(0, bar)) ?? [];
+    return services.flatMap(({ host, ports }) => {
+      if (host.startsWith("*")) return [];
+      const among = viewAmong(view, scope.ask(hostAudience, host));
+      return ports.flatMap(
+        (p) => (isRouted(p.protocol) ? scope.ask(inputsKey, outboundKey(among, p.number, host)) : []) ?? [],
+      );
+    });
+  },
+};
+
+/** Namespaces that have services, sorted. Key: none. */
+export const serviceNamespaces: Step<readonly string[]> = {
+  name: "plan/serviceNamespaces",
+  run: (scope) => [...scope.ask(servicesByOwner, "").keys()].sort(),
+};
+
+/** Namespace → hosts of its services. Key: none. */
+const servicesByOwner: Step<ReadonlyMap<string, readonly string[]>> = {
+  name: "plan/servicesByOwner",
+  run: (scope) => {
+    const all = [...scope.ask(serviceIndex, "").values()].flat();
+    return new Map(
+      [...Map.groupBy(all, (s) => s.namespace)].map(([ns, services]) => [ns, services.map((s) => s.host)]),
+    );
+  },
+};
+
+/** Namespace → services there that a viewer sees. Key: the viewer's namespace; none: what everybody sees. */
+export const visibleByOwner: Step<ReadonlyMap<string, readonly Service[]>> = {
+  name: "plan/visibleByOwner",
+  run: (scope, viewer) => Map.groupBy(scope.ask(visibleServices, viewer), (service) => service.namespace),
+};
+
+/** Who sees routes of its own to some service of a namespace. Key: namespace. */
+export const namespaceAudience: Step<Audience> = {
+  name: "plan/namespaceAudience",
+  run: (scope, namespace) => {
+    const hosts = scope.ask(servicesByOwner, "").get(namespace) ?? [];
+    const all = hosts.map((host) => scope.ask(hostAudience, host));
+    return {
+      namespaces: [...new Set(all.flatMap((a) => a.namespaces))].sort(),
+      mentions: all.flatMap((a) => a.mentions).filter((m) => m.labels.length > 0 || m.namespaces.length > 0),
+    };
+  },
+};
+
 /**
- * First level: resolves for a view what the routes of a service's port depend on. The answer is the key of `routeTable`, equal for all views
- * that see the same; undefined where the view has no such service or port. Key: `outboundKey`.
+ * Resolves what the routes of a service's port depend on. The answer is the key of `routeTable`, equal for all views that see the same;
+ * undefined where the view has no such service or port. Key: `outboundKey`.
  */
 export const outboundRouteKey: Step<string | undefined> = {
   name: "plan/outboundRouteKey",
+  run: (scope, key) => {
+    const { port, host, view } = parseOutboundKey(key);
+    return scope.ask(inputsKey, outboundKey(viewAmong(view, scope.ask(hostAudience, host)), port, host));
+  },
+};
+
+/** The same for a view as `hostAudience` leaves it. Key: `outboundKey`. */
+const inputsKey: Step<string | undefined> = {
+  name: "plan/routeInputs",
   run: (scope, key) => {
     const { port, host, view } = parseOutboundKey(key);
     const service = scope.ask(serviceFor, `${view.namespace}|${host}`);
@@ -29,7 +106,7 @@ export const outboundRouteKey: Step<string | undefined> = {
   },
 };
 
-/** Second level: the table itself. Key: an answer of `outboundRouteKey` or `catchAllKey`. */
+/** The table itself. Key: an answer of `outboundRouteKeys`, `outboundRouteKey` or `catchAllKey`. */
 export const routeTable: Step<RouteTable> = {
   name: "plan/routeTable",
   run: (scope, key) => {

@@ -4,6 +4,7 @@ import { visibleServices } from "../registry.ts";
 import type { Service } from "../service.ts";
 import { parseView } from "../view.ts";
 import { catchAllName, isRouted } from "./names.ts";
+import { namespaceAudience, serviceNamespaces, visibleByOwner } from "./outbound.ts";
 
 /** A name that requests carry, and the table that it chooses. */
 export interface RouteScope {
@@ -24,78 +25,85 @@ export function settledScopeKey(port: number, host: string): string {
   return `~${port}|${host}`;
 }
 
-/** All scopes of a view. Of two services with the same alias the first counts: a proxy refuses all scopes for one conflict. Key: `viewKey`. */
+/**
+ * The groups of scopes of a view, as keys of `scopeGroup`; views share groups. Of two scopes with one key the one in the earlier group counts (a
+ * proxy refuses all scopes for one conflict): full names come first, as a ServiceEntry's host must not lose to another service's short form.
+ * Key: `viewKey`.
+ */
+export const scopeGroups: Step<readonly string[]> = {
+  name: "plan/scopeGroups",
+  run: (scope, key) => {
+    const { namespace } = parseView(key);
+    const groups = scope.ask(serviceNamespaces, "").map((owner) => {
+      const special = scope.ask(namespaceAudience, owner).namespaces.includes(namespace);
+      return `${owner}|${special ? namespace : ""}|${owner === namespace ? "local" : ""}`;
+    });
+    const ports = scope.ask(routedPorts, namespace).map((port) => `port|${port}`);
+    return [...groups.map((group) => `full|${group}`), ...groups.map((group) => `short|${group}`), ...ports];
+  },
+};
+
+/** Scopes of a namespace's services, or of a port's catch-all. Key: an answer of `scopeGroups`. */
+export const scopeGroup: Step<readonly RouteScope[]> = {
+  name: "plan/scopeGroup",
+  run: (scope, key) => {
+    const [rank, owner = "", viewer = "", local] = key.split("|");
+    if (rank === "port") return catchAllScopes(Number(owner));
+    const services = scope.ask(visibleByOwner, viewer).get(owner) ?? [];
+    const named = services.filter((service) => !service.host.startsWith("*"));
+    return named.flatMap((service) =>
+      rank === "full" ? fullScopes(service) : shortScopes(service, local === "local"),
+    );
+  },
+};
+
+/** All scopes of a view, each key once. Key: `viewKey`. */
 export const routeScopes: Step<readonly RouteScope[]> = {
   name: "plan/routeScopes",
   run: (scope, key) => {
-    const view = parseView(key);
-    const services = scope.ask(visibleServices, view.namespace).filter((s) => !s.host.startsWith("*"));
-    // Full names first: an ExternalName's or ServiceEntry's host must not lose to another service's short form.
-    const looks = services.map((service) => scope.ask(serviceScopes, serviceKey(service, view.namespace)));
     const taken = new Map<string, RouteScope>();
-    for (const rank of ["full", "short"] as const)
-      for (const look of looks) for (const found of look[rank]) if (!taken.has(found.key)) taken.set(found.key, found);
-    return [...taken.values(), ...scope.ask(routedPorts, view.namespace).flatMap(catchAllScopes)];
+    for (const group of scope.ask(scopeGroups, key))
+      for (const found of scope.ask(scopeGroup, group)) if (!taken.has(found.key)) taken.set(found.key, found);
+    return [...taken.values()];
   },
 };
 
 /** Ports that have route tables in a namespace, sorted. Key: namespace. */
 export const routedPorts: Step<readonly number[]> = {
   name: "plan/routedPorts",
-  run: (scope, namespace) => {
-    const ports = scope.ask(visibleServices, namespace).flatMap((s) => s.ports.filter((p) => isRouted(p.protocol)));
-    return [...new Set(ports.map((p) => p.number))].sort((a, b) => a - b);
-  },
+  run: (scope, namespace) => [...new Set(scope.ask(visibleServices, namespace).flatMap(ports))].sort((a, b) => a - b),
 };
+
+function ports(service: Service): readonly number[] {
+  return service.ports.filter((p) => isRouted(p.protocol)).map((p) => p.number);
+}
 
 function catchAllScopes(port: number): readonly RouteScope[] {
   return ["", "-"].map((nothing) => routeScope(settledScopeKey(port, nothing), catchAllName(port)));
 }
 
-interface ServiceLook {
-  readonly host: string;
-  /** Absent where no short names are known. */
-  readonly name?: string;
-  readonly namespace: string;
-  /** The client is in the service's namespace. */
-  readonly local: boolean;
-  readonly ports: readonly number[];
-  readonly addresses: readonly string[];
+function fullScopes(service: Service): readonly RouteScope[] {
+  const { host } = service;
+  return ports(service).flatMap((port) =>
+    // Absolute names end in a dot.
+    [settledScopeKey(port, host), scopeKey(port, host), scopeKey(port, `${host}.`)].map((key) =>
+      routeScope(key, routeName(port, host)),
+    ),
+  );
 }
 
-function serviceKey(service: Service, viewer: string): string {
-  const { host, namespace, name, kind, addresses, ports } = service;
-  const look: ServiceLook = {
-    host,
-    ...(kind === "Service" && host.startsWith(`${name}.${namespace}.svc.`) ? { name } : {}),
-    namespace,
-    local: namespace === viewer,
-    ports: ports.filter((p) => isRouted(p.protocol)).map((p) => p.number),
-    addresses: addresses.filter((a) => !a.includes(":") && !a.includes("/")),
-  };
-  return JSON.stringify(look);
+/** Names that the resolver of a Pod makes full, and addresses; an IPv6 address is no key (it has colons): see catch-all.ts. */
+function shortScopes(service: Service, local: boolean): readonly RouteScope[] {
+  const { host, name, namespace, kind, addresses } = service;
+  const short = kind === "Service" && host.startsWith(`${name}.${namespace}.svc.`);
+  const aliases = [
+    ...(short ? [`${name}.${namespace}`, `${name}.${namespace}.svc`, ...(local ? [name] : [])] : []),
+    ...addresses.filter((a) => !a.includes(":") && !a.includes("/")),
+  ];
+  return ports(service).flatMap((port) =>
+    aliases.map((alias) => routeScope(scopeKey(port, alias), routeName(port, host))),
+  );
 }
-
-/** Scopes of one service, shared by all views that see it so. Key: JSON of `ServiceLook`. */
-const serviceScopes: Step<{ readonly full: readonly RouteScope[]; readonly short: readonly RouteScope[] }> = {
-  name: "plan/serviceScopes",
-  run: (_scope, key) => {
-    const look = JSON.parse(key) as ServiceLook;
-    const { host, name, namespace } = look;
-    const short = name === undefined ? [] : [`${name}.${namespace}`, `${name}.${namespace}.svc`];
-    if (name !== undefined && look.local) short.push(name);
-    const scopes = (port: number, aliases: readonly string[]) =>
-      aliases.map((alias) => routeScope(scopeKey(port, alias), routeName(port, host)));
-    return {
-      full: look.ports.flatMap((port) => [
-        routeScope(settledScopeKey(port, host), routeName(port, host)),
-        // Absolute names end in a dot.
-        ...scopes(port, [host, `${host}.`]),
-      ]),
-      short: look.ports.flatMap((port) => scopes(port, [...short, ...look.addresses])),
-    };
-  },
-};
 
 function routeScope(key: string, name: string): RouteScope {
   return { name: key, key, routeName: name };

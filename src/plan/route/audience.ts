@@ -1,0 +1,101 @@
+import type { DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
+import { types } from "../../model/types.ts";
+import type { Scope, Step } from "../../track/scope.ts";
+import { fullHost, hostMatches } from "../host.ts";
+import { mesh } from "../mesh.ts";
+import { serviceIndex } from "../registry.ts";
+import type { View } from "../view.ts";
+import { virtualServiceMentions } from "./reach.ts";
+import { virtualServiceIndex } from "./selection.ts";
+import { projectSource, type SourceMentions } from "./source.ts";
+
+/**
+ * Who sees routes of its own to a host. Everybody else sees the same and shares one table, found as the view of no namespace: so that a
+ * namespace more costs little, and not all hosts of the mesh again.
+ */
+export interface Audience {
+  /** Namespaces for which a service, VirtualService or DestinationRule that counts here may differ; sorted. */
+  readonly namespaces: readonly string[];
+  /** What VirtualServices ask of clients. */
+  readonly mentions: readonly SourceMentions[];
+}
+
+/** Key: host. */
+export const hostAudience: Step<Audience> = {
+  name: "plan/hostAudience",
+  run: (scope, host) => {
+    const { exact, wildcards } = scope.ask(virtualServiceIndex, "");
+    const covering = wildcards.flatMap(([pattern, entries]) => (hostMatches(pattern, host) ? entries : []));
+    const entries = [...(exact.get(host) ?? []), ...covering];
+    const mentions = entries.map((entry) => scope.ask(virtualServiceMentions, entry.key));
+    const hosts = new Set([host, ...mentions.flatMap((m) => m.destinations.map((d) => d.host))]);
+    const namespaces = new Set([
+      ...entries.flatMap((entry) => listeners(entry.exportTo, entry.namespace)),
+      ...[...hosts].flatMap((named) => scope.ask(destinationNamespaces, named)),
+      ...mentions.flatMap((m) => m.source.namespaces),
+    ]);
+    return { namespaces: [...namespaces].sort(), mentions: mentions.map((m) => m.source) };
+  },
+};
+
+/** The view as far as these routes can tell it from others. */
+export function viewAmong(view: View, { namespaces, mentions }: Audience): View {
+  if (namespaces.includes(view.namespace)) return view;
+  return { kind: view.kind, namespace: "", labels: projectSource(view, mentions).labels };
+}
+
+/** Namespaces that an export which is not for all speaks of. */
+function listeners(exportTo: readonly string[], owner: string): readonly string[] {
+  if (exportTo.length === 1 && exportTo[0] === "*") return [];
+  return [owner, ...exportTo.filter((ns) => ns !== "*" && ns !== "." && ns !== "~")];
+}
+
+/** Namespaces that may see another service, or another DestinationRule, behind a host. Key: host. */
+const destinationNamespaces: Step<readonly string[]> = {
+  name: "plan/destinationNamespaces",
+  run: (scope, host) => {
+    const services = scope.ask(serviceIndex, "").get(host) ?? [];
+    const aliases = services.flatMap((s) => (s.alias === undefined ? [] : [s.alias.toLowerCase()]));
+    const found = new Set([
+      ...services.flatMap((s) => listeners(s.exportTo, s.namespace)),
+      ...(services.length > 1 ? services.map((s) => s.namespace) : []),
+      ...[host, ...aliases].flatMap((name) => ruleNamespaces(scope, name)),
+      ...aliases.filter((alias) => alias !== host).flatMap((alias) => scope.ask(destinationNamespaces, alias)),
+    ]);
+    return [...found].sort();
+  },
+};
+
+function ruleNamespaces(scope: Scope, host: string): readonly string[] {
+  const { exact, wildcards } = scope.ask(ruleHosts, "");
+  const covering = wildcards.flatMap(([pattern, namespaces]) => (hostMatches(pattern, host) ? namespaces : []));
+  return [...(exact.get(host) ?? []), ...covering];
+}
+
+/** Host pattern → namespaces that have a DestinationRule for it or are named by its export. Key: none. */
+const ruleHosts: Step<{
+  readonly exact: ReadonlyMap<string, readonly string[]>;
+  readonly wildcards: readonly (readonly [string, readonly string[]])[];
+}> = {
+  name: "plan/destinationRuleAudience",
+  run: (scope) => {
+    const byHost = new Map<string, string[]>();
+    for (const namespace of scope.namespaces(types.DestinationRule))
+      for (const [host, exportTo] of scope.ask(ruleHostsIn, namespace))
+        byHost.set(host, [...(byHost.get(host) ?? []), namespace, ...listeners(exportTo, namespace)]);
+    const wildcards = [...byHost].filter(([host]) => host.startsWith("*"));
+    for (const [host] of wildcards) byHost.delete(host);
+    return { exact: byHost, wildcards };
+  },
+};
+
+/** Key: namespace. */
+const ruleHostsIn: Step<readonly (readonly [string, readonly string[]])[]> = {
+  name: "plan/destinationRuleHostsIn",
+  run: (scope, namespace) => {
+    const { domain } = scope.ask(mesh, "");
+    return scope
+      .list<DestinationRuleSpec>(types.DestinationRule, namespace)
+      .map(({ spec }) => [fullHost(spec.host, namespace, domain).toLowerCase(), spec.exportTo ?? []] as const);
+  },
+};
