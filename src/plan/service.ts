@@ -24,6 +24,8 @@ export interface Service {
   readonly subjectAltNames: readonly string[];
   /** ServiceAccounts are not known here: identities come with endpoints. */
   readonly createdAt: number;
+  /** Which endpoints are preferred: `PreferClose`, `PreferSameZone`, ...; of the Service's spec or Istio's annotation. */
+  readonly trafficDistribution?: string;
   /** An ExternalName service stands for this host. */
   readonly alias?: string;
   /** Type of the object: `Service`, `ServiceEntry.networking.istio.io`. */

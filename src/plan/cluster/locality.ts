@@ -27,12 +27,12 @@ export interface ClientPlace {
  */
 export function localityPlan(
   rule: LocalityLoadBalancerSetting | undefined,
-  service: Pick<Service, "annotations">,
+  service: Pick<Service, "trafficDistribution">,
   mesh: Readonly<Record<string, unknown>>,
   outlierDetection: boolean,
 ): LocalityPlan | undefined {
   if (rule !== undefined) return rule.enabled === false ? undefined : fromSetting(rule, outlierDetection);
-  const close = closeness[service.annotations["networking.istio.io/traffic-distribution"]?.toLowerCase() ?? ""];
+  const close = closeness[service.trafficDistribution?.toLowerCase() ?? ""];
   if (close !== undefined) return { weighted: false, failover: { regions: [], labels: close } };
   const setting = (mesh["localityLbSetting"] ?? {}) as LocalityLoadBalancerSetting;
   return setting.enabled === false ? undefined : fromSetting(setting, outlierDetection);
@@ -43,6 +43,7 @@ const region = "topology.kubernetes.io/region";
 const zone = "topology.kubernetes.io/zone";
 const subzone = "topology.istio.io/subzone";
 
+/** Kubernetes' trafficDistribution as labels by which endpoints are preferred. Source: Istio's and Kubernetes' Service documentation. */
 const closeness: Readonly<Record<string, readonly string[]>> = {
   preferclose: [network, region, zone, subzone],
   prefersamezone: [network, region, zone],

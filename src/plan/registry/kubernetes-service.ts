@@ -8,6 +8,7 @@ export interface ServiceSpec {
   readonly clusterIP?: string;
   readonly clusterIPs?: readonly string[];
   readonly externalName?: string;
+  readonly trafficDistribution?: string;
   readonly selector?: Readonly<Record<string, string>>;
   readonly ports?: readonly {
     readonly name?: string;
@@ -27,6 +28,7 @@ export function kubernetesService(
   const { spec } = resource;
   const addresses = (spec.clusterIPs ?? [spec.clusterIP ?? ""]).filter((ip) => ip !== "" && ip !== "None");
   const said = resource.annotations["networking.istio.io/exportTo"];
+  const distribution = resource.annotations["networking.istio.io/traffic-distribution"] ?? spec.trafficDistribution;
   const external = spec.type === "ExternalName" && spec.externalName !== undefined;
   return {
     host: `${resource.name}.${resource.namespace}.svc.${domain}`,
@@ -38,6 +40,7 @@ export function kubernetesService(
     resolution: external ? "dns" : "static",
     headless: !external && addresses.length === 0,
     external,
+    ...(distribution === undefined ? {} : { trafficDistribution: distribution }),
     ...(external ? { alias: spec.externalName as string } : {}),
     exportTo: said === undefined ? exportTo : said.split(",").map((ns) => ns.trim()),
     labels: resource.labels,
