@@ -17,9 +17,18 @@ export function list(snapshot: Snapshot, type: Type, namespace: string): readonl
   return snapshot.objects.get(type)?.get(namespace) ?? none;
 }
 
+// Made at the first look-up; a list that did not change keeps its own.
+const byName = new WeakMap<readonly Resource[], ReadonlyMap<string, Resource>>();
+
 /** One object, or undefined. */
 export function get(snapshot: Snapshot, ref: Ref): Resource | undefined {
-  return list(snapshot, ref.type, ref.namespace).find((r) => r.name === ref.name);
+  const all = list(snapshot, ref.type, ref.namespace);
+  let index = byName.get(all);
+  if (index === undefined) {
+    index = new Map(all.map((r) => [r.name, r]));
+    byName.set(all, index);
+  }
+  return index.get(ref.name);
 }
 
 /** Every object of a type, by namespace and name. */

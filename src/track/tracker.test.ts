@@ -113,7 +113,10 @@ test("a step that throws is asked again", () => {
 
 test("incremental equals from scratch over 5,000 random edits", () => {
   let seed = 7;
-  const random = (n: number) => (seed = (seed * 48271) % 2147483647) % n;
+  const random = (n: number) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % n;
+  };
   const pick: Step<unknown> = {
     name: "pick",
     run: (scope, key) => {

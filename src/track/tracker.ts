@@ -39,7 +39,8 @@ interface Memo extends Node {
 export class Tracker {
   #snapshot: Snapshot;
   readonly #memos = new Map<Step<unknown>, Map<string, Memo>>();
-  readonly #inputs = new Map<string, Input>();
+  /** By the type of objects that they read: a change of another type leaves them alone. */
+  readonly #inputs = new Map<string, Map<string, Input>>();
   /** How many times a step ran, for tests and figures. */
   runs = 0;
 
@@ -62,14 +63,18 @@ export class Tracker {
   advance(next: Snapshot): void {
     const before = this.#snapshot;
     this.#snapshot = { revision: before.revision + 1, objects: next.objects };
-    if (before.objects === next.objects) return;
-    for (const input of this.#inputs.values()) {
-      const value = input.read(this.#snapshot);
-      if (value === input.value || same(value, input.value)) continue;
-      input.value = value;
-      input.changedAt = this.#snapshot.revision;
-      for (const reader of input.readers) mark(reader, dirty);
+    for (const [type, inputs] of this.#inputs) {
+      if (before.objects.get(type) === next.objects.get(type)) continue;
+      for (const input of inputs.values()) this.#reread(input);
     }
+  }
+
+  #reread(input: Input): void {
+    const value = input.read(this.#snapshot);
+    if (value === input.value || same(value, input.value)) return;
+    input.value = value;
+    input.changedAt = this.#snapshot.revision;
+    for (const reader of input.readers) mark(reader, dirty);
   }
 
   /** The answer of a step; it and all that it read are kept until `release`. */
@@ -97,7 +102,10 @@ export class Tracker {
 
   #memo(step: Step<unknown>, key: string): Memo {
     let byKey = this.#memos.get(step);
-    if (byKey === undefined) this.#memos.set(step, (byKey = new Map()));
+    if (byKey === undefined) {
+      byKey = new Map();
+      this.#memos.set(step, byKey);
+    }
     const found = byKey.get(key);
     if (found !== undefined) return found;
     const drop = () => byKey.delete(key);
@@ -158,20 +166,18 @@ export class Tracker {
       reads.add(node);
       node.readers.add(memo);
     };
-    const input = (key: string, read: (s: Snapshot) => unknown) => {
-      const node = this.#input(key, read);
+    const input = (type: string, key: string, read: (s: Snapshot) => unknown) => {
+      const node = this.#input(type, key, read);
       note(node);
       return node.value;
     };
     return {
       list: <S>(type: string, namespace: string) =>
-        input(`list\0${type}\0${namespace}`, (s) => snapshots.list(s, type, namespace)) as readonly Resource<S>[],
+        input(type, `list\0${namespace}`, (s) => snapshots.list(s, type, namespace)) as readonly Resource<S>[],
       namespaces: (type) =>
-        input(`namespaces\0${type}`, (s) => [...(s.objects.get(type)?.keys() ?? [])].sort()) as readonly string[],
+        input(type, "namespaces", (s) => [...(s.objects.get(type)?.keys() ?? [])].sort()) as readonly string[],
       get: <S>(ref: { type: string; namespace: string; name: string }) =>
-        input(`get\0${ref.type}\0${ref.namespace}\0${ref.name}`, (s) => snapshots.get(s, ref)) as
-          | Resource<S>
-          | undefined,
+        input(ref.type, `get\0${ref.namespace}\0${ref.name}`, (s) => snapshots.get(s, ref)) as Resource<S> | undefined,
       ask: <T>(step: Step<T>, key: string) => {
         const read = this.#refresh(step as Step<unknown>, key);
         note(read);
@@ -180,10 +186,15 @@ export class Tracker {
     };
   }
 
-  #input(key: string, read: (s: Snapshot) => unknown): Input {
-    const found = this.#inputs.get(key);
+  #input(type: string, key: string, read: (s: Snapshot) => unknown): Input {
+    let byKey = this.#inputs.get(type);
+    if (byKey === undefined) {
+      byKey = new Map();
+      this.#inputs.set(type, byKey);
+    }
+    const found = byKey.get(key);
     if (found !== undefined) return found;
-    const drop = () => this.#inputs.delete(key);
+    const drop = () => byKey.delete(key);
     const input: Input = {
       read,
       value: read(this.#snapshot),
@@ -191,7 +202,7 @@ export class Tracker {
       readers: new Set(),
       drop,
     };
-    this.#inputs.set(key, input);
+    byKey.set(key, input);
     return input;
   }
 
