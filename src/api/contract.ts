@@ -58,6 +58,8 @@ export interface GraphEdge {
   readonly p99?: number;
   readonly bytesSentRate?: number;
   readonly bytesReceivedRate?: number;
+  /** TCP connections that are open now; an edge may have them without any new ones. Their bytes count when they close. */
+  readonly open?: number;
   /** Share of the traffic that went through mutual TLS. */
   readonly mtlsShare: number;
   /** Requests a second by response code, `"0"` for no answer. */
@@ -151,7 +153,10 @@ export interface Problem {
   readonly link: string;
 }
 
-/** `GET /api/v1/series?node=ID | edge=ID&metric=rate|errors|p50|p95|p99|bytes&from=&to=&step=`. */
+/**
+ * `GET /api/v1/series?node=ID | edge=ID&metric=rate|errors|p50|p95|p99|bytes&from=&to=&step=` (step in seconds). Units: `requests/s`, `connections/s`,
+ * `share`, `ms`, `bytes/s`. A null is a time that nobody looked at, or of which there is nothing to say (a latency without requests).
+ */
 export interface Series {
   readonly name: string;
   readonly unit: string;

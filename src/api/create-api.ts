@@ -42,7 +42,7 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const { state, store, clock } = options;
   const events = new Events(clock);
-  const traffic = new Traffic(store);
+  const traffic = new Traffic(store, () => state.about().startedAt);
   const routes = [
     ...readRoutes({ state, store, traffic, events, now: () => clock.now() }),
     ...cliRoutes({ state, actions: options.actions, clock, bodyLimit: options.bodyLimit ?? 16 * 1024 * 1024 }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Increment } from "../model/sample.ts";
-import { edgesOf } from "./edges.ts";
+import { edgesOf, withOpen } from "./edges.ts";
 import { labels, latency, requests } from "./testdata/bookinfo.ts";
 
 const edges = (totals: readonly Increment[], covered = 10_000) => edgesOf({ covered, totals });
@@ -111,6 +111,33 @@ describe("where it goes", () => {
     [{ destination_service: "unknown", destination_service_name: "unknown" }, "unknown"],
   ])("%o leads to %s", (more, target) => {
     expect(edges([requests(1, labels("source", from, "reviews-v1", { ...nowhere, ...more }))])[0]?.target).toBe(target);
+  });
+});
+
+describe("open connections", () => {
+  const tcp = { request_protocol: "tcp" };
+  const count = (what: string, value: number, to: string): Increment => ({
+    name: `istio_tcp_connections_${what}_total`,
+    value,
+    labels: labels("source", "ratings-v2", to, tcp),
+  });
+  test("keep an edge on the graph when nothing new is counted of it", () => {
+    const window = edges([count("opened", 2, "mysqldb"), count("opened", 1, "redis"), count("closed", 3, "redis")]);
+    const history = {
+      totals: [
+        count("opened", 12, "mysqldb"),
+        count("closed", 4, "mysqldb"),
+        count("opened", 5, "ldap"),
+        count("opened", 3, "redis"),
+        count("closed", 3, "redis"),
+      ],
+    };
+    const found = withOpen(window, history);
+    expect(found.map((e) => [e.target, e.rate, e.open, e.mtlsShare])).toEqual([
+      ["workload/default/mysqldb", 0.2, 8, 1],
+      ["workload/default/redis", 0.1, undefined, 1],
+      ["workload/default/ldap", 0, 5, 1],
+    ]);
   });
 });
 

@@ -21,6 +21,8 @@ export interface MeasuredEdge extends GraphEdge {
   /** Requests (or new connections) counted in the window. */
   readonly count: number;
   readonly errors: number;
+  /** TCP connections opened less those closed in the window. */
+  readonly opened: number;
   readonly latency?: Buckets;
   /** Ends of this edge that reported: a proxy of ours stands there. */
   readonly reporters: ReadonlySet<string>;
@@ -52,6 +54,23 @@ export function edgesOf(step: Pick<Step, "covered" | "totals">): MeasuredEdge[] 
   }
   const seconds = step.covered / 1000;
   return [...groups].map(([id, group]) => measure(id, group, seconds)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The metrics that open connections are counted by. */
+export const connectionMetrics: readonly string[] = [
+  "istio_tcp_connections_opened_total",
+  "istio_tcp_connections_closed_total",
+];
+
+/** Edges with the connections that are open on them. Those that only have old connections, which nothing new was counted of, join them. */
+export function withOpen(edges: readonly MeasuredEdge[], history: Pick<Step, "totals">): MeasuredEdge[] {
+  const long = edgesOf({ covered: 0, totals: history.totals }).filter((e) => e.protocol === "tcp" && e.opened > 0);
+  const open = new Map(long.map((e) => [e.id, e.opened]));
+  const known = new Set(edges.map((e) => e.id));
+  const quiet = long
+    .filter((e) => !known.has(e.id))
+    .map((e) => ({ ...e, count: 0, errors: 0, errorShare: 0, codes: {}, flags: {} }));
+  return [...edges, ...quiet].map((e) => (open.has(e.id) ? { ...e, open: open.get(e.id) ?? 0 } : e));
 }
 
 /**
@@ -103,6 +122,7 @@ function measure(id: string, group: Gathered, seconds: number): MeasuredEdge {
     flags: shares([...requests, ...opened], (labels) => flagsOf(labels), perSecond),
     count,
     errors,
+    opened: sum(opened) - sum(counted.filter((t) => t.name === "istio_tcp_connections_closed_total")),
     ...(latency ? { latency } : {}),
     reporters: reportersOf(group),
   };

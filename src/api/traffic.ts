@@ -1,19 +1,24 @@
 import type { Step, Store } from "../store/store.ts";
-import { edgeMetrics, edgesOf, type MeasuredEdge } from "./edges.ts";
+import { connectionMetrics, edgeMetrics, edgesOf, type MeasuredEdge, withOpen } from "./edges.ts";
 import { endsOf } from "./ends.ts";
 import { errorShares } from "./health.ts";
 import { failingSince, type SeriesSubject } from "./series.ts";
 
 const minute = 60_000;
+/** How far back openings of connections are looked for. */
+const longest = 12 * 60 * minute;
 
 /** The store's traffic as edges. What several questions between two looks ask for is worked out once. */
 export class Traffic {
   readonly #store: Store;
+  readonly #startedAt: () => number;
   readonly #known = new Map<string, { readonly at: number; readonly edges: readonly MeasuredEdge[] }>();
   readonly #forget: () => void;
 
-  constructor(store: Store) {
+  /** @param startedAt when this mesh began: connections of an earlier run of it are gone. */
+  constructor(store: Store, startedAt: () => number) {
     this.#store = store;
+    this.#startedAt = startedAt;
     this.#forget = store.onWrite(() => this.#known.clear());
   }
 
@@ -22,7 +27,9 @@ export class Traffic {
     const key = `${window}`;
     const known = this.#known.get(key);
     if (live && known && at - known.at < minute) return known.edges;
-    const edges = edgesOf(this.#store.totals({ names: edgeMetrics }, at - window * 1000, at));
+    const counted = edgesOf(this.#store.totals({ names: edgeMetrics }, at - window * 1000, at));
+    const since = Math.max(this.#startedAt(), at - longest);
+    const edges = withOpen(counted, this.#store.totals({ names: connectionMetrics }, Math.min(since, at - 1), at));
     if (live) this.#known.set(key, { at, edges });
     return edges;
   }

@@ -28,7 +28,7 @@ export function uptimeOf(exposition: Exposition): number | undefined {
 }
 
 /** Envoy's uptime only falls when it starts again; a counter may by chance have passed its old value since. */
-function restartedBetween(before: Exposition, now: Exposition): boolean {
+export function restartedBetween(before: Exposition, now: Exposition): boolean {
   const earlier = uptimeOf(before);
   const later = uptimeOf(now);
   return earlier !== undefined && later !== undefined && later < earlier;

@@ -126,6 +126,32 @@ describe("growth", () => {
   });
 });
 
+describe("TCP connections", () => {
+  const tcp = (uptime: number, open: number, closed: number) =>
+    `# TYPE envoy_server_uptime gauge\nenvoy_server_uptime{} ${uptime}\n# TYPE envoy_istio_tcp_connections_opened_total counter\nenvoy_istio_tcp_connections_opened_total{to="db",response_flags="-"} ${open}\n# TYPE envoy_istio_tcp_connections_closed_total counter\nenvoy_istio_tcp_connections_closed_total{to="db",response_flags="UC"} ${closed}\n`;
+  const closedOf = (found: readonly Increment[] | undefined) =>
+    found?.filter((i) => i.name.includes("closed")).map((i) => [i.labels["to"], i.value]);
+
+  test("that were open when their Envoy started again have ended", async () => {
+    const texts = [tcp(500, 3, 0), tcp(505, 8, 1), tcp(2, 1, 0)];
+    let i = 0;
+    const { scraper, world } = setUp(async () => texts[i++] ?? "");
+    for (const _ of texts) await scraper.look();
+    expect(world.looks.map((l) => closedOf(l.found))).toEqual([[], [["db", 1]], [["db", 4]]]);
+  });
+
+  test("of a proxy that left have ended, even those whose counter Envoy had forgotten", async () => {
+    const texts = [tcp(500, 0, 0), tcp(505, 8, 0), "# TYPE envoy_server_uptime gauge\nenvoy_server_uptime{} 510\n"];
+    let i = 0;
+    let targets = [target(1)];
+    const { scraper, world } = setUp(async () => texts[i++] ?? "", { targets: () => targets });
+    for (const _ of texts) await scraper.look();
+    targets = [];
+    await scraper.look();
+    expect(world.looks.map((l) => closedOf(l.found))).toEqual([[], [], [], [["db", 8]]]);
+  });
+});
+
 describe("trouble", () => {
   test("a proxy that does not answer is given up after its time, the others are read, and it is told once", async () => {
     let waiting = () => {};

@@ -1,8 +1,9 @@
 import type { Increment } from "../model/sample.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import { OpenConnections } from "./connections.ts";
 import type { Exposition } from "./exposition.ts";
-import { increments, uptimeOf } from "./increments.ts";
+import { increments, restartedBetween, uptimeOf } from "./increments.ts";
 import type { ProxyAnswer } from "./merged.ts";
 import { ExpositionParser, type LabelCache } from "./parser.ts";
 
@@ -37,6 +38,7 @@ interface Watched {
   target: Target;
   exposition: Exposition | undefined;
   labels: LabelCache;
+  readonly open: OpenConnections;
   at: number;
   failures: number;
 }
@@ -87,8 +89,7 @@ export class Scraper {
     const at = this.#o.clock.now();
     this.#began ??= at;
     const targets = this.#o.targets();
-    this.#follow(targets);
-    const found: Increment[] = [];
+    const found = this.#follow(targets);
     const queue = [...this.#proxies.values()];
     const worker = async () => {
       for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
@@ -111,14 +112,21 @@ export class Scraper {
     });
   }
 
-  #follow(targets: readonly Target[]): void {
+  /** Takes over the targets. Answers what ended with those that left. */
+  #follow(targets: readonly Target[]): Increment[] {
     const ids = new Set(targets.map((t) => t.proxyId));
-    for (const id of this.#proxies.keys()) if (!ids.has(id)) this.#proxies.delete(id);
+    const ended: Increment[] = [];
+    for (const [id, { open }] of this.#proxies) {
+      if (ids.has(id)) continue;
+      this.#proxies.delete(id);
+      ended.push(...open.end());
+    }
     for (const target of targets) {
       const known = this.#proxies.get(target.proxyId);
       if (known) known.target = target;
-      else this.#proxies.set(target.proxyId, { target, exposition: undefined, labels: new Map(), at: 0, failures: 0 });
+      else this.#proxies.set(target.proxyId, unseen(target));
     }
+    return ended;
   }
 
   async #scrape(proxy: Watched, at: number): Promise<Increment[]> {
@@ -131,11 +139,13 @@ export class Scraper {
       const { exposition, labels } = parser.finish();
       const before = proxy.exposition;
       const began = this.#began ?? at;
+      const ended = before && restartedBetween(before, exposition) ? proxy.open.end() : [];
       const found = before === undefined && !startedSince(exposition, began, at) ? [] : increments(before, exposition);
+      proxy.open.add(found);
       if (proxy.failures >= staleLooks)
         this.#o.log.info(`metrics of ${proxy.target.pod}.${proxy.target.namespace} are read again`);
       Object.assign(proxy, { exposition, labels, at, failures: 0 });
-      return found;
+      return [...ended, ...found];
     } catch (error) {
       proxy.failures++;
       if (proxy.failures === staleLooks) {
@@ -177,6 +187,10 @@ export class Scraper {
 }
 
 const none: Exposition = new Map();
+
+function unseen(target: Target): Watched {
+  return { target, exposition: undefined, labels: new Map(), open: new OpenConnections(), at: 0, failures: 0 };
+}
 
 /** Whether all that an Envoy has counted was counted since we began to look: then its first answer is growth, else it is only a beginning. */
 function startedSince(exposition: Exposition, began: number, at: number): boolean {
