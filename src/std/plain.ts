@@ -8,21 +8,19 @@ export function deepFreeze<T>(value: T): T {
 
 /** A value without the fields that are null; the same value where there are none. An API server takes null for absent. */
 export function withoutNulls<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    const next = value.map(withoutNulls);
-    return next.some((v, i) => v !== value[i]) ? (next as T) : value;
+  if (!holdsNull(value) || typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutNulls) as T;
+  const kept = Object.entries(value).filter(([, child]) => child !== null);
+  return Object.fromEntries(kept.map(([key, child]) => [key, withoutNulls(child)])) as T;
+}
+
+/** Whether some field in it is null. An item of a list does not count: to leave it out would move the others. */
+function holdsNull(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsNull);
+  for (const key in value) {
+    const child = (value as Record<string, unknown>)[key];
+    if (child === null || holdsNull(child)) return true;
   }
-  let changed = false;
-  const next: [string, unknown][] = [];
-  for (const [key, child] of Object.entries(value)) {
-    if (child === null) {
-      changed = true;
-      continue;
-    }
-    const kept: unknown = withoutNulls(child);
-    if (kept !== child) changed = true;
-    next.push([key, kept]);
-  }
-  return changed ? (Object.fromEntries(next) as T) : value;
+  return false;
 }

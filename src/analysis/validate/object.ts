@@ -20,6 +20,7 @@ import { checkVirtualService } from "./istio/virtual-service.ts";
 import { checkTrafficExtension, checkWasmPlugin } from "./istio/wasm.ts";
 import { checkWorkloadEntry } from "./istio/workload-entry.ts";
 import { checkWorkloadGroup } from "./istio/workload-group.ts";
+import { fillIn } from "./schema/defaults.ts";
 import { checkStructure } from "./schema/structural.ts";
 
 type Check = (resource: Resource, root: Findings) => void;
@@ -83,7 +84,8 @@ function checkSchema(resource: Resource, root: Findings): void {
   const { spec, data } = resource;
   const metadata = { name: resource.name, ...(resource.namespace === "" ? {} : { namespace: resource.namespace }) };
   const top = schema.properties?.["metadata"] === undefined ? {} : { metadata };
-  checkStructure({ ...top, ...(spec === undefined ? {} : { spec }), ...data }, schema, kind, root);
+  const whole = { ...top, ...(spec === undefined ? {} : { spec }), ...data };
+  checkStructure(fillIn(whole, schema), schema, kind, root);
 }
 
 function checkNoDryRun(resource: Resource, root: Findings): void {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { Environment } from "@marcbachmann/cel-js";
 import type { Schema } from "../../../gen/crds.ts";
+import { compileRe2 } from "../../../std/re2.ts";
 
 type Rule = (context: { self: unknown }) => unknown;
 
@@ -10,6 +11,7 @@ const environment = new Environment({ unlistedVariablesAreDyn: true, enableOptio
   .registerFunction("isURL(string): bool", (text: string) => isUrl(text))
   .registerFunction("url(string): kubernetes.URL", (text: string) => toUrl(text))
   .registerFunction("kubernetes.URL.getScheme(): string", (url: URL) => url.protocol.replace(/:$/, ""))
+  .registerFunction("string.finds(string): bool", (text: string, pattern: string) => finder(pattern)(text))
   .registerFunction("isIP(string): bool", (text: string) => isIP(text) !== 0);
 
 const rules = new Map<string, Rule>();
@@ -18,10 +20,31 @@ const rules = new Map<string, Rule>();
 export function ruleOf(text: string): Rule {
   let rule = rules.get(text);
   if (rule === undefined) {
-    rule = environment.parse(text) as Rule;
+    rule = environment.parse(rewritten(text)) as Rule;
     rules.set(text, rule);
   }
   return rule;
+}
+
+/** The library's `has` takes no index in its path (`has(self[0].matches)`), and its `matches` no inline flags: both are said otherwise. */
+function rewritten(text: string): string {
+  const indexed = /\bhas\(([\w.]+\[[^\]()]*\][\w.[\]]*)\.(\w+)\)/g;
+  return text
+    .replaceAll(".matches(", ".finds(")
+    .replace(indexed, (_, parent: string, field: string) => `("${field}" in ${parent})`);
+}
+
+const finders = new Map<string, (text: string) => boolean>();
+
+/** CEL's `matches`. Patterns are the definitions' own; those with RE2's inline flags (`(?i)`) need RE2. */
+function finder(pattern: string): (text: string) => boolean {
+  let find = finders.get(pattern);
+  if (find === undefined) {
+    const compiled = /\(\?[a-zA-Z]/.test(pattern) ? compileRe2(pattern) : new RegExp(pattern);
+    find = "finds" in compiled ? compiled.finds : (text) => compiled.test(text);
+    finders.set(pattern, find);
+  }
+  return find;
 }
 
 /** Whether a value passes a rule; a rule that cannot be evaluated on it (`duration("5 s")`) is not passed. */
@@ -58,6 +81,7 @@ const reserved = new Set(
 
 function escapeName(name: string): string {
   if (reserved.has(name)) return `__${name}__`;
+  if (!/__|[-./]/.test(name)) return name;
   return name
     .replaceAll("__", "__underscores__")
     .replaceAll(".", "__dot__")
