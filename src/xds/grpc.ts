@@ -1,3 +1,5 @@
+import { constants, type ServerHttp2Stream } from "node:http2";
+
 /** gRPC status codes that are said here: https://grpc.io/docs/guides/status-codes/. */
 export const GRPC = {
   ok: 0,
@@ -32,6 +34,11 @@ function encodeMessage(message: string): string {
         : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
     )
     .join("");
+}
+
+/** Lets go of a stream whose last word was sent, also when the peer keeps its own half open. */
+export function hangUp(stream: ServerHttp2Stream): void {
+  setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
 }
 
 /** Cuts a stream of bytes into gRPC messages, none longer than `limit`. */

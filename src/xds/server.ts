@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
-import { GRPC, type Refusal, statusTrailers } from "./grpc.ts";
+import { GRPC, hangUp, type Refusal, statusTrailers } from "./grpc.ts";
 import { type Http2Endpoint, type Listening, listen } from "./listener.ts";
 import type { Protocol, Session, SessionEvents } from "./session.ts";
 import { XdsStream } from "./stream.ts";
@@ -131,6 +131,7 @@ function refuse(stream: ServerHttp2Stream, refusal: Refusal): void {
     { endStream: true },
   );
   stream.resume();
+  hangUp(stream);
 }
 
 function describe(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): StreamRequest {

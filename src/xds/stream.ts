@@ -5,7 +5,7 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { DeltaExchange } from "./delta-exchange.ts";
 import type { Exchange, StreamPort } from "./exchange.ts";
-import { FrameReader, GRPC, type Refusal, statusTrailers } from "./grpc.ts";
+import { FrameReader, GRPC, hangUp, type Refusal, statusTrailers } from "./grpc.ts";
 import type { AckState, ProxyConfig } from "./resource.ts";
 import type { Protocol, Session, SessionEvents, TypeStatus } from "./session.ts";
 import { SotwExchange } from "./sotw-exchange.ts";
@@ -112,7 +112,10 @@ export class XdsStream<Peer> implements Session<Peer>, StreamPort {
     if (this.#ended !== undefined) return;
     const stream = this.#stream;
     if (!stream.destroyed) {
-      stream.once("wantTrailers", () => stream.sendTrailers(statusTrailers(refusal)));
+      stream.once("wantTrailers", () => {
+        stream.sendTrailers(statusTrailers(refusal));
+        hangUp(stream);
+      });
       stream.end();
       // The rest of what the peer sends is of no interest, but must not fill the connection's window.
       stream.resume();
