@@ -75,7 +75,7 @@ const service = fc.tuple(anyNamespace, fc.constantFrom(...names), exportTo, fc.b
     ...(to ? { annotations: { "networking.istio.io/exportTo": to.join(",") } } : {}),
     spec: {
       ...(alias && name === "s2"
-        ? { type: "ExternalName", externalName: "s0.a.svc.cluster.local" }
+        ? { type: "ExternalName", externalName: createdAt > 1 ? "s0.a.svc.cluster.local" : "s2.b.svc.cluster.local" }
         : { clusterIP: `10.0.0.${name.slice(1)}` }),
       ports: [
         { name: "http", port: 80 },

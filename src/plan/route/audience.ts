@@ -25,8 +25,10 @@ export const hostAudience: Step<Audience> = {
   name: "plan/hostAudience",
   run: (scope, host) => {
     const { exact, wildcards } = scope.ask(virtualServiceIndex, "");
-    const covering = wildcards.flatMap(([pattern, entries]) => (hostMatches(pattern, host) ? entries : []));
-    const entries = [...(exact.get(host) ?? []), ...covering];
+    const entries = withAliases(scope, host).flatMap((name) => [
+      ...(exact.get(name) ?? []),
+      ...wildcards.flatMap(([pattern, found]) => (hostMatches(pattern, name) ? found : [])),
+    ]);
     const mentions = entries.map((entry) => scope.ask(virtualServiceMentions, entry.key));
     const hosts = new Set([host, ...mentions.flatMap((m) => m.destinations.map((d) => d.host))]);
     const namespaces = new Set([
@@ -37,6 +39,15 @@ export const hostAudience: Step<Audience> = {
     return { namespaces: [...namespaces].sort(), mentions: mentions.map((m) => m.source) };
   },
 };
+
+/** A host and all that it may stand for, through ExternalName services; they may go in a circle. */
+function withAliases(scope: Scope, host: string): readonly string[] {
+  const index = scope.ask(serviceIndex, "");
+  const found = new Set([host]);
+  for (const name of found)
+    for (const { alias } of index.get(name) ?? []) if (alias !== undefined) found.add(alias.toLowerCase());
+  return [...found];
+}
 
 /** The view as far as these routes can tell it from others. */
 export function viewAmong(view: View, { namespaces, mentions }: Audience): View {
@@ -54,15 +65,15 @@ function listeners(exportTo: readonly string[], owner: string): readonly string[
 const destinationNamespaces: Step<readonly string[]> = {
   name: "plan/destinationNamespaces",
   run: (scope, host) => {
-    const services = scope.ask(serviceIndex, "").get(host) ?? [];
-    const aliases = services.flatMap((s) => (s.alias === undefined ? [] : [s.alias.toLowerCase()]));
-    const found = new Set([
-      ...services.flatMap((s) => listeners(s.exportTo, s.namespace)),
-      ...(services.length > 1 ? services.map((s) => s.namespace) : []),
-      ...[host, ...aliases].flatMap((name) => ruleNamespaces(scope, name)),
-      ...aliases.filter((alias) => alias !== host).flatMap((alias) => scope.ask(destinationNamespaces, alias)),
-    ]);
-    return [...found].sort();
+    const found = withAliases(scope, host).flatMap((name) => {
+      const services = scope.ask(serviceIndex, "").get(name) ?? [];
+      return [
+        ...services.flatMap((s) => listeners(s.exportTo, s.namespace)),
+        ...(services.length > 1 ? services.map((s) => s.namespace) : []),
+        ...ruleNamespaces(scope, name),
+      ];
+    });
+    return [...new Set(found)].sort();
   },
 };
 

@@ -43,7 +43,7 @@ export function fault(said: HTTPFaultInjection | undefined): Fault | undefined {
 
 function delayOf(said: HTTPFaultInjection | undefined): Fault["delay"] {
   const ms = said?.delay?.fixedDelay === undefined ? undefined : durationMs(said.delay.fixedDelay);
-  if (ms === undefined) return undefined;
+  if (ms === undefined || ms <= 0) return undefined;
   const { percentage, percent } = said?.delay ?? {};
   return { ms, percent: percentage === undefined ? (percent ?? 0) : (percentage.value ?? 0) };
 }

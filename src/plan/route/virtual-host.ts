@@ -38,7 +38,7 @@ export function hostInputs(
   view: View,
   at: { readonly host: string; readonly port: number; readonly service?: Service; readonly domains: readonly string[] },
 ): HostInputs {
-  const virtualServices = scope.ask(virtualServicesFor, `${view.namespace}|${at.host}`);
+  const virtualServices = candidates(scope, view.namespace, at.host, at.service?.alias?.toLowerCase());
   const mentions = virtualServices.map((key) => scope.ask(virtualServiceMentions, key));
   const own: readonly DestinationRef[] = at.service ? [{ host: at.host, subset: "", port: at.port }] : [];
   const destinations = new Map([...own, ...mentions.flatMap((m) => m.destinations)].map((d) => [destinationKey(d), d]));
@@ -58,6 +58,13 @@ export function hostInputs(
       .sort()
       .map((key) => [key, reach(scope, view, destinations.get(key) as DestinationRef, at.port)]),
   };
+}
+
+/** VirtualServices of a host, then of the host that it stands for. */
+function candidates(scope: Scope, namespace: string, host: string, alias: string | undefined): readonly string[] {
+  const own = scope.ask(virtualServicesFor, `${namespace}|${host}`);
+  if (alias === undefined) return own;
+  return [...new Set([...own, ...scope.ask(virtualServicesFor, `${namespace}|${alias}`)])];
 }
 
 /** The routes of a host: of the first VirtualService that has one, else the default route. Undefined where there is none of both. */
