@@ -62,6 +62,16 @@ test("Envoy takes all of it", async () => {
   }
 });
 
+test("Envoy's refusal would be seen", async () => {
+  const envoy = await startEnvoy(directory, { clusters: [{ name: "bad", type: "EDS" }] });
+  try {
+    const stats = await envoy.settled((s) => (s["cluster_manager.cds.update_rejected"] ?? 0) > 0);
+    strictEqual(stats["cluster_manager.cds.update_rejected"], 1);
+  } finally {
+    await envoy.stop();
+  }
+});
+
 /** The document with `client:` says who asks. */
 function clientOf(text: string): Client {
   const said = parseAllDocuments(text)

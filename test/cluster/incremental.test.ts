@@ -122,6 +122,6 @@ test("after any edits the answer is the one from scratch", () => {
         for (const client of clients) deepStrictEqual(configOf(tracker, client), configOf(fresh, client));
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 40 },
   );
 });

@@ -11,6 +11,8 @@ export interface Seen {
   readonly httpVersion: string;
   /** Server name of the TLS handshake. */
   readonly sni: string;
+  /** `TLSv1.3`; empty for plain text. */
+  readonly tls: string;
   readonly path: string;
 }
 
@@ -27,7 +29,8 @@ export interface ServerOptions {
   readonly certificate?: string;
   /** Whether clients must show a certificate of the CA. */
   readonly mutual?: boolean;
-  readonly status?: number;
+  /** 200, unless it says otherwise. */
+  readonly status?: number | (() => number);
   /** Answers only after this. */
   readonly hold?: Promise<void>;
 }
@@ -39,15 +42,19 @@ export async function startServer(directory: string, options: ServerOptions): Pr
     request: http.IncomingMessage | http2.Http2ServerRequest,
     response: http.ServerResponse | http2.Http2ServerResponse,
   ) => {
-    const sni = (request.socket as TLSSocket).servername;
+    const socket = request.socket as TLSSocket;
+    const sni = socket.servername;
     seen.push({
       server: options.name,
       httpVersion: request.httpVersion,
       sni: typeof sni === "string" ? sni : "",
+      tls: socket.encrypted ? (socket.getProtocol() ?? "") : "",
       path: request.url ?? "",
     });
     await options.hold;
-    (response as http.ServerResponse).writeHead(options.status ?? 200);
+    (response as http.ServerResponse).writeHead(
+      typeof options.status === "function" ? options.status() : (options.status ?? 200),
+    );
     response.end(options.name);
   };
   const server: Server =

@@ -2,8 +2,6 @@ import { create } from "@bufbuild/protobuf";
 import {
   CertificateValidationContextSchema,
   type SubjectAltNameMatcher,
-  TlsParametersSchema,
-  TlsParameters_TlsProtocol as TlsProtocol,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
 import type { SdsSecretConfig } from "../../gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import {
@@ -12,6 +10,7 @@ import {
   CommonTlsContextSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import { meshRoots, ownCertificate, type SecretsFrom, secret } from "./secret-source.ts";
+import { tlsVersions } from "./versions.ts";
 
 /** The mesh's mTLS on either side: the workload's own certificate, the mesh's roots, and (when any are given) names of which the peer must bear one. */
 export function meshContext(
@@ -20,7 +19,7 @@ export function meshContext(
   alpnProtocols: readonly string[],
 ): CommonTlsContext {
   return create(CommonTlsContextSchema, {
-    tlsParams,
+    tlsParams: tlsVersions,
     alpnProtocols: [...alpnProtocols],
     tlsCertificateSdsSecretConfigs: [secrets[from].own],
     validationContextType: {
@@ -34,11 +33,6 @@ export function meshContext(
 }
 
 // Thousands of clusters share these: making a message is what encoding costs most for.
-const tlsParams = create(TlsParametersSchema, {
-  tlsMinimumProtocolVersion: TlsProtocol.TLSv1_2,
-  tlsMaximumProtocolVersion: TlsProtocol.TLSv1_3,
-});
-
 const secrets: Readonly<Record<SecretsFrom, { readonly own: SdsSecretConfig; readonly roots: SdsSecretConfig }>> = {
   ads: { own: secret(ownCertificate, "ads"), roots: secret(meshRoots, "ads") },
   "sds-grpc": { own: secret(ownCertificate, "sds-grpc"), roots: secret(meshRoots, "sds-grpc") },

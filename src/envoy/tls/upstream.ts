@@ -15,6 +15,7 @@ import { meshContext } from "./mesh-context.ts";
 import { credential, type SecretsFrom } from "./secret-source.ts";
 import { nameMatcher, uriMatcher } from "./subject-alt-names.ts";
 import { upstreamTls } from "./transport-socket.ts";
+import { tlsParameters } from "./versions.ts";
 
 /** The mesh's mTLS towards a server that must be one of the plan's identities. ALPN is left to the connection pool: `h2`, `http/1.1`, or none for TCP. */
 export function upstreamMtls(plan: MeshTls, from: SecretsFrom): TransportSocket {
@@ -44,7 +45,10 @@ export function originatedTls(plan: OriginatedTls, from: SecretsFrom): Transport
   return upstreamTls(
     create(UpstreamTlsContextSchema, {
       sni: plan.sni ?? "",
-      commonTlsContext: source.kind === "files" ? fromFiles(plan, source) : fromSecret(plan, source, from),
+      commonTlsContext: {
+        ...(source.kind === "files" ? fromFiles(plan, source) : fromSecret(plan, source, from)),
+        tlsParams: tlsParameters(plan.cipherSuites, plan.curves),
+      },
     }),
   );
 }

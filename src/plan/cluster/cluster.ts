@@ -14,7 +14,7 @@ import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
 import { type LocalityPlan, localityPlan } from "./locality.ts";
 import { endpointsWithMtls } from "./mtls.ts";
 import { type OutlierPlan, outlierDetection } from "./outlier-detection.ts";
-import { type TlsPlan, tlsPlan } from "./tls.ts";
+import { type TlsInput, type TlsPlan, tlsPlan } from "./tls.ts";
 import { type PortPolicy, portPolicy } from "./traffic-policy.ts";
 
 /** A service's port, or a subset of it, as proxies call it. */
@@ -205,6 +205,7 @@ function tlsOf(input: Input, policy: PortPolicy, discovery: Discovery, known: Id
   return tlsPlan({
     settings: policy.tls,
     service,
+    defaults: (input.mesh.raw["tlsDefaults"] ?? {}) as TlsInput["defaults"],
     autoMtls: input.mesh.enableAutoMtls,
     perEndpoint: discovery.kind === "eds" || discovery.kind === "strict-dns" || discovery.kind === "logical-dns",
     allMtls: known.some && known.allMtls,

@@ -25,6 +25,9 @@ export interface OriginatedTls {
   /** Names of which the certificate must have one; empty: the Host of the request when `sni` is absent, else nothing is checked. */
   readonly subjectAltNames: readonly string[];
   readonly verify: boolean;
+  /** Empty: Envoy's own choice. */
+  readonly cipherSuites: readonly string[];
+  readonly curves: readonly string[];
   /** Where roots and, with MUTUAL, certificate and key come from. */
   readonly source: TlsFiles | { readonly kind: "secret"; readonly name: string; readonly mutual: boolean };
 }
@@ -49,6 +52,8 @@ export interface TlsInput {
   readonly identities: readonly Identity[];
   /** Whether credentialName counts: on gateways, and on sidecars for rules with a workloadSelector. */
   readonly secretsAllowed: boolean;
+  /** MeshConfig's tlsDefaults. */
+  readonly defaults: { readonly cipherSuites?: readonly string[]; readonly ecdhCurves?: readonly string[] };
 }
 
 /** Source: istio.io/latest/docs/reference/config/networking/destination-rule#ClientTLSSettings and Istio's auto mTLS. */
@@ -82,6 +87,8 @@ function originated(settings: ClientTLSSettings, mutual: boolean, input: TlsInpu
     ...(settings.sni ? { sni: settings.sni } : {}),
     subjectAltNames: said.length > 0 || input.service.kind !== "ServiceEntry" ? said : input.service.subjectAltNames,
     verify: settings.insecureSkipVerify !== true,
+    cipherSuites: input.defaults.cipherSuites ?? [],
+    curves: input.defaults.ecdhCurves ?? [],
     source:
       settings.credentialName && input.secretsAllowed
         ? { kind: "secret", name: settings.credentialName, mutual }
