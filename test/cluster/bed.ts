@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { JsonObject } from "@bufbuild/protobuf";
 import { makeCertificates } from "./certificates.ts";
 import { type EnvoyConfig, type RunningEnvoy, startEnvoy } from "./envoy.ts";
 import { httpListener, runnable, secretFiles } from "./local-config.ts";
@@ -55,10 +54,10 @@ export class Bed {
   }
 
   /** An Envoy with what a sidecar in the zone eu/eu-1 gets, and a listener `out` that sends everything to the service. */
-  proxy(text: string): Promise<RunningEnvoy> {
+  proxy(text: string, listener = httpListener("out", cluster)): Promise<RunningEnvoy> {
     const place = { locality: "eu/eu-1", labels: {}, network: "" };
     const config = configOf(trackerOf(resources(text, "test.yaml")), { ...sidecar, place });
-    return this.envoy({ clusters: runnable(config), listeners: [httpListener("out", cluster)] as JsonObject[] });
+    return this.envoy({ clusters: runnable(config), listeners: [listener] });
   }
 }
 
@@ -70,7 +69,7 @@ export interface Place {
 }
 
 /** A service whose endpoints are these servers, with what a rule says of it. */
-export function mesh(places: readonly Place[], policy = "", location = "MESH_INTERNAL"): string {
+export function mesh(places: readonly Place[], policy = "", location = "MESH_INTERNAL", protocol = "HTTP"): string {
   const endpoints = places.map(({ port, mtls, locality }) => {
     const labels = mtls ? ", labels: {security.istio.io/tlsMode: istio}" : "";
     const where = locality === undefined ? "" : `, locality: ${locality}`;
@@ -84,7 +83,7 @@ spec:
   hosts: [${host}]
   location: ${location}
   resolution: STATIC
-  ports: [{number: 80, name: http, protocol: HTTP}]
+  ports: [{number: 80, name: http, protocol: ${protocol}}]
   endpoints:
 ${endpoints.join("\n")}
 `;

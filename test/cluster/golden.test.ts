@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { JsonValue } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { inboundCluster, inboundPassthrough, proxyMark } from "../../src/envoy/cluster/inbound.ts";
+import { inboundCluster, inboundPassthrough } from "../../src/envoy/cluster/inbound.ts";
 import { blackHole, passthrough } from "../../src/envoy/cluster/passthrough.ts";
 import { ClusterSchema } from "../../src/gen/envoy/config/cluster/v3/cluster_pb.js";
 import { makeCertificates } from "./certificates.ts";
@@ -40,7 +40,7 @@ test.each(cases)("%s", (name) => {
 
 test("Envoy takes all of it", async () => {
   strictEqual(all.length, cases.length, "the cases run first");
-  const options = { mark: proxyMark };
+  const options = { mark: 1337 };
   const fixed = [
     ...[blackHole(), passthrough(), inboundPassthrough(options), inboundCluster(9080, "http", options)],
     ...[inboundCluster(7070, "grpc"), inboundCluster(8000, "unsupported"), inboundCluster(3306, "mysql")],

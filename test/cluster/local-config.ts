@@ -55,6 +55,16 @@ export function httpListener(name: string, cluster: string, transportSocket?: Js
   return { name, address: address(0), filterChains: [chain] };
 }
 
+/** A listener that sends all bytes to one cluster. */
+export function tcpListener(name: string, cluster: string): JsonObject {
+  const typedConfig = {
+    "@type": "type.googleapis.com/envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy",
+    statPrefix: name,
+    cluster,
+  };
+  return { name, address: address(0), filterChains: [{ filters: [{ name: "tcp", typedConfig }] }] };
+}
+
 function fromFiles(value: unknown, workload: string): unknown {
   if (Array.isArray(value)) return value.map((v) => fromFiles(v, workload));
   if (typeof value !== "object" || value === null) return value;

@@ -13,6 +13,8 @@ export interface Seen {
   readonly sni: string;
   /** `TLSv1.3`; empty for plain text. */
   readonly tls: string;
+  /** What was agreed by ALPN; empty when the client offered nothing. */
+  readonly alpn: string;
   readonly path: string;
 }
 
@@ -49,6 +51,7 @@ export async function startServer(directory: string, options: ServerOptions): Pr
       httpVersion: request.httpVersion,
       sni: typeof sni === "string" ? sni : "",
       tls: socket.encrypted ? (socket.getProtocol() ?? "") : "",
+      alpn: typeof socket.alpnProtocol === "string" ? socket.alpnProtocol : "",
       path: request.url ?? "",
     });
     await options.hold;

@@ -4,8 +4,8 @@ import net from "node:net";
 import { afterAll, afterEach, beforeAll, test } from "vitest";
 import { downstreamMtls } from "../../src/envoy/tls/downstream.ts";
 import { TransportSocketSchema } from "../../src/gen/envoy/config/core/v3/base_pb.js";
-import { Bed, host, mesh, statOf } from "./bed.ts";
-import { httpListener } from "./local-config.ts";
+import { Bed, cluster, host, mesh, statOf } from "./bed.ts";
+import { httpListener, tcpListener } from "./local-config.ts";
 import { json } from "./mesh.ts";
 import { get } from "./servers.ts";
 
@@ -19,7 +19,7 @@ test("a server with the service's identity is called by HTTP/2 over mTLS, and an
   const port = await (await bed.proxy(mesh([{ port: right.port, mtls: true }]))).port("out");
   deepStrictEqual(await get(port, host), { status: 200, body: "right" });
   deepStrictEqual(right.seen, [
-    { server: "right", httpVersion: "2.0", sni: `outbound_.80_._.${host}`, tls: "TLSv1.3", path: "/" },
+    { server: "right", httpVersion: "2.0", sni: `outbound_.80_._.${host}`, tls: "TLSv1.3", alpn: "h2", path: "/" },
   ]);
 
   const wrong = await bed.server({ name: "wrong", certificate: "other", mutual: true });
@@ -28,6 +28,22 @@ test("a server with the service's identity is called by HTTP/2 over mTLS, and an
   strictEqual(refused.status, 503);
   deepStrictEqual(wrong.seen, []);
   ok(((await envoy.stats())[statOf("ssl.fail_verify_san")] ?? 0) > 0);
+});
+
+test("ALPN tells HTTP from bytes on a port that is sniffed", async () => {
+  const peer = await bed.server({ name: "peer", certificate: "reviews", mutual: true });
+  const text = mesh([{ port: peer.port, mtls: true }], "", "MESH_INTERNAL", '""');
+  const http1 = await bed.proxy(text);
+  strictEqual((await get(await http1.port("out"), host)).status, 200);
+  const bytes = await bed.proxy(text, tcpListener("out", cluster));
+  strictEqual((await get(await bytes.port("out"), host)).status, 200);
+  deepStrictEqual(
+    peer.seen.map((s) => [s.httpVersion, s.alpn]),
+    [
+      ["1.1", "http/1.1"],
+      ["1.1", ""],
+    ],
+  );
 });
 
 test("of mixed endpoints those in the mesh get mTLS and the others plain text", async () => {

@@ -21,9 +21,6 @@ export interface InboundOptions {
   readonly mark?: number;
 }
 
-/** The mark that tells the proxy's own connections from the application's: Istio's user id, as a number. */
-export const proxyMark = 1337;
-
 /** To the application's port at the address that was called. `port` is the workload's. */
 export function inboundCluster(port: number, protocol: Protocol, options: InboundOptions = {}): Cluster {
   return toApplication(clusterName("inbound", port, "", ""), protocol, options);
