@@ -7,7 +7,6 @@ import {
 } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { ApiVersion } from "../../gen/envoy/config/core/v3/config_source_pb.js";
 import type { ClusterPlan } from "../../plan/cluster/cluster.ts";
-import { arrange } from "../../plan/cluster/endpoints.ts";
 import { duration } from "../any.ts";
 import type { Init } from "../init.ts";
 import type { SecretsFrom } from "../tls/secret-source.ts";
@@ -59,10 +58,9 @@ function discovery(plan: ClusterPlan): ClusterInit {
   const type = (value: DiscoveryType) => ({ clusterDiscoveryType: { case: "type" as const, value } });
   if (found.kind === "original-dst") return type(DiscoveryType.ORIGINAL_DST);
   if (found.kind === "eds") return { ...type(DiscoveryType.EDS), edsClusterConfig };
-  const localities = arrange(found.endpoints, undefined, { locality: "", labels: {}, network: "" });
   return {
     ...dnsDiscovery(found.kind === "strict-dns"),
-    loadAssignment: loadAssignment({ cluster: plan.name, localities }),
+    loadAssignment: loadAssignment({ cluster: plan.name, localities: found.localities }),
   };
 }
 

@@ -1,17 +1,17 @@
 import type { Scope, Step } from "../../track/scope.ts";
 import { clusterName } from "../cluster-name.ts";
-import type { Endpoint } from "../endpoint.ts";
 import { type Mesh, mesh } from "../mesh.ts";
 import { endpointsKey } from "../registry/endpoints.ts";
 import { serviceFor, serviceIndex } from "../registry.ts";
 import type { Service, ServicePort } from "../service.ts";
 import { parseView, type View, viewKey } from "../view.ts";
+import { arrange, inSubset, isComplete, type LocalityGroup } from "./arrangement.ts";
 import { type ConnectionPoolPlan, connectionPool } from "./connection-pool.ts";
 import { type MergedDestinationRule, mergedRule, ruleKey, ruleRefs } from "./destination-rule.ts";
 import { type HttpProtocol, httpProtocol } from "./http-protocol.ts";
 import { type Identities, serviceIdentities } from "./identities.ts";
 import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
-import { type LocalityPlan, localityPlan } from "./locality.ts";
+import { type LocalityPlan, localityPlan, nowhere } from "./locality.ts";
 import { endpointsWithMtls } from "./mtls.ts";
 import { type OutlierPlan, outlierDetection } from "./outlier-detection.ts";
 import { type TlsInput, type TlsPlan, tlsPlan } from "./tls.ts";
@@ -47,7 +47,7 @@ export type Discovery =
   /** The control plane tells: `clusterEndpoints`. */
   | { readonly kind: "eds" }
   /** The proxy resolves their names: every address of all, or one of the one name for each connection. */
-  | { readonly kind: "strict-dns" | "logical-dns"; readonly endpoints: readonly Endpoint[] }
+  | { readonly kind: "strict-dns" | "logical-dns"; readonly localities: readonly LocalityGroup[] }
   /** The address that was called. */
   | { readonly kind: "original-dst" }
   /** The name that was called, resolved at the first request. */
@@ -189,14 +189,11 @@ function discoveryOf({ scope, kind, service, port, subset, rule }: Input, balanc
   const picked = service.resolution === "none" || (service.headless && kind === "sidecar");
   if (picked || balancer.kind === "passthrough") return { kind: "original-dst" };
   if (service.resolution === "static") return { kind: "eds" };
-  const labels = Object.entries(rule?.subsets.get(subset)?.labels ?? {});
-  const named = scope
-    .ask(endpointsWithMtls, endpointsKey(service, port.number))
-    .filter((e) => labels.every(([k, v]) => e.labels[k] === v));
-  return {
-    kind: service.resolution === "dns-round-robin" && named.length === 1 ? "logical-dns" : "strict-dns",
-    endpoints: named,
-  };
+  const all = scope.ask(endpointsWithMtls, endpointsKey(service, port.number));
+  const named = inSubset(all, rule?.subsets.get(subset)?.labels ?? {}).filter(isComplete);
+  // One name whose address may change with each connection: only one name can be that.
+  const found = service.resolution === "dns-round-robin" && named.length === 1 ? "logical-dns" : "strict-dns";
+  return { kind: found, localities: arrange(named, undefined, nowhere) };
 }
 
 function tlsOf(input: Input, policy: PortPolicy, discovery: Discovery, known: Identities): TlsPlan {

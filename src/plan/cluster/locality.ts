@@ -57,10 +57,13 @@ function fromSetting(setting: LocalityLoadBalancerSetting, outlierDetection: boo
   return { weighted, failover: { regions: failover ?? [], labels: failoverPriority ?? [] } };
 }
 
+/** The place of clients whose place makes no difference. */
+export const nowhere: ClientPlace = { locality: "", labels: {}, network: "" };
+
 /** The part of a client's place that a cluster's endpoints depend on. Clients of the same part share the endpoints. */
 export function placeFor(plan: LocalityPlan | undefined, place: ClientPlace): ClientPlace {
   const labels = plan?.failover?.labels ?? [];
-  if (plan === undefined) return { locality: "", labels: {}, network: "" };
+  if (plan === undefined) return nowhere;
   const names = labels.map((label) => label.split("=", 1)[0] as string).sort();
   const known = Object.fromEntries(
     names.flatMap((name) => (place.labels[name] === undefined ? [] : [[name, place.labels[name]]])),
