@@ -207,7 +207,7 @@ function tlsOf(input: Input, policy: PortPolicy, discovery: Discovery, known: Id
     perEndpoint: discovery.kind === "eds" || discovery.kind === "strict-dns" || discovery.kind === "logical-dns",
     allMtls: known.some && known.allMtls,
     sni: `outbound_.${port.number}_.${subset}_.${service.host}`,
-    identities: said.length === 0 ? known.identities : [...said, ...known.identities],
+    identities: said.length === 0 ? known.identities : [...said, ...known.identities.filter((i) => "exact" in i)],
     secretsAllowed: input.kind === "router" || rule?.selective === true,
   });
 }
