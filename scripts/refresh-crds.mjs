@@ -1,4 +1,4 @@
-// Makes data/crds and src/gen/istio again from the Go modules that publish the CRDs: `node scripts/refresh-crds.mjs`.
+// Makes data/crds and src/gen/istio again from the Go modules that publish the schemas: `node scripts/refresh-crds.mjs`.
 // Needs `go` and `unzip` on PATH; the versions are pinned below.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
 import { istioTypes } from "./istio-types.mjs";
+import { kubernetesSchemas } from "./kubernetes-schemas.mjs";
 
 const modules = [
   {
@@ -17,6 +18,12 @@ const modules = [
   },
   { module: "sigs.k8s.io/gateway-api", version: "v1.7.0", licence: "Apache-2.0", files: "config/crd/standard" },
 ];
+const kubernetes = {
+  module: "k8s.io/client-go",
+  version: "v0.37.2",
+  licence: "Apache-2.0",
+  files: "applyconfigurations/internal/internal.go",
+};
 const root = fileURLToPath(new URL("..", import.meta.url));
 const data = join(root, "data/crds");
 const types = join(root, "src/gen/istio");
@@ -54,6 +61,11 @@ for (const source of modules) {
       writeFileSync(join(types, `${kebab(names.kind)}.ts`), head + text);
     }
   }
+}
+const table = readFileSync(join(fetchModule(kubernetes.module, kubernetes.version), kubernetes.files), "utf8");
+for (const [type, { schema, scope }] of Object.entries(kubernetesSchemas(table))) {
+  index[type] = { plural: `${type.split(".")[0].toLowerCase()}s`, scope, versions: { v1: "v1" } };
+  writeFileSync(join(data, `${type}.json`), `${JSON.stringify({ v1: schema })}\n`);
 }
 writeFileSync(join(data, "index.json"), `${JSON.stringify(index, undefined, 1)}\n`);
 writeFileSync(join(data, "README.md"), readme());
@@ -103,10 +115,13 @@ function kebab(kind) {
 }
 
 function readme() {
-  const rows = modules.map((m) => `| \`${m.module}\` | ${m.version} | ${m.licence} | \`${m.files}\` |`).join("\n");
-  return `# Custom resource definitions, as data
+  const rows = [...modules, kubernetes]
+    .map((m) => `| \`${m.module}\` | ${m.version} | ${m.licence} | \`${m.files}\` |`)
+    .join("\n");
+  return `# Schemas of what the mesh reads, as data
 
-One JSON file a kind: API version to OpenAPI v3 structural schema, without descriptions. \`index.json\` says for each kind its plural, its
+One JSON file a kind: API version to OpenAPI v3 structural schema, without descriptions: Istio's and Gateway API's custom resource
+definitions, and Kubernetes' own kinds by client-go's table of field types (which knows neither required fields nor enums). \`index.json\` says for each kind its plural, its
 scope, and for each served version which schema it uses (versions of equal schema share one).
 
 | Go module | version | licence | taken from |

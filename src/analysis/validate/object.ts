@@ -73,9 +73,9 @@ function checkSchema(resource: Resource, root: Findings): void {
   const version = resource.apiVersion.slice(resource.apiVersion.lastIndexOf("/") + 1);
   const schema = schemaOf(resource.type, version);
   const kind = kindOf(resource.type);
-  const group = resource.apiVersion.slice(0, resource.apiVersion.lastIndexOf("/"));
+  const group = resource.apiVersion.slice(0, resource.apiVersion.lastIndexOf("/") + 1);
   if (schema === undefined) {
-    const served = Object.keys(crd.versions).map((v) => `${group}/${v}`);
+    const served = Object.keys(crd.versions).map((v) => `${group}${v}`);
     root
       .at("apiVersion")
       .error(`there is no version ${version} of ${kind}`, `write ${served.join(" or ")}`, codes.unknownVersion);

@@ -27,16 +27,16 @@ export function readDocument(text: string): Reading {
   const control = controlCharacter(text);
   if (control) return { fault: control };
   try {
-    return { items: itemsOf(text, readTree(text)) };
+    return { items: itemsOf(readTree(text)) };
   } catch (error) {
     return { fault: faultOf(text, error) };
   }
 }
 
-function itemsOf(text: string, tree: Tree): Item[] {
-  const { value, events } = tree;
+function itemsOf(tree: Tree): Item[] {
+  const { value } = tree;
   if (value === undefined || value === null) return [];
-  const place = (path: FieldPath): Place => placeAt(text, offsetOf(text, events, path));
+  const place = (path: FieldPath): Place => placeAt(tree.text, offsetOf(tree, path));
   if (!isList(value)) return [{ value, place: place([]), prefix: [] }];
   return value.items.map((item, i) => ({ value: item, place: place(["items", i]), prefix: ["items", i] }));
 }

@@ -34,7 +34,6 @@ export function decodeObject(value: unknown, origin: Origin): Decoded {
   const type = typeOf(apiVersion, object["kind"] as string);
   const ref = { type, namespace: namespaceOf(type, metadata), name: metadata["name"] as string };
   const faults = metadataFaults(ref, metadata);
-  if (faults.some((d) => d.level === "Error")) return { faults, resource: build(object, apiVersion, ref, {}, origin) };
   return { faults, resource: build(object, apiVersion, ref, metadata, origin) };
 }
 

@@ -11,7 +11,8 @@ export interface Place {
 /** Where a field is in a document's text; its nearest existing parent where it is not there. Reads the text again. */
 export function locate(text: string, path: FieldPath): Place {
   try {
-    return placeAt(text, offsetOf(text, readTree(text).events, path));
+    const tree = readTree(text);
+    return placeAt(tree.text, offsetOf(tree, path));
   } catch (error) {
     if (error instanceof YAMLException || error instanceof ExpansionError) return { line: 1, column: 1 };
     throw error;

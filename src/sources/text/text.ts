@@ -26,6 +26,8 @@ export interface DocumentReading {
 /** A text's objects and what is wrong with it. */
 export interface TextReading {
   readonly resources: readonly Resource[];
+  /** Objects that have an identity but were refused: an analyser may still want to see them. */
+  readonly refused: readonly Resource[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -40,7 +42,11 @@ const maxFindings = 20;
  */
 export function parseText(file: string, text: string, validate: Validate = () => []): TextReading {
   const readings = readText(file, text, validate);
-  return { resources: readings.flatMap((r) => r.resources), diagnostics: readings.flatMap((r) => r.diagnostics) };
+  return {
+    resources: readings.flatMap((r) => r.resources),
+    refused: readings.flatMap((r) => r.refused),
+    diagnostics: readings.flatMap((r) => r.diagnostics),
+  };
 }
 
 /**
@@ -109,7 +115,7 @@ function readSlice(file: string, slice: Slice, validate: Validate, skipForeign: 
     const all = resource === undefined ? faults : [...faults, ...validate(resource)];
     diagnostics.push(...all.slice(0, maxFindings).map((d) => placed(d, origin, resource)));
     if (resource === undefined) readable = false;
-    else if (hasError(all)) refused.push(resource);
+    else if (hasError(all)) refused.push(finished(resource));
     else resources.push(finished(resource));
   }
   return { slice, resources, refused, readable, diagnostics };

@@ -12,6 +12,7 @@ import {
   NOT_RESOLVED,
   nullYaml11Tag,
   parseEvents,
+  YAMLException,
 } from "js-yaml";
 import type { FieldPath } from "../../model/origin.ts";
 
@@ -26,6 +27,8 @@ export class ExpansionError extends Error {}
 
 /** A document of YAML: its events in the order of the text (with offsets), and its value. */
 export interface Tree {
+  /** The text that the events' offsets are of: the document's, with lines perhaps indented further. */
+  readonly text: string;
   readonly events: readonly Event[];
   /** Undefined for a document without content. */
   readonly value: unknown;
@@ -74,8 +77,28 @@ const schema = FAILSAFE_SCHEMA.withTags(
   timestampTag,
 );
 
-/** Reads one document. Throws js-yaml's YAMLException for bad text (with `mark.position`), ExpansionError for an alias bomb. */
-export function readTree(text: string): Tree {
+/** How many lines of a document may be indented too little. */
+const maxIndented = 500;
+
+/**
+ * Reads one document. Throws js-yaml's YAMLException for bad text (with `mark.position`), ExpansionError for an alias bomb.
+ * A bracket that is closed in its key's own column is fine for kubectl, though not for YAML 1.2: such a line is read as if it were indented.
+ */
+export function readTree(original: string): Tree {
+  let text = original;
+  for (let i = 0; ; i++) {
+    try {
+      return { text, ...readStrictly(text) };
+    } catch (error) {
+      const at =
+        error instanceof YAMLException && error.reason === "deficient indentation" ? error.mark?.position : undefined;
+      if (at === undefined || i === maxIndented) throw error;
+      text = `${text.slice(0, at)} ${text.slice(at)}`;
+    }
+  }
+}
+
+function readStrictly(text: string): Omit<Tree, "text"> {
   const events = parseEvents(text, { filename: "", maxDepth });
   const hasAliases = events.some((e) => e.type === EVENT_ID.ALIAS);
   const documents = constructFromEvents(events, { source: text, schema, maxAliases });
@@ -110,7 +133,7 @@ function assertSmall(value: unknown, budget: number): void {
 }
 
 /** The offset of a field: of its key in a map, of its value in a list; of its nearest existing parent where it is not there. */
-export function offsetOf(text: string, events: readonly Event[], path: FieldPath): number {
+export function offsetOf({ text, events }: Pick<Tree, "text" | "events">, path: FieldPath): number {
   let at = events[0]?.type === EVENT_ID.DOCUMENT ? 1 : 0;
   const root = events[at];
   let offset = root === undefined ? 0 : startOf(root);

@@ -1,0 +1,72 @@
+import { type FSWatcher, readFileSync, watch } from "node:fs";
+import { basename, dirname } from "node:path";
+import { load } from "js-yaml";
+import type { Source, SourceEvent } from "../model/change.ts";
+import { codes } from "../model/codes.ts";
+import type { Resource } from "../model/resource.ts";
+import type { Clock } from "../std/clock.ts";
+import { deepFreeze } from "../std/plain.ts";
+
+/** Quiet time after a save before it is read, in ms. */
+const quietMs = 30;
+
+/** Istio's MeshConfig in a file of YAML, watched. What does not parse is refused, and what it said before stays in force. */
+export function meshConfigSource(file: string, clock: Clock): Source {
+  let watcher: FSWatcher | undefined;
+  let cancel = () => {};
+  return {
+    name: `mesh config ${file}`,
+    async start(listener) {
+      listener(read(file));
+      watcher = watch(dirname(file), (_, name) => {
+        if (name !== null && name !== basename(file)) return;
+        cancel();
+        cancel = clock.after(quietMs, () => listener(read(file)));
+      });
+    },
+    async stop() {
+      cancel();
+      watcher?.close();
+    },
+  };
+}
+
+function read(file: string): SourceEvent {
+  try {
+    const value = load(readFileSync(file, "utf8")) ?? {};
+    if (typeof value !== "object" || Array.isArray(value)) throw new Error("a MeshConfig is a map of settings");
+    return { changes: [{ put: resource(file, value) }], diagnostics: [] };
+  } catch (error) {
+    const message = `MeshConfig cannot be read: ${(error as Error).message.split("\n")[0]}`;
+    const position = { file, line: 1, column: 1 };
+    return {
+      changes: [],
+      diagnostics: [
+        {
+          code: codes.unreadable,
+          level: "Error",
+          position,
+          message,
+          fix: "correct the file; what it said before stays in force",
+        },
+      ],
+    };
+  }
+}
+
+function resource(file: string, spec: object): Resource {
+  const position = { file, line: 1, column: 1 };
+  const origin = { ...position, at: `${file}:1:1`, locate: () => position };
+  return deepFreeze({
+    type: "MeshConfig",
+    apiVersion: "mesh.istio.io/v1alpha1",
+    namespace: "",
+    name: "istio",
+    labels: {},
+    annotations: {},
+    createdAt: 0,
+    generation: 1,
+    spec,
+    origin,
+  });
+}
