@@ -2,7 +2,7 @@ import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
 import type { Source } from "../model/change.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
-import type { TlsMaterial } from "../xds/listener.ts";
+import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
 
 export interface ControlPlaneOptions {
@@ -21,7 +21,7 @@ export interface ControlPlane {
   readonly discovery: Discovery;
   readonly xds: XdsServer<Peer>;
   /** Opens an xDS port. */
-  listen(at: { host: string; port: number; tls?: TlsMaterial }): Promise<{ readonly port: number }>;
+  listen(at: { host: string; port: number; tls?: TlsMaterial }): Promise<Listening>;
   /** Reads every source; resolves when all have spoken. */
   start(): Promise<void>;
   stop(): Promise<void>;

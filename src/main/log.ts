@@ -1,9 +1,22 @@
 import { pino } from "pino";
 import type { Log } from "../std/log.ts";
 
-/** Lines of JSON on a file descriptor (standard error by default): standard output is for data. */
-export function jsonLog(level: "debug" | "info" | "warn" | "error", fd = 2): Log {
-  return wrap(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } }, pino.destination({ fd, sync: false })));
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** Lines of JSON on standard error: standard output is for data. */
+export function jsonLog(level: LogLevel): Log {
+  return to(level, 2);
+}
+
+/** The same into a file, for a program whose terminal shows something else. */
+export function fileLog(level: LogLevel, file: string): Log {
+  return to(level, file);
+}
+
+function to(level: LogLevel, dest: number | string): Log {
+  const formatters = { level: (label: string) => ({ level: label }) };
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters };
+  return wrap(pino(options, pino.destination({ dest, sync: true, mkdir: true })));
 }
 
 function wrap(logger: pino.Logger): Log {

@@ -1,0 +1,67 @@
+import type { ConfigDumpResource, ConfigType } from "../api/cli-contract.ts";
+import { askAdmin } from "../agent/admin.ts";
+import type { ConnectedProxy } from "../discovery/discovery.ts";
+import { TYPE } from "../xds/type-url.ts";
+import { decodeResource } from "./decode.ts";
+
+const typeUrls: Readonly<Partial<Record<ConfigType, string>>> = {
+  cluster: TYPE.cluster,
+  listener: TYPE.listener,
+  route: TYPE.route,
+  endpoint: TYPE.endpoint,
+  secret: TYPE.secret,
+  scope: TYPE.scopedRoute,
+};
+
+/** What a proxy shall have, decoded. Its bootstrap is not sent but written beside it: that is asked of its Envoy. */
+export function sentConfig({ config, session }: ConnectedProxy, type: ConfigType): readonly ConfigDumpResource[] | undefined {
+  const typeUrl = typeUrls[type];
+  if (typeUrl === undefined) return undefined;
+  return [...(config.get(typeUrl)?.resources.values() ?? [])].map((resource) => {
+    const error = session.resource(typeUrl, resource.name)?.error;
+    return {
+      name: resource.name,
+      version: resource.version,
+      origins: resource.origins,
+      ...(error === undefined ? {} : { error }),
+      resource: decodeResource(typeUrl, resource.body),
+    };
+  });
+}
+
+/** Kinds of Envoy's own dump, with the field that holds a resource and its name. */
+const dumps: Readonly<Record<ConfigType, string>> = {
+  cluster: "dynamic_active_clusters",
+  listener: "dynamic_listeners",
+  route: "dynamic_route_configs",
+  endpoint: "dynamic_endpoint_configs",
+  secret: "dynamic_active_secrets",
+  scope: "dynamic_scoped_route_configs",
+  bootstrap: "bootstrap",
+};
+
+interface DumpEntry {
+  readonly name?: string;
+  readonly version_info?: string;
+  readonly active_state?: { readonly version_info?: string; readonly listener?: unknown };
+  readonly [field: string]: unknown;
+}
+
+/** What the Envoy behind an admin socket says it has. Rejects where it does not answer. */
+export async function envoyConfig(adminSocket: string, type: ConfigType): Promise<readonly ConfigDumpResource[]> {
+  const path = type === "bootstrap" ? "/config_dump?mask=bootstrap" : `/config_dump?include_eds&resource=${dumps[type]}`;
+  const { status, body } = await askAdmin({ path: adminSocket }, "GET", path, 10_000);
+  if (status !== 200) throw new Error(`Envoy's admin interface answers ${status}`);
+  const answer = JSON.parse(body) as { configs?: readonly DumpEntry[] };
+  if (type === "bootstrap") {
+    const found = answer.configs?.find((c) => c["bootstrap"] !== undefined)?.["bootstrap"];
+    return found === undefined ? [] : [{ name: "bootstrap", version: "", origins: [], resource: found }];
+  }
+  return (answer.configs ?? []).map(dumpResource);
+}
+
+function dumpResource(entry: DumpEntry): ConfigDumpResource {
+  const at = entry.active_state ?? entry;
+  const inner = (at["listener"] ?? entry["cluster"] ?? entry["route_config"] ?? entry["endpoint_config"] ?? entry["secret"] ?? entry) as { name?: string; cluster_name?: string };
+  return { name: entry.name ?? inner.name ?? inner.cluster_name ?? "", version: at.version_info ?? "", origins: [], resource: inner };
+}

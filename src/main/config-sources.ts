@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import { validateObject } from "../analysis/validate/object.ts";
+import type { Source } from "../model/change.ts";
+import { folderSource } from "../sources/folder/source.ts";
+import { meshConfigSource } from "../sources/mesh-config.ts";
+import type { Clock } from "../std/clock.ts";
+import { dataFile } from "./data.ts";
+
+export interface ConfigSourceOptions {
+  readonly folders: readonly string[];
+  readonly stateDir: string;
+  readonly meshConfig?: string;
+  /** Whether an ingress gateway of our own is added; one of the user's with the same name wins. */
+  readonly gateway: boolean;
+}
+
+/** Folder that `weft apply` writes into. */
+export function overlayOf(stateDir: string): string {
+  return join(stateDir, "overlay");
+}
+
+/** Where configuration comes from: the user's folders with the overlay, and the MeshConfig. */
+export function configSources({ folders, stateDir, meshConfig, gateway }: ConfigSourceOptions, clock: Clock): readonly Source[] {
+  const all = gateway ? [...folders, dataFile("install")] : folders;
+  return [
+    folderSource({ folders: all, overlay: overlayOf(stateDir), validate: validateObject, clock }),
+    ...(meshConfig === undefined ? [] : [meshConfigSource(meshConfig, clock)]),
+  ];
+}

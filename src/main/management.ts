@@ -1,0 +1,136 @@
+import type { MeshActions } from "../api/actions.ts";
+import { validateObject } from "../analysis/validate/object.ts";
+import type { Host } from "../host/host.ts";
+import type { Discovery } from "../discovery/discovery.ts";
+import type { Ref } from "../model/resource.ts";
+import { list, type Snapshot } from "../model/snapshot.ts";
+import { types } from "../model/types.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Random } from "../std/random.ts";
+import { envoyConfig, sentConfig } from "./config-dump.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import { findings } from "./findings.ts";
+import { podLines } from "./log-lines.ts";
+import { meshState } from "./mesh-state.ts";
+import { observe } from "./observation.ts";
+import { applyText, isRead, type OverlayOptions, removeText } from "./overlay-actions.ts";
+import type { secretsOf } from "./secrets.ts";
+import { version } from "./version.ts";
+import { newToken, openWeb } from "./web.ts";
+
+export interface ManagementOptions {
+  readonly name: string;
+  readonly stateDir: string;
+  readonly consolePort: number;
+  readonly httpPort?: number;
+  readonly plane: ControlPlane;
+  readonly secrets?: ReturnType<typeof secretsOf>;
+  readonly host?: Host;
+  readonly overlay: string;
+  readonly trustDomain: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly onShutdown: () => void;
+}
+
+/** What people and the CLI see of a control plane: API, console, metrics, history. */
+export interface Management {
+  /** Whoever has it may change the mesh. */
+  readonly token: string;
+  close(): Promise<void>;
+}
+
+export async function openManagement(options: ManagementOptions): Promise<Management> {
+  const { plane, clock, log, stateDir, secrets, consolePort: port } = options;
+  const { discovery } = plane;
+  const token = newToken(options.random);
+  const startedAt = clock.now();
+  const observation = observe({ discovery, stateDir, version, clock, log });
+  const state = meshState({
+    discovery,
+    about: () => ({
+      name: options.name,
+      version,
+      envoyVersion: "1.40.0",
+      trustDomain: options.trustDomain,
+      doors: options.httpPort === undefined ? [] : [`http://localhost:${options.httpPort}`],
+      startedAt,
+    }),
+    findings: () => findings(discovery),
+    ...(secrets ? { svids: secrets.store } : {}),
+  });
+  const ports = ["127.0.0.1", "::1"].map((host) => ({ host, port }));
+  const web = await openWeb({ ports, state, actions: actions(options), observation, token, clock, log });
+  observation.start();
+  return {
+    token,
+    async close() {
+      await web.close();
+      await observation.stop();
+    },
+  };
+}
+
+function actions(options: ManagementOptions): MeshActions {
+  const { discovery } = options.plane;
+  const { host } = options;
+  const unread = new Unread();
+  const snapshot = () => discovery.snapshot;
+  const overlay: OverlayOptions = {
+    folder: options.overlay,
+    validate: validateObject,
+    snapshot,
+    written: (ref, text) => unread.add(snapshot, ref, text),
+  };
+  const proxyOf = (id: string) => discovery.proxies().find((p) => p.proxy.id === id || `${p.proxy.name}.${p.proxy.namespace}` === id);
+  return {
+    sentConfig: async (id, type) => {
+      const found = proxyOf(id);
+      return found && sentConfig(found, type);
+    },
+    ...(host
+      ? {
+          envoyConfig: async (id, type) => {
+            const found = proxyOf(id);
+            const socket = found && host.adminSocket(found.proxy);
+            return socket === undefined ? undefined : envoyConfig(socket, type);
+          },
+          logs: (pod, { container, follow, tail, signal }) => {
+            const namespaces = pod.namespace === undefined ? (discovery.snapshot.objects.get(types.Pod)?.keys() ?? []) : [pod.namespace];
+            const namespace = [...namespaces].find((ns) => list(discovery.snapshot, types.Pod, ns).some((p) => p.name === pod.name));
+            return namespace === undefined ? undefined : podLines(host.logs({ namespace, name: pod.name }, container, follow, signal), tail, follow);
+          },
+        }
+      : {}),
+    apply: async (text, { dryRun }) => applyText(overlay, text, dryRun),
+    remove: async (text, { dryRun }) => removeText(overlay, text, dryRun),
+    settled: (signal) => unread.settled(discovery, signal),
+    shutdown: options.onShutdown,
+  };
+}
+
+/** What `apply` and `delete` wrote and the sources have not told of yet. */
+class Unread {
+  readonly #expected = new Map<string, () => boolean>();
+
+  add(snapshot: () => Snapshot, ref: Ref, text: string | undefined): void {
+    this.#expected.set(`${ref.type}/${ref.namespace}/${ref.name}`, () => isRead(snapshot(), ref, text));
+  }
+
+  /** Resolves when all of it was read, or the signal aborts. */
+  settled(discovery: Discovery, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        for (const [key, read] of this.#expected) if (read()) this.#expected.delete(key);
+        if (this.#expected.size > 0 && !signal.aborted) return;
+        stop();
+        resolve();
+      };
+      const stop = discovery.onChange(look);
+      signal.addEventListener("abort", look);
+      look();
+    });
+  }
+}

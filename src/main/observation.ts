@@ -1,0 +1,66 @@
+import { join } from "node:path";
+import type { Discovery } from "../discovery/discovery.ts";
+import { all } from "../model/snapshot.ts";
+import { types } from "../model/types.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import { openStore, type Store } from "../store/store.ts";
+import { type ControlPlaneMetrics, controlPlaneMetrics } from "../telemetry/control-plane.ts";
+import { httpFetch } from "../telemetry/http-fetch.ts";
+import { metricsPage } from "../telemetry/metrics-page.ts";
+import { Scraper, type Target } from "../telemetry/scraper.ts";
+
+/** What is seen of the traffic: proxies' metrics, their history, and the control plane's own figures. */
+export interface Observation {
+  readonly store: Store;
+  readonly metrics: ControlPlaneMetrics;
+  readonly page: ReturnType<typeof metricsPage>;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+export interface ObservationOptions {
+  readonly discovery: Discovery;
+  readonly stateDir: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Nothing is read before `start`. */
+export function observe({ discovery, stateDir, version, clock, log }: ObservationOptions): Observation {
+  const store = openStore({ path: join(stateDir, "history.db"), log });
+  const metrics = controlPlaneMetrics({
+    version,
+    connectedProxies: () => discovery.proxies().length,
+    services: () => all(discovery.snapshot, types.Service).length + all(discovery.snapshot, types.ServiceEntry).length,
+    virtualServices: () => all(discovery.snapshot, types.VirtualService).length,
+  });
+  const fetch = httpFetch();
+  const scraper = new Scraper({
+    targets: () => targets(discovery),
+    fetch,
+    clock,
+    log,
+    onLook: (at, covered, increments) => store.write(at, covered, increments),
+  });
+  return {
+    store,
+    metrics,
+    page: metricsPage(metrics.registry, () => scraper.answers()),
+    start: () => scraper.start(),
+    async stop() {
+      await scraper.stop();
+      fetch.close();
+      store.close();
+    },
+  };
+}
+
+function targets(discovery: Discovery): readonly Target[] {
+  return discovery.proxies().flatMap(({ proxy, session }) => {
+    const [address] = proxy.ips;
+    if (address === undefined || session.protocol.service !== "ads") return [];
+    return [{ proxyId: proxy.id, pod: proxy.name, namespace: proxy.namespace, address }];
+  });
+}

@@ -1,0 +1,89 @@
+import type { AppliedObject } from "../api/cli-contract.ts";
+import { findingsOf } from "../api/findings.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { kindOf, type Ref, type Resource } from "../model/resource.ts";
+import { get, type Snapshot } from "../model/snapshot.ts";
+import { deleteInOverlay, writeOverlay } from "../sources/overlay.ts";
+import { parseText, type Validate } from "../sources/text/text.ts";
+import { same } from "../track/same.ts";
+
+/** What changes the overlay of a mesh of files. */
+export interface OverlayOptions {
+  readonly folder: string;
+  readonly validate: Validate;
+  readonly snapshot: () => Snapshot;
+  /** Told of each object that was written (with its text) or taken out. */
+  readonly written: (ref: Ref, text: string | undefined) => void;
+}
+
+/** Whether a snapshot has what was written. */
+export function isRead(snapshot: Snapshot, ref: Ref, text: string | undefined): boolean {
+  const now = get(snapshot, ref);
+  return text === undefined ? now === undefined : now?.origin.text?.().trim() === text.trim();
+}
+
+/** Objects of a text into the overlay; those with errors are refused alone. */
+export function applyText(options: OverlayOptions, text: string, dryRun: boolean): readonly AppliedObject[] {
+  const { resources, diagnostics } = parseText("", text, options.validate);
+  const snapshot = options.snapshot();
+  const told = resources.map((resource) => {
+    const before = get(snapshot, resource);
+    const outcome = before === undefined ? "created" : unchanged(before, resource) ? "unchanged" : "configured";
+    if (!dryRun && outcome !== "unchanged") {
+      const text = resource.origin.text?.() ?? "";
+      writeOverlay(options.folder, resource, text);
+      options.written(resource, text);
+    }
+    return applied(resource, outcome, diagnostics, snapshot);
+  });
+  return [...told, ...refusals(resources, diagnostics, snapshot)];
+}
+
+/** Takes the objects that a text names out of the mesh. */
+export function removeText(options: OverlayOptions, text: string, dryRun: boolean): readonly AppliedObject[] {
+  const { resources, diagnostics } = parseText("", text);
+  const snapshot = options.snapshot();
+  const told = resources.map((resource) => {
+    const before = get(snapshot, resource);
+    if (before !== undefined && !dryRun) {
+      deleteInOverlay(options.folder, resource, !before.origin.file.startsWith(options.folder));
+      options.written(resource, undefined);
+    }
+    return applied(resource, before === undefined ? "not found" : "deleted", [], snapshot);
+  });
+  return [...told, ...refusals(resources, diagnostics, snapshot)];
+}
+
+function unchanged(before: Resource, after: Resource): boolean {
+  const plain = (r: Resource) => JSON.parse(JSON.stringify([r.spec, r.labels, r.annotations, r.data ?? null])) as unknown;
+  return same(plain(before), plain(after));
+}
+
+function applied(ref: Resource, outcome: AppliedObject["outcome"], diagnostics: readonly Diagnostic[], snapshot: Snapshot): AppliedObject {
+  return { name: shown(ref), namespace: ref.namespace, outcome, diagnostics: findingsOf(diagnostics.filter((d) => d.about && isSame(d.about, ref)), snapshot) };
+}
+
+/** What was refused, object by object; a text that is no object stands for itself. */
+function refusals(taken: readonly Resource[], diagnostics: readonly Diagnostic[], snapshot: Snapshot): readonly AppliedObject[] {
+  const bad = diagnostics.filter((d) => d.level === "Error" && !taken.some((r) => d.about && isSame(d.about, r)));
+  const groups = new Map<string, Diagnostic[]>();
+  for (const d of bad) {
+    const key = d.about ? `${d.about.type}/${d.about.namespace}/${d.about.name}` : `${d.position?.line ?? 0}`;
+    groups.set(key, [...(groups.get(key) ?? []), d]);
+  }
+  return [...groups.values()].map((group) => {
+    const about = group[0]?.about;
+    const name = about ? shown(about) : `line ${group[0]?.position?.line ?? 1}`;
+    return { name, namespace: about?.namespace ?? "", outcome: "refused", diagnostics: findingsOf(group, snapshot) };
+  });
+}
+
+function isSame(a: Ref, b: Ref): boolean {
+  return a.type === b.type && a.namespace === b.namespace && a.name === b.name;
+}
+
+/** `virtualservice.networking.istio.io/reviews`, as kubectl writes it. */
+function shown(ref: Ref): string {
+  const kind = kindOf(ref.type);
+  return `${kind.toLowerCase()}${ref.type.slice(kind.length)}/${ref.name}`;
+}

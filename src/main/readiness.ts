@@ -1,0 +1,45 @@
+import { podsOf } from "../api/pods.ts";
+import type { PodStatus } from "../api/state.ts";
+import type { UpView, WorkloadProgress } from "../cli/up-view.ts";
+import type { Discovery } from "../discovery/discovery.ts";
+import { all } from "../model/snapshot.ts";
+import { types } from "../model/types.ts";
+
+/** Shows workloads until all are ready. Rejects when the signal aborts. */
+export function untilReady(discovery: Discovery, view: UpView, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      const list = progress(discovery);
+      view.workloads(list);
+      if (!discovery.synced || list.some((w) => !w.ready)) return;
+      stop();
+      resolve();
+    };
+    const stop = discovery.onChange(look);
+    signal.addEventListener("abort", () => {
+      stop();
+      reject(signal.reason as Error);
+    });
+    look();
+  });
+}
+
+function progress(discovery: Discovery): readonly WorkloadProgress[] {
+  const pods = Map.groupBy(podsOf(discovery.snapshot), (pod) => `${pod.namespace}/${pod.workload}`);
+  return all(discovery.snapshot, types.Deployment)
+    .filter((d) => runsHere(d.spec))
+    .map((d) => workload(d.namespace, d.name, (d.spec as { replicas?: number }).replicas ?? 1, pods.get(`${d.namespace}/${d.name}`) ?? []));
+}
+
+/** Deployments that say how they run on a machine, and gateways. */
+function runsHere(spec: unknown): boolean {
+  const annotations = (spec as { template?: { metadata?: { annotations?: Record<string, string> } } }).template?.metadata?.annotations ?? {};
+  return annotations["weft.dev/run"] !== undefined || annotations["inject.istio.io/templates"] === "gateway";
+}
+
+function workload(namespace: string, name: string, replicas: number, pods: readonly PodStatus[]): WorkloadProgress {
+  const ready = pods.filter((p) => p.ready).length;
+  const waiting = pods.find((p) => !p.ready);
+  const message = waiting === undefined ? "starting" : (waiting.message ?? (waiting.application === "none" ? "proxy is starting" : `application is ${waiting.application}`));
+  return { namespace, name, ready: ready >= replicas, message: replicas > 1 ? `${ready} of ${replicas} ready; ${message}` : message };
+}

@@ -1,0 +1,59 @@
+import type { RunningControlPlane, ServeOptions } from "../cli/deps.ts";
+import { enterMesh, leaveMesh } from "../cli/registry.ts";
+import { anonymous, authenticator } from "./authentication.ts";
+import { systemClock as clock } from "./clock.ts";
+import { configSources, overlayOf } from "./config-sources.ts";
+import { createControlPlane } from "./control-plane.ts";
+import { openIdentities } from "./identity-authority.ts";
+import { jsonLog } from "./log.ts";
+import { openManagement } from "./management.ts";
+import { systemRandom as random } from "./random.ts";
+import { secretsOf } from "./secrets.ts";
+import { trustDomainOf } from "./trust-domain.ts";
+
+/** The control plane alone: for workloads that run elsewhere. */
+export async function serve(options: ServeOptions): Promise<RunningControlPlane> {
+  const log = jsonLog("info");
+  const trustDomain = trustDomainOf(options.meshConfig);
+  const identities = options.plaintext ? undefined : await openIdentities(options.stateDir, trustDomain, { clock, random, log });
+  const secrets = identities && secretsOf({ authority: identities.authority, clock, random, log });
+  const plane = createControlPlane({
+    clock,
+    log,
+    trustDomain,
+    sources: configSources({ ...options, gateway: false }, clock),
+    ...(secrets ? { secrets } : {}),
+    authenticate: identities ? authenticator(identities.tokens) : anonymous,
+  });
+  await plane.start();
+  const tls = await identities?.serverTls([options.xds.host]);
+  const port = await plane.listen({ ...options.xds, ...(tls ? { tls: tls.tls } : {}) });
+  let askedToStop: () => void = () => {};
+  const stopAsked = new Promise<void>((resolve) => {
+    askedToStop = resolve;
+  });
+  const management = await openManagement({
+    ...options,
+    plane,
+    ...(secrets ? { secrets } : {}),
+    overlay: overlayOf(options.stateDir),
+    trustDomain,
+    clock,
+    random,
+    log,
+    onShutdown: askedToStop,
+  });
+  const server = `http://127.0.0.1:${options.consolePort}`;
+  enterMesh(options.registryDir, { name: options.name, dir: options.folders[0] ?? "", server, token: management.token, pid: process.pid, startedAt: clock.now() });
+  return {
+    xds: `${options.xds.host}:${port.port}`,
+    console: `http://localhost:${options.consolePort}`,
+    stopAsked,
+    async stop() {
+      leaveMesh(options.registryDir, options.name, process.pid);
+      await management.close();
+      await plane.stop();
+      secrets?.store.close();
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import type { RunningMesh, UpOptions } from "../cli/deps.ts";
+import { enterMesh, leaveMesh } from "../cli/registry.ts";
+import type { UpView } from "../cli/up-view.ts";
+import { createHost, type Host } from "../host/host.ts";
+import { chooseMode } from "../host/mode.ts";
+import type { Door } from "../host/options.ts";
+import { enterUserNamespace } from "../host/userns.ts";
+import { meshNames } from "../plan/names.ts";
+import { authenticator } from "./authentication.ts";
+import { systemClock as clock } from "./clock.ts";
+import { createControlPlane } from "./control-plane.ts";
+import { configSources, overlayOf } from "./config-sources.ts";
+import { ensureEnvoy } from "./envoy.ts";
+import { type Identities, openIdentities } from "./identity-authority.ts";
+import { keeperCommand } from "./keeper-command.ts";
+import { fileLog } from "./log.ts";
+import { openManagement } from "./management.ts";
+import { untilReady } from "./readiness.ts";
+import { systemRandom as random } from "./random.ts";
+import { secretsOf } from "./secrets.ts";
+import { trustDomainOf } from "./trust-domain.ts";
+
+const xdsPort = 15012;
+
+/** A mesh on this machine: control plane, certificate authority, proxies and applications. */
+export async function up(options: UpOptions, view: UpView): Promise<RunningMesh> {
+  const { mode, because } = await chooseMode();
+  const doors = [options.httpPort, options.httpsPort];
+  if (because !== undefined) view.note(`note: ${because}`);
+  if (mode === "userns" && process.env["WEFT_OUTER_USER"] === undefined) {
+    await enterUserNamespace({ stateDir: options.stateDir, doors: [...doors, options.consolePort], keeperCommand }, process.argv.slice(1));
+  }
+  const log = fileLog("info", join(options.stateDir, "control-plane.log"));
+  const envoyPath = await ensureEnvoy((line) => view.note(line));
+  const trustDomain = trustDomainOf(options.meshConfig);
+  const identities = await openIdentities(options.stateDir, trustDomain, { clock, random, log });
+  const host = await createHost({
+    stateDir: options.stateDir,
+    mode,
+    envoyPath,
+    xds: { port: xdsPort, rootCertFile: identities.rootFile },
+    tokenFor: (identity, pod) => identities.tokens.issue({ identity, pod: pod.name }),
+    trustDomain,
+    doors: [...gatewayDoors(options), ...(mode === "userns" ? [consoleDoor(options)] : [])],
+    keeperCommand,
+    clock,
+    random,
+    log,
+  });
+  try {
+    return await run(options, view, { host, identities, trustDomain, log });
+  } catch (error) {
+    await host.stop();
+    throw error;
+  }
+}
+
+function gatewayDoors({ httpPort, httpsPort }: UpOptions): readonly Door[] {
+  const labels = { istio: "ingressgateway" };
+  return [
+    { port: httpPort, to: { labels, port: 8080 } },
+    { port: httpsPort, to: { labels, port: 8443 } },
+  ];
+}
+
+/** In a user namespace the console listens inside; its door is outside. */
+function consoleDoor({ consolePort }: UpOptions): Door {
+  return { port: consolePort, to: { address: "127.0.0.1", port: consolePort } };
+}
+
+interface Parts {
+  readonly host: Host;
+  readonly identities: Identities;
+  readonly trustDomain: string;
+  readonly log: ReturnType<typeof fileLog>;
+}
+
+async function run(options: UpOptions, view: UpView, { host, identities, trustDomain, log }: Parts): Promise<RunningMesh> {
+  const secrets = secretsOf({ authority: identities.authority, clock, random, log });
+  const sources = [...configSources({ ...options, gateway: true }, clock), host];
+  const plane = createControlPlane({ clock, log, trustDomain, sources, secrets, authenticate: authenticator(identities.tokens) });
+  const renewal = await listenWithTls(plane, host.address, identities);
+  follow(plane.discovery, host);
+  let askedToStop: () => void = () => {};
+  const stopAsked = new Promise<void>((resolve) => {
+    askedToStop = resolve;
+  });
+  const management = await openManagement({ ...options, plane, secrets, host, overlay: overlayOf(options.stateDir), trustDomain, clock, random, log, onShutdown: askedToStop });
+  await plane.start();
+  const server = `http://127.0.0.1:${options.consolePort}`;
+  enterMesh(options.registryDir, { name: options.name, dir: options.folders[0] ?? "", server, token: management.token, pid: process.pid, startedAt: clock.now() });
+  const stop = async () => {
+    leaveMesh(options.registryDir, options.name, process.pid);
+    renewal();
+    const pods = plane.discovery.proxies().length;
+    await host.stop();
+    await management.close();
+    await plane.stop();
+    secrets.store.close();
+    return removed(host, pods);
+  };
+  try {
+    await untilReady(plane.discovery, view, options.signal);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { doors: [`http://localhost:${options.httpPort}`], console: `http://localhost:${options.consolePort}`, stopAsked, stop };
+}
+
+function removed(host: Host, pods: number): readonly string[] {
+  const spaces = host.mode === "loopback" ? [] : [`${pods} network namespaces`];
+  return [`${pods} workloads with their proxies`, ...spaces];
+}
+
+/** The host hears of every change: what shall run, and which names are known. */
+function follow(discovery: ReturnType<typeof createControlPlane>["discovery"], host: Host): void {
+  let names: unknown;
+  discovery.onChange(() => {
+    if (!discovery.synced) return;
+    host.reconcile(discovery.snapshot);
+    const now = discovery.tracker.ask(meshNames, "");
+    if (now === names) return;
+    names = now;
+    host.setNames(now);
+  });
+}
+
+/** Opens the xDS port, and gives it a new certificate at half the life of the old one. */
+async function listenWithTls(plane: ReturnType<typeof createControlPlane>, address: string, identities: Identities): Promise<() => void> {
+  const first = await identities.serverTls([address]);
+  const port = await plane.listen({ host: address, port: xdsPort, tls: first.tls });
+  let cancel = () => {};
+  const renewAt = (time: number) => {
+    cancel = clock.after(Math.min(Math.max(time - clock.now(), 1000), 86_400_000), () => {
+      void identities.serverTls([address]).then((next) => {
+        port.setTls(next.tls);
+        renewAt(next.renewAt);
+      });
+    });
+  };
+  renewAt(first.renewAt);
+  return () => cancel();
+}

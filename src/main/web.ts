@@ -1,0 +1,75 @@
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import type { MeshActions } from "../api/actions.ts";
+import { createApi } from "../api/create-api.ts";
+import type { MeshState } from "../api/state.ts";
+import { CliError, exitCodes } from "../cli/exit.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import type { Random } from "../std/random.ts";
+import { packageDir } from "./data.ts";
+import type { Observation } from "./observation.ts";
+
+export interface WebOptions {
+  readonly ports: readonly { readonly host: string; readonly port: number }[];
+  readonly state: MeshState;
+  readonly actions: MeshActions;
+  readonly observation: Observation;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The API, the console and `/metrics`. */
+export interface Web {
+  close(): Promise<void>;
+}
+
+/** A token for who may change the mesh. */
+export function newToken(random: Random): string {
+  return Buffer.from(random.bytes(24)).toString("base64url");
+}
+
+/** Opens the ports. Rejects with a CliError when one is taken. */
+export async function openWeb(options: WebOptions): Promise<Web> {
+  const { state, actions, observation, token, clock, log } = options;
+  const api = createApi({
+    store: observation.store,
+    state,
+    actions,
+    clock,
+    consoleDir: join(packageDir, "console", "dist"),
+    token,
+    metrics: observation.page,
+    onFault: (error, path) => log.error("request failed", { path, error: (error as Error).stack ?? String(error) }),
+  });
+  const servers = await Promise.all(options.ports.map(({ host, port }) => listen(createServer(api.handle), host, port)));
+  return {
+    async close() {
+      api.close();
+      await Promise.all(servers.map(closed));
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(taken(error, host, port)));
+    server.listen({ host, port }, () => resolve(server));
+  });
+}
+
+/** Why a port cannot be opened, in the user's words. */
+export function taken(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === "EADDRINUSE") {
+    return new CliError(exitCodes.conflict, `port ${port} on ${host} is taken`, `stop what listens there (ss -ltnp 'sport = :${port}'), or choose another with --console-port`);
+  }
+  return error.code === "EACCES" ? new CliError(exitCodes.denied, `port ${port} on ${host} may not be opened by this user`, "choose one above 1023 with --console-port") : error;
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
