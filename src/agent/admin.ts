@@ -9,7 +9,12 @@ export interface AdminAnswer {
 }
 
 /** One request to an Envoy's admin interface. Rejects when it does not answer within `timeoutMs`. */
-export function askAdmin(at: AdminAddress, method: "GET" | "POST", path: string, timeoutMs = 2000): Promise<AdminAnswer> {
+export function askAdmin(
+  at: AdminAddress,
+  method: "GET" | "POST",
+  path: string,
+  timeoutMs = 2000,
+): Promise<AdminAnswer> {
   const to = "path" in at ? { socketPath: at.path } : { host: at.address, port: at.port };
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(timeoutMs);

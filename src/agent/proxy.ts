@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { openSync, closeSync, rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
-import { activeConnections, type AdminAddress, askAdmin, isReady } from "./admin.ts";
+import { type AdminAddress, activeConnections, askAdmin, isReady } from "./admin.ts";
 import type { ProcessId } from "./process.ts";
-import { supervise, type Supervisor } from "./supervisor.ts";
+import { type Supervisor, supervise } from "./supervisor.ts";
 
 export interface ProxyOptions {
   readonly kind: "sidecar" | "router";
@@ -36,8 +36,8 @@ export interface ProxyRun {
   readonly admin: AdminAddress;
   /** Resolves when Envoy has its configuration and listens; rejects when `signal` aborts. */
   ready(signal: AbortSignal): Promise<void>;
-  /** Closes its doors gently and waits until nobody is connected any more, `atMostMs` at the longest. */
-  drain(atMostMs: number): Promise<void>;
+  /** Tells its clients to go elsewhere, and waits until nobody is connected any more: `atLeastMs`, since clients learn late, and `atMostMs`. */
+  drain(atLeastMs: number, atMostMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,8 +52,14 @@ export function runProxy(options: ProxyOptions): ProxyRun {
     goodAfter: 1000,
     onStart: (id) => options.onStart?.(id),
     onExit(exit, restartInMs) {
-      const reason = exit.error ?? (exit.signal ? `ended by ${exit.signal}` : exit.code === null ? "ended" : `exit code ${exit.code}`);
-      log.warn("Envoy ended, it is started again", { reason, restartInMs: Math.round(restartInMs), logFile: options.logFile });
+      const reason =
+        exit.error ??
+        (exit.signal ? `ended by ${exit.signal}` : exit.code === null ? "ended" : `exit code ${exit.code}`);
+      log.warn("Envoy ended, it is started again", {
+        reason,
+        restartInMs: Math.round(restartInMs),
+        logFile: options.logFile,
+      });
       options.onExit?.(reason, restartInMs);
     },
   });
@@ -61,7 +67,7 @@ export function runProxy(options: ProxyOptions): ProxyRun {
     process,
     admin,
     ready: (signal) => until(() => isReady(admin), 25, clock, signal),
-    drain: (atMostMs) => drain(options, atMostMs),
+    drain: (atLeastMs, atMostMs) => drain(options, atLeastMs, atMostMs),
     stop: () => process.stop(2000),
   };
 }
@@ -83,14 +89,17 @@ function launch(options: ProxyOptions): ChildProcess {
   }
 }
 
-async function drain(options: ProxyOptions, atMostMs: number): Promise<void> {
+async function drain(options: ProxyOptions, atLeastMs: number, atMostMs: number): Promise<void> {
   const { admin, kind, clock } = options;
-  const end = clock.now() + atMostMs;
+  const began = clock.now();
   try {
     // A sidecar keeps its way out open: the application may still need it for the requests it is working on.
     const which = kind === "sidecar" ? "graceful&inboundonly&skip_exit" : "graceful&skip_exit";
     await askAdmin(admin, "POST", `/drain_listeners?${which}`);
-    const over = async () => clock.now() >= end || (await activeConnections(admin, kind)) === 0;
+    const over = async () => {
+      const ms = clock.now() - began;
+      return ms >= atMostMs || (ms >= atLeastMs && (await activeConnections(admin, kind)) === 0);
+    };
     await until(over, 100, clock, AbortSignal.timeout(atMostMs + 5000));
   } catch (error) {
     options.log.debug("Envoy could not be drained", { error: String(error) });

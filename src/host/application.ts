@@ -32,7 +32,10 @@ export function inPod(enter: readonly string[], folder: string, command: readonl
 }
 
 /** What an application without a namespace of its own has to be told: where to listen, and the way out through its proxy. */
-export function loopbackEnv(pod: { readonly ip: string; readonly applicationIp: string }, container: Container | undefined): Record<string, string> {
+export function loopbackEnv(
+  pod: { readonly ip: string; readonly applicationIp: string },
+  container: Container | undefined,
+): Record<string, string> {
   const port = container?.ports?.[0]?.containerPort;
   const proxy = `http://${pod.ip}:${ports.outbound}`;
   const around = "localhost,127.0.0.1,::1";

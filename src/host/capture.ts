@@ -30,7 +30,14 @@ export function captureRules(options: CaptureOptions): string {
     "    type nat hook output priority -100; policy accept;",
     ...indent([...names, ...(sidecar ? outbound(options) : [])]),
     "  }",
-    ...(sidecar ? ["  chain prerouting {", "    type nat hook prerouting priority -100; policy accept;", ...indent(inbound(options)), "  }"] : []),
+    ...(sidecar
+      ? [
+          "  chain prerouting {",
+          "    type nat hook prerouting priority -100; policy accept;",
+          ...indent(inbound(options)),
+          "  }",
+        ]
+      : []),
     "}",
     "",
   ].join("\n");
@@ -88,7 +95,10 @@ export function masqueradeRules(table: string, bridge: string, range: string): s
 
 function numbers(text: string | undefined): number[] {
   const list = (text ?? "").split(",").map((part) => part.trim());
-  return list.filter((part) => /^\d+$/.test(part)).map(Number).filter((port) => port > 0 && port < 65_536);
+  return list
+    .filter((part) => /^\d+$/.test(part))
+    .map(Number)
+    .filter((port) => port > 0 && port < 65_536);
 }
 
 function ranges(text: string | undefined): string[] {

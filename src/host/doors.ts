@@ -26,9 +26,17 @@ export async function openDoor(port: number, fds: readonly number[] = []): Promi
   const open = new Set<Socket>();
   const serve = () =>
     createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
-      forward(client, () => (targets.length === 0 ? undefined : targets[turn++ % targets.length]), targets.length, open);
+      forward(
+        client,
+        () => (targets.length === 0 ? undefined : targets[turn++ % targets.length]),
+        targets.length,
+        open,
+      );
     });
-  const servers = fds.length > 0 ? await Promise.all(fds.map((fd) => listen(serve(), { fd }))) : await listenAt(port, doorAddresses, serve);
+  const servers =
+    fds.length > 0
+      ? await Promise.all(fds.map((fd) => listen(serve(), { fd })))
+      : await listenAt(port, doorAddresses, serve);
   return {
     port,
     lead(next) {
@@ -42,7 +50,11 @@ export async function openDoor(port: number, fds: readonly number[] = []): Promi
 }
 
 /** Listens on a port of each address. A machine without IPv6 has one fewer; a port that is taken is an error: `port 8080 is taken`. */
-export async function listenAt(port: number, addresses: readonly string[], serve: () => Server = () => createServer()): Promise<Server[]> {
+export async function listenAt(
+  port: number,
+  addresses: readonly string[],
+  serve: () => Server = () => createServer(),
+): Promise<Server[]> {
   const servers: Server[] = [];
   for (const host of addresses) {
     try {
@@ -57,12 +69,18 @@ export async function listenAt(port: number, addresses: readonly string[], serve
   return servers;
 }
 
-function listen(server: Server, at: { fd: number } | { port: number; host: string; ipv6Only?: boolean }): Promise<Server> {
+function listen(
+  server: Server,
+  at: { fd: number } | { port: number; host: string; ipv6Only?: boolean },
+): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(at, () => resolve(server));
   });
 }
+
+/** A target that has not taken a connection in this time is passed over. Milliseconds. */
+const patience = 3000;
 
 /** Joins a client with a target: both directions on their own, back-pressure kept, a half-close passed on. Tries each target once. */
 function forward(client: Socket, next: () => Target | undefined, tries: number, open: Set<Socket>): void {
@@ -77,9 +95,14 @@ function forward(client: Socket, next: () => Target | undefined, tries: number, 
   open.add(client).add(server);
   server.once("connect", () => {
     joined = true;
+    server.setTimeout(0);
     client.setNoDelay(true);
     client.pipe(server);
     server.pipe(client);
+  });
+  // An address that is gone does not even refuse.
+  server.setTimeout(patience, () => {
+    if (!joined) server.destroy(new Error("no answer"));
   });
   server.once("error", () => {
     open.delete(server);

@@ -3,7 +3,14 @@ import type { Container, EnvSource } from "./workload.ts";
 
 /** What a Pod's environment may refer to. */
 export interface EnvContext {
-  readonly pod: { readonly name: string; readonly namespace: string; readonly uid: string; readonly ip: string; readonly nodeName: string; readonly serviceAccount: string };
+  readonly pod: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly ip: string;
+    readonly nodeName: string;
+    readonly serviceAccount: string;
+  };
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   /** A ConfigMap or Secret of the Pod's namespace. */
@@ -36,15 +43,20 @@ export function containerEnv(container: Container | undefined, context: EnvConte
 }
 
 function referred(from: EnvSource, context: EnvContext): string | { problem: string } | undefined {
-  if (from.fieldRef) return field(from.fieldRef.fieldPath, context) ?? { problem: `there is no field ${from.fieldRef.fieldPath}` };
+  if (from.fieldRef)
+    return field(from.fieldRef.fieldPath, context) ?? { problem: `there is no field ${from.fieldRef.fieldPath}` };
   if (from.resourceFieldRef) return "0";
-  const [type, ref] = from.configMapKeyRef ? (["ConfigMap", from.configMapKeyRef] as const) : (["Secret", from.secretKeyRef] as const);
+  const [type, ref] = from.configMapKeyRef
+    ? (["ConfigMap", from.configMapKeyRef] as const)
+    : (["Secret", from.secretKeyRef] as const);
   if (ref === undefined) return { problem: "valueFrom names no source" };
   const found = context.find(type, ref.name);
   const value = payload(found)[ref.key];
   if (value !== undefined) return value;
   if (ref.optional) return undefined;
-  return { problem: found === undefined ? `there is no ${type} ${ref.name}` : `${type} ${ref.name} has no key ${ref.key}` };
+  return {
+    problem: found === undefined ? `there is no ${type} ${ref.name}` : `${type} ${ref.name} has no key ${ref.key}`,
+  };
 }
 
 function field(path: string, { pod, labels, annotations }: EnvContext): string | undefined {
@@ -66,7 +78,10 @@ function field(path: string, { pod, labels, annotations }: EnvContext): string |
 /** A ConfigMap's or Secret's keys as text. */
 function payload(resource: Resource | undefined): Record<string, string> {
   const out: Record<string, string> = {};
-  const { data, stringData } = (resource?.data ?? {}) as { data?: Record<string, unknown>; stringData?: Record<string, unknown> };
+  const { data, stringData } = (resource?.data ?? {}) as {
+    data?: Record<string, unknown>;
+    stringData?: Record<string, unknown>;
+  };
   for (const [key, value] of Object.entries(data ?? {})) {
     out[key] = resource?.type === "Secret" ? Buffer.from(String(value), "base64").toString("utf8") : String(value);
   }
@@ -85,7 +100,10 @@ function expand(text: string, env: Readonly<Record<string, string>>): string {
 const kept = /^(npm_|WEFT_|VITEST|NODE_OPTIONS$|NODE_CHANNEL_|INIT_CWD$|https?_proxy$|all_proxy$|no_proxy$|SUDO_)/i;
 
 /** The caller's environment for an application: without what is the caller's own, and with the folder of `node` first in PATH. */
-export function baseEnv(caller: Readonly<Record<string, string | undefined>>, nodeFolder: string): Record<string, string> {
+export function baseEnv(
+  caller: Readonly<Record<string, string | undefined>>,
+  nodeFolder: string,
+): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(caller)) if (value !== undefined && !kept.test(name)) env[name] = value;
   return { ...env, PATH: [nodeFolder, ...(caller["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(":")].join(":") };

@@ -1,13 +1,15 @@
+import { rmSync } from "node:fs";
+import { alive } from "../agent/process.ts";
 import type { SourceEvent } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Resource } from "../model/resource.ts";
 import { all, get, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import { backoff } from "../std/backoff.ts";
-import { alive } from "../agent/process.ts";
 import type { Target } from "./doors.ts";
 import type { Gatekeeper } from "./gatekeeper.ts";
 import { podFolder } from "./logs.ts";
+import { endMarked } from "./marks.ts";
 import type { Network } from "./network.ts";
 import type { HostOptions } from "./options.ts";
 import { Pod, type PodContext } from "./pod.ts";
@@ -40,6 +42,7 @@ export class Fleet {
   #state: HostState;
   #snapshot: Snapshot | undefined;
   #workloads: ReadonlyMap<string, Workload> | undefined;
+  #started = false;
   #pending = false;
   #stopped = false;
 
@@ -68,16 +71,29 @@ export class Fleet {
       const workload = readWorkload(podFolder(this.#given.options.stateDir, record.namespace, record.name));
       const pod = workload && new Pod(this.#context, workload, record);
       if (pod?.adopt()) this.#pods.set(keyOf(record), pod);
+      else await this.#discard(record);
     }
+    this.#started = true;
     this.#reporter.start(listener, this.#pods.values());
     this.#watch();
     this.#schedule();
   }
 
+  /** What is left of a Pod that cannot be taken over. */
+  async #discard(record: PodRecord): Promise<void> {
+    const { network, options, state } = this.#given;
+    endMarked(state.id, (marked) => marked.pod === record.uid);
+    await network.close(record.number, undefined);
+    rmSync(podFolder(options.stateDir, record.namespace, record.name), { recursive: true, force: true });
+  }
+
+  /** `snapshot` must hold every Deployment: Pods of one that it lacks are ended. Call it first when all sources have synced. */
   reconcile(snapshot: Snapshot): void {
     const before = this.#snapshot;
     this.#snapshot = snapshot;
-    const same = [types.Deployment, types.Namespace].every((type) => before?.objects.get(type) === snapshot.objects.get(type));
+    const same = [types.Deployment, types.Namespace].every(
+      (type) => before?.objects.get(type) === snapshot.objects.get(type),
+    );
     if (before !== undefined && same) return;
     const workloads = new Map<string, Workload>();
     const diagnostics: Diagnostic[] = [];
@@ -93,7 +109,9 @@ export class Fleet {
 
   adminSocket(pod: { readonly namespace: string; readonly name: string }): string | undefined {
     const found = this.#pods.get(keyOf(pod));
-    return found === undefined || found.workload.proxy === "plain" || !("path" in found.admin) ? undefined : found.admin.path;
+    return found === undefined || found.workload.proxy === "plain" || !("path" in found.admin)
+      ? undefined
+      : found.admin.path;
   }
 
   async stop(): Promise<void> {
@@ -116,7 +134,7 @@ export class Fleet {
   }
 
   #step(): void {
-    if (this.#workloads === undefined) return;
+    if (this.#workloads === undefined || !this.#started) return;
     const byWorkload = new Map<string, Pod[]>();
     for (const pod of this.#pods.values()) {
       const key = keyOf({ namespace: pod.record.namespace, name: pod.record.workload });
@@ -125,9 +143,13 @@ export class Fleet {
     for (const key of new Set([...byWorkload.keys(), ...this.#workloads.keys()])) {
       const workload = this.#workloads.get(key);
       const pods = byWorkload.get(key) ?? [];
-      const step = nextStep(workload, pods.map((pod) => pod.state));
+      const step = nextStep(
+        workload,
+        pods.map((pod) => pod.state),
+      );
       for (const name of step.remove) this.#remove(pods.find((pod) => pod.record.name === name) as Pod);
-      if (workload !== undefined && !this.#mustWait(key)) for (let i = 0; i < step.create; i++) this.#create(key, workload);
+      if (workload !== undefined && !this.#mustWait(key))
+        for (let i = 0; i < step.create; i++) this.#create(key, workload);
     }
   }
 
@@ -156,7 +178,11 @@ export class Fleet {
     const count = (this.#failures.get(key)?.count ?? 0) + 1;
     const wait = backoff(count - 1, 1000, 30_000, random);
     this.#failures.set(key, { count, notBefore: clock.now() + wait });
-    log.error("a Pod could not be started", { pod: pod.record.name, error: String(error), againInMs: Math.round(wait) });
+    log.error("a Pod could not be started", {
+      pod: pod.record.name,
+      error: String(error),
+      againInMs: Math.round(wait),
+    });
     const message = `a Pod could not be started: ${(error as Error).message}`;
     this.#reporter.problem(`create ${key}`, pod.workload, { code: "WEFT0705", message, fix: "it is tried again" });
     this.#remove(pod, true);
@@ -169,7 +195,9 @@ export class Fleet {
   #remove(pod: Pod, haste = false): void {
     pod
       .terminate(haste)
-      .catch((error: unknown) => this.#given.options.log.warn("a Pod did not end cleanly", { pod: pod.record.name, error: String(error) }))
+      .catch((error: unknown) =>
+        this.#given.options.log.warn("a Pod did not end cleanly", { pod: pod.record.name, error: String(error) }),
+      )
       .then(() => {
         this.#pods.delete(keyOf(pod.record));
         this.#reporter.problem(keyOf(pod.record), pod.workload, undefined);
@@ -210,18 +238,27 @@ export class Fleet {
     try {
       writeState(this.#given.options.stateDir, next);
     } catch (error) {
-      this.#given.options.log.error("the state of the mesh could not be written; a control plane started next may not find its Pods", { error: String(error) });
+      this.#given.options.log.error(
+        "the state of the mesh could not be written; a control plane started next may not find its Pods",
+        { error: String(error) },
+      );
     }
   }
 
   /** Doors lead to Pods that are ready, and to none that is on its way out. */
   #lead(): void {
+    if (!this.#started) return;
     const targets = new Map<number, readonly Target[]>();
     for (const { port, to } of this.#given.options.doors ?? []) {
       if ("address" in to) targets.set(port, [to]);
       else {
-        const pods = [...this.#pods.values()].filter((pod) => pod.state.ready && !pod.state.terminating && selected(pod.workload, to));
-        targets.set(port, pods.map((pod) => ({ address: pod.place?.ip ?? "", port: to.port })));
+        const pods = [...this.#pods.values()].filter(
+          (pod) => pod.state.ready && !pod.state.terminating && selected(pod.workload, to),
+        );
+        targets.set(
+          port,
+          pods.map((pod) => ({ address: pod.place?.ip ?? "", port: to.port })),
+        );
       }
     }
     this.#given.keeper.lead(targets);
@@ -245,7 +282,10 @@ function keyOf(of: { readonly namespace: string; readonly name: string }): strin
   return `${of.namespace}/${of.name}`;
 }
 
-function selected(workload: Workload, by: { readonly labels: Readonly<Record<string, string>>; readonly namespace?: string }): boolean {
+function selected(
+  workload: Workload,
+  by: { readonly labels: Readonly<Record<string, string>>; readonly namespace?: string },
+): boolean {
   if (by.namespace !== undefined && by.namespace !== workload.namespace) return false;
   return Object.entries(by.labels).every(([name, value]) => workload.labels[name] === value);
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
 const knob = "/proc/sys/net/ipv4/ip_forward";
 /** One file for each mesh that needs forwarding, so that the last one to stop sets the machine back as it was. */
@@ -17,7 +17,8 @@ export async function requireForwarding(user: string): Promise<void> {
 export async function releaseForwarding(user: string): Promise<void> {
   if (!names().includes(user)) return;
   rmSync(`${users}/${user}`, { force: true });
-  if (names().length > 0) return;
+  // A mesh whose bridge is gone needs nothing any more.
+  if (names().some((name) => existsSync(`/sys/class/net/${name}`))) return;
   writeFileSync(knob, "0");
   rmSync(users, { recursive: true, force: true });
   if (readdirSync("/run/weft").length === 0) rmSync("/run/weft", { recursive: true, force: true });

@@ -21,7 +21,8 @@ export class Gatekeeper {
   readonly #given: GatekeeperOptions;
   #process: ProcessId | undefined;
   #names: Names | undefined;
-  #targets: ReadonlyMap<number, readonly Target[]> = new Map();
+  /** Undefined until somebody says where doors lead: those of an earlier control plane lead on as they did. */
+  #targets: ReadonlyMap<number, readonly Target[]> | undefined;
   /** What the keeper was told last; undefined: nothing yet. */
   #told: { names: Names | undefined; doors: string } | undefined;
   #running: Promise<void> | undefined;
@@ -68,7 +69,9 @@ export class Gatekeeper {
     this.#running = (async () => {
       while (this.#again && !this.#stopped) {
         this.#again = false;
-        await this.#turn().catch((error: unknown) => this.#given.options.log.warn("the keeper of doors and names cannot be told", { error: String(error) }));
+        await this.#turn().catch((error: unknown) =>
+          this.#given.options.log.warn("the keeper of doors and names cannot be told", { error: String(error) }),
+        );
       }
       this.#running = undefined;
     })();
@@ -76,7 +79,9 @@ export class Gatekeeper {
 
   async #turn(): Promise<void> {
     const { options, network } = this.#given;
-    const doors = (options.doors ?? []).map((door) => ({ port: door.port, targets: this.#targets.get(door.port) ?? [] }));
+    const doors = (options.doors ?? []).map(({ port }) =>
+      this.#targets ? { port, targets: this.#targets.get(port) ?? [] } : { port },
+    );
     if (this.#process === undefined || !alive(this.#process)) this.#told = undefined;
     const names = this.#names;
     const text = JSON.stringify(doors);
@@ -106,7 +111,9 @@ export class Gatekeeper {
     const socketPath = keeperSocket(runFolder);
     const reply = await orderKeeper(socketPath, order).catch(async () => {
       if (options.mode === "userns" && this.#process !== undefined) {
-        options.log.error("the keeper ended, and with it the doors of the mesh; to open them again: weft down, weft up");
+        options.log.error(
+          "the keeper ended, and with it the doors of the mesh; to open them again: weft down, weft up",
+        );
       }
       const logFile = join(options.stateDir, "keeper.log");
       const env = { ...process.env, NODE_OPTIONS: "", ...mark };

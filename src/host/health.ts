@@ -67,7 +67,8 @@ class Watch implements Health {
   #started(): void {
     const { container } = this.#options;
     const { livenessProbe, readinessProbe } = container ?? {};
-    if (livenessProbe) this.#repeat(livenessProbe, { pass: () => true, fail: (why) => this.#dead(`liveness probe: ${why}`) });
+    if (livenessProbe)
+      this.#repeat(livenessProbe, { pass: () => true, fail: (why) => this.#dead(`liveness probe: ${why}`) });
     if (readinessProbe) {
       this.#repeat(readinessProbe, {
         pass: () => this.#tell(true),
@@ -82,7 +83,10 @@ class Watch implements Health {
       this.#tell(true);
       return false;
     };
-    this.#repeat({ tcpSocket: { port }, failureThreshold: patience / 1000, periodSeconds: 1 }, { pass: once, fail: once });
+    this.#repeat(
+      { tcpSocket: { port }, failureThreshold: patience / 1000, periodSeconds: 1 },
+      { pass: once, fail: once },
+    );
   }
 
   #dead(why: string): boolean {

@@ -16,16 +16,45 @@ import { type HostState, type Mode, readState } from "./state.ts";
 type Made = Omit<Resource, "origin">;
 
 /** A Deployment of the test's application. */
-function deployment(name: string, change: { env?: Record<string, string>; spec?: object; container?: object; template?: object; annotations?: object } = {}): Made {
+function deployment(
+  name: string,
+  change: {
+    env?: Record<string, string>;
+    spec?: object;
+    container?: object;
+    template?: object;
+    annotations?: object;
+  } = {},
+): Made {
   const env = [
     { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
     ...Object.entries(change.env ?? {}).map(([key, value]) => ({ name: key, value })),
   ];
-  const container = { name: "app", ports: [{ name: "http", containerPort: 9080 }], env, readinessProbe: { httpGet: { path: "/", port: "http" } }, ...change.container };
-  const metadata = { labels: { app: name }, annotations: { "weft.dev/run": "node app.mjs", "proxy.istio.io/config": "terminationDrainDuration: 2s", ...change.annotations } };
+  const container = {
+    name: "app",
+    ports: [{ name: "http", containerPort: 9080 }],
+    env,
+    readinessProbe: { httpGet: { path: "/", port: "http" } },
+    ...change.container,
+  };
+  const metadata = {
+    labels: { app: name },
+    annotations: {
+      "weft.dev/run": "node app.mjs",
+      "proxy.istio.io/config": "terminationDrainDuration: 2s",
+      ...change.annotations,
+    },
+  };
   const template = { metadata, spec: { serviceAccountName: name, containers: [container], ...change.template } };
   const rest = { labels: {}, annotations: {}, createdAt: 0, generation: 1 };
-  return { type: "Deployment.apps", apiVersion: "apps/v1", namespace: "default", name, ...rest, spec: { replicas: 1, template, ...change.spec } };
+  return {
+    type: "Deployment.apps",
+    apiVersion: "apps/v1",
+    namespace: "default",
+    name,
+    ...rest,
+    spec: { replicas: 1, template, ...change.spec },
+  };
 }
 
 const modes: Mode[] = process.getuid?.() === 0 ? ["netns", "userns"] : ["userns"];
@@ -97,16 +126,35 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
   }
 
   const state = () => readState(rig.stateDir(name)) as HostState;
-  const record = (workload: string) => state().pods.find((pod) => pod.workload === workload) as HostState["pods"][number];
+  const record = (workload: string) =>
+    state().pods.find((pod) => pod.workload === workload) as HostState["pods"][number];
   const call = (host: string, path = "/") => `/get?url=${encodeURIComponent(`http://${host}:9080${path}`)}`;
   const ok = (_: unknown, status: number) => status === 200;
 
   test("Pods have addresses and names, and what they say goes through their proxies", async () => {
     await up(deployment("a", { env: { VERSION: "v1" } }), deployment("b"));
-    const first = (await eventually("/", ok)) as { host: string; peer: string; ip: string; version: string; uid: number };
+    const first = (await eventually("/", ok)) as {
+      host: string;
+      peer: string;
+      ip: string;
+      version: string;
+      uid: number;
+    };
     const [a, b] = [plane.of("a")[0], plane.of("b")[0]];
-    expect(first).toMatchObject({ host: a?.name, ip: a?.status.podIP, version: "v1", peer: "::ffff:127.0.0.6", uid: mode === "netns" ? 0 : expect.any(Number) });
-    for (const host of ["b", "b.default", "b.default.svc.cluster.local", "B.Default.SVC.cluster.local", b?.status.podIP ?? ""]) {
+    expect(first).toMatchObject({
+      host: a?.name,
+      ip: a?.status.podIP,
+      version: "v1",
+      peer: "::ffff:127.0.0.6",
+      uid: mode === "netns" ? 0 : expect.any(Number),
+    });
+    for (const host of [
+      "b",
+      "b.default",
+      "b.default.svc.cluster.local",
+      "B.Default.SVC.cluster.local",
+      b?.status.podIP ?? "",
+    ]) {
       const { text } = (await eventually(call(host), ok)) as { text: string };
       expect(JSON.parse(text)).toMatchObject({ host: b?.name, peer: "::ffff:127.0.0.6" });
     }
@@ -135,17 +183,34 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
     expect(await eventually("/lookup?name=a", ok)).toEqual([{ address: ip, family: 4 }]);
     expect(await eventually("/resolve?name=a.default.svc.cluster.local&type=A", ok)).toEqual([ip]);
     expect(await eventually("/resolve?name=x.y.example.test&type=A", ok)).toEqual(["10.1.2.3"]);
-    expect(await eventually("/resolve?name=a.default.svc.cluster.local&type=AAAA", () => true)).toEqual({ error: "ENODATA" });
-    expect(await eventually("/lookup?name=nobody.default", () => true)).toEqual({ error: "ENOTFOUND" });
+    expect(await eventually("/resolve?name=a.default.svc.cluster.local&type=AAAA", () => true)).toEqual({
+      error: "ENODATA",
+    });
+    expect(await eventually("/lookup?name=nobody", () => true)).toEqual({ error: "ENOTFOUND" });
     const resolver = (await eventually("/read?file=/etc/resolv.conf", ok)) as string;
-    expect(resolver).toBe(`search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver ${plane.address}\noptions ndots:5\n`);
+    expect(resolver).toBe(
+      `search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver ${plane.address}\noptions ndots:5\n`,
+    );
   });
 
   test("environment: literal values, references to the Pod and to a ConfigMap, expansion", async () => {
-    const settings: Made = { ...deployment("settings"), type: "ConfigMap", apiVersion: "v1", spec: undefined, data: { data: { level: "debug" } } };
-    const env = [{ name: "LEVEL", valueFrom: { configMapKeyRef: { name: "settings", key: "level" } } }, { name: "VERSION", value: "$(LEVEL)-1" }];
+    const settings: Made = {
+      ...deployment("settings"),
+      type: "ConfigMap",
+      apiVersion: "v1",
+      spec: undefined,
+      data: { data: { level: "debug" } },
+    };
+    const env = [
+      { name: "LEVEL", valueFrom: { configMapKeyRef: { name: "settings", key: "level" } } },
+      { name: "VERSION", value: "$(LEVEL)-1" },
+    ];
     await up(settings, deployment("a", { container: { env } }));
-    expect(await eventually("/", ok)).toMatchObject({ level: "debug", version: "debug-1", node: process.versions.node });
+    expect(await eventually("/", ok)).toMatchObject({
+      level: "debug",
+      version: "debug-1",
+      node: process.versions.node,
+    });
   });
 
   test("a probe reaches an application whose proxy takes nothing in", async () => {
@@ -163,7 +228,10 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
     await eventually(call("b"), ok);
     await plane.until("the Pod tells of the restart", () => count("b", "istio-proxy") === 1);
     await eventually(call("b", "/exit?code=3"), () => true);
-    await plane.until("the Pod tells of the crash", () => count("b", "app") === 1 && isReady(plane.of("b")[0] as never));
+    await plane.until(
+      "the Pod tells of the crash",
+      () => count("b", "app") === 1 && isReady(plane.of("b")[0] as never),
+    );
     await eventually(call("b"), ok);
     expect(plane.of("b")[0]?.name).toBe(old.name);
   });
@@ -176,8 +244,12 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
     await plane.started();
     plane.order({ objects: [deployment("a", { annotations: { "weft.dev/run": "no-such-program --flag" } })] });
     const finding = await plane.until("a finding", () => plane.diagnostics.find((d) => d.code === "WEFT0704"));
-    expect(finding).toMatchObject({ level: "Error", about: { type: "Deployment.apps", namespace: "default", name: "a" } });
-    expect(finding.message).toBe("the application ended with exit code 127");
+    expect(finding).toMatchObject({
+      level: "Error",
+      about: { type: "Deployment.apps", namespace: "default", name: "a" },
+    });
+    expect(finding.message).toMatch(/^the application ended with exit code 12[67]$/);
+    expect(finding.fix).toMatch(/^check the program in the annotation weft.dev\/run/);
     plane.order({ objects: [deployment("a")] });
     await plane.readyPod("a");
     await plane.until("the finding is gone", () => plane.diagnostics.length === 0 || undefined);
@@ -189,14 +261,20 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
     const { name: pod } = plane.of("a")[0] as Resource;
     const stop = new AbortController();
     let text = "";
-    for await (const part of readLog(logFile(rig.stateDir(name), { namespace: "default", name: pod }, "application"), true, stop.signal)) {
+    for await (const part of readLog(
+      logFile(rig.stateDir(name), { namespace: "default", name: pod }, "application"),
+      true,
+      stop.signal,
+    )) {
       text += part;
       if (!text.includes("hello-log")) continue;
       if (text.includes("second")) stop.abort();
       else await ask(port, "/say?text=second");
     }
     expect(text).toMatch(/^up \nhello-log\nsecond\n/);
-    expect(readFileSync(logFile(rig.stateDir(name), { namespace: "default", name: pod }, "proxy"), "utf8")).not.toContain("hello-log");
+    expect(
+      readFileSync(logFile(rig.stateDir(name), { namespace: "default", name: pod }, "proxy"), "utf8"),
+    ).not.toContain("hello-log");
   });
 
   test("a new template replaces its Pods one by one, and no request fails", async () => {
@@ -237,7 +315,9 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
     tellNames();
     for (let i = 0; i < 20; i++) expect((await ask(port, call("b"))).status).toBe(200);
     expect(await stop()).toEqual([]);
-    expect(state().pods.map((pod) => [pod.name, pod.holder, pod.proxy, pod.application])).toEqual(old.map((pod) => [pod.name, pod.holder, pod.proxy, pod.application]));
+    expect(state().pods.map((pod) => [pod.name, pod.holder, pod.proxy, pod.application])).toEqual(
+      old.map((pod) => [pod.name, pod.holder, pod.proxy, pod.application]),
+    );
     // It is in charge: what ends is started again, though it is not its child.
     process.kill(record("b").application?.pid as number, "SIGKILL");
     await plane.until("the crash is told", () => count("b", "app") === 1 && isReady(plane.of("b")[0] as never));
@@ -283,7 +363,8 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
     expect(machine()).toBe(before);
     expect(existsSync(runFolder)).toBe(false);
     expect(readState(rig.stateDir(name))).toBeUndefined();
-    for (const pod of pods) expect(existsSync(join(rig.stateDir(name), "pods", pod.namespace, pod.name, "proxy"))).toBe(false);
+    for (const pod of pods)
+      expect(existsSync(join(rig.stateDir(name), "pods", pod.namespace, pod.name, "proxy"))).toBe(false);
   });
 
   test("weft down takes away what a killed control plane left, and ends one that lives", async () => {
@@ -291,7 +372,11 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
     const { id } = state();
     await plane.kill();
     expect(markedProcesses(id).length).toBeGreaterThan(3);
-    const down = ["bin/node", "-e", `import("./src/host/sweep.ts").then(async (m) => console.log(await m.sweep(${JSON.stringify(rig.stateDir(name))})))`];
+    const down = [
+      "bin/node",
+      "-e",
+      `import("./src/host/sweep.ts").then(async (m) => console.log(await m.sweep(${JSON.stringify(rig.stateDir(name))})))`,
+    ];
     expect(rig.run(down)).toBe("true\n");
     expect(left(id)).toEqual([]);
     expect(machine()).toBe(before);
@@ -309,7 +394,9 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
 
 /** What a mesh could leave on the machine, without the meshes of others: interfaces, rules, mounts, forwarding. */
 function machine(): string {
-  const links = execFileSync("ip", ["-br", "link"], { encoding: "utf8" }).split("\n").map((line) => line.split(/[ @]/)[0] ?? "");
+  const links = execFileSync("ip", ["-br", "link"], { encoding: "utf8" })
+    .split("\n")
+    .map((line) => line.split(/[ @]/)[0] ?? "");
   const tables = spawnSync("nft", ["list", "tables"], { encoding: "utf8" }).stdout.split("\n");
   const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
   return JSON.stringify([...links, ...tables, ...mounts].filter((line) => /weft|wv-/.test(line)).sort());

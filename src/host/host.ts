@@ -26,12 +26,20 @@ export interface Host extends Source {
   readonly mode: Mode;
   /** The address that the control plane has to listen on, for its proxies to reach it. */
   readonly address: string;
-  /** Brings what runs in line with the Deployments of a snapshot. Cheap when nothing of concern has changed. */
+  /**
+   * Brings what runs in line with the Deployments of a snapshot. Cheap when nothing of concern has changed. Call it only with snapshots that
+   * hold all Deployments, so not before every source has synced: Pods of a Deployment that is missing are ended.
+   */
   reconcile(snapshot: Snapshot): void;
   /** Names that Pods can resolve from now on. */
   setNames(names: Names): void;
   /** A Pod's log: pieces of text, each of whole lines but the last. With `follow` it goes on until `signal` aborts. */
-  logs(pod: { readonly namespace: string; readonly name: string }, which: LogName, follow: boolean, signal?: AbortSignal): AsyncIterable<string>;
+  logs(
+    pod: { readonly namespace: string; readonly name: string },
+    which: LogName,
+    follow: boolean,
+    signal?: AbortSignal,
+  ): AsyncIterable<string>;
   /** The admin socket of a Pod's Envoy; undefined where there is none. */
   adminSocket(pod: { readonly namespace: string; readonly name: string }): string | undefined;
   /** Ends every process and takes away all that it made. */
@@ -64,7 +72,16 @@ export async function createHost(options: HostOptions): Promise<Host> {
     become: become(options),
     revision: revisionOf(options, network),
   });
-  await keeper.start();
+  try {
+    await keeper.start();
+  } catch (error) {
+    // A mesh that runs already runs on; one that never began leaves nothing.
+    if (before === undefined) {
+      await network.destroy();
+      await sweep(options.stateDir);
+    }
+    throw error;
+  }
   return hostOf(options, state, network, keeper, fleet);
 }
 
@@ -93,7 +110,9 @@ async function inherited(options: HostOptions): Promise<HostState | undefined> {
   const state = readState(options.stateDir);
   if (state === undefined) return undefined;
   if (state.owner !== undefined && state.owner.pid !== process.pid && alive(state.owner)) {
-    throw new Error(`${options.stateDir}: a mesh runs here already (process ${state.owner.pid}); stop it with: weft down`);
+    throw new Error(
+      `${options.stateDir}: a mesh runs here already (process ${state.owner.pid}); stop it with: weft down`,
+    );
   }
   if (state.boot === bootId() && state.mode === options.mode && state.mode !== "loopback") return state;
   await sweep(options.stateDir);
@@ -123,16 +142,20 @@ function makeNetwork(state: HostState): Promise<Network> {
   return state.mode === "loopback" ? Promise.resolve(loopback(range)) : namespaces({ id, range, egress });
 }
 
-
 function loopbackRange(id: string): string {
   return `127.${64 + 2 * (Number.parseInt(id, 16) % 64)}.0.0/15`;
 }
 
 async function pickRange(id: string): Promise<string> {
-  const routes = JSON.parse((await run(["ip", "-j", "-4", "route", "show", "table", "all"])) || "[]") as { dst?: string }[];
-  const taken = routes.map((route) => parseRange(route.dst ?? "")).filter((range): range is Range => range !== undefined && range.bits > 0);
+  const routes = JSON.parse((await run(["ip", "-j", "-4", "route", "show", "table", "all"])) || "[]") as {
+    dst?: string;
+  }[];
+  const taken = routes
+    .map((route) => parseRange(route.dst ?? ""))
+    .filter((range): range is Range => range !== undefined && range.bits > 0);
   const found = freeRange(taken, Number.parseInt(id, 16));
-  if (found === undefined) throw new Error("no free range of addresses in 10.0.0.0/8; every /16 of it has a route on this machine");
+  if (found === undefined)
+    throw new Error("no free range of addresses in 10.0.0.0/8; every /16 of it has a route on this machine");
   return `10.${(found.base >>> 16) & 255}.0.0/16`;
 }
 
@@ -141,7 +164,9 @@ function become(options: HostOptions): readonly string[] {
   const user = options.user ?? callerOf(options.mode);
   if (user === undefined || user.uid === 0) return [];
   if (options.mode === "netns") return ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--init-groups", "--"];
-  return options.mode === "userns" ? ["unshare", "--user", `--map-user=${user.uid}`, `--map-group=${user.gid}`, "--"] : [];
+  return options.mode === "userns"
+    ? ["unshare", "--user", `--map-user=${user.uid}`, `--map-group=${user.gid}`, "--"]
+    : [];
 }
 
 function callerOf(mode: Mode): HostOptions["user"] {
@@ -154,5 +179,16 @@ function callerOf(mode: Mode): HostOptions["user"] {
 /** What all Pods depend on besides their templates: when it changes, they are replaced whole. */
 function revisionOf(options: HostOptions, network: Network): string {
   const { envoyPath, trustDomain, xds, mode, clusterDomain, kubeCluster } = options;
-  return hash(JSON.stringify([1, envoyPath, trustDomain, xds.address ?? network.address, xds.port, mode, clusterDomain, kubeCluster]));
+  return hash(
+    JSON.stringify([
+      1,
+      envoyPath,
+      trustDomain,
+      xds.address ?? network.address,
+      xds.port,
+      mode,
+      clusterDomain,
+      kubeCluster,
+    ]),
+  );
 }

@@ -3,7 +3,8 @@ import { keep } from "./keeper.ts";
 /** `keeper-main.ts SOCKET [PORT=FD ...]`: runs the keeper until it is told to end. */
 export async function keeperMain(argv: readonly string[]): Promise<void> {
   const [socketPath, ...doors] = argv;
-  if (socketPath === undefined) throw new Error("keeper: the path of its socket is missing; give it as the first argument");
+  if (socketPath === undefined)
+    throw new Error("keeper: the path of its socket is missing; give it as the first argument");
   const inherited = new Map<number, number[]>();
   for (const door of doors) {
     const [port, fd] = door.split("=").map(Number) as [number, number];

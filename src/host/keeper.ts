@@ -7,9 +7,8 @@ import { type OpenDoor, openDoor, type Target } from "./doors.ts";
 
 /** What the keeper shall do from now on. Each order is whole: a door that it does not name is closed. */
 export interface KeeperOrder {
-  /** Leave doors as they are: asks only whether somebody is there. */
-  readonly keepTargets?: true;
-  readonly doors: readonly { readonly port: number; readonly targets: readonly Target[] }[];
+  /** Without `targets` a door leads where it led before. */
+  readonly doors: readonly { readonly port: number; readonly targets?: readonly Target[] }[];
   readonly dns?: {
     readonly address: string;
     readonly port: number;
@@ -44,10 +43,8 @@ export async function keep(options: KeeperOptions): Promise<void> {
     server.once("error", reject);
     server.listen(options.socketPath, resolve);
   });
-  for (const port of options.inherited.keys()) await post.obey({ doors: [...post.ports().map(still), { port, targets: [] }] });
+  await post.obey({ doors: [...options.inherited.keys()].map((port) => ({ port })) });
 }
-
-const still = (port: number) => ({ port, targets: [] });
 
 function serve(socket: Socket, post: Post): void {
   socket.on("error", () => socket.destroy());
@@ -70,10 +67,6 @@ class Post {
     this.#options = options;
   }
 
-  ports(): number[] {
-    return [...this.#doors.keys()];
-  }
-
   /** One order after the other. */
   take(line: string): Promise<KeeperReply> {
     const next = this.#last.then(() => this.obey(JSON.parse(line) as KeeperOrder));
@@ -82,7 +75,6 @@ class Post {
   }
 
   async obey(order: KeeperOrder): Promise<KeeperReply> {
-    if (order.keepTargets) return { pid: process.pid, problems: [] };
     const problems: string[] = [];
     const wanted = new Set(order.doors.map((door) => door.port));
     for (const [port, door] of this.#doors) {
@@ -101,14 +93,14 @@ class Post {
     return { pid: process.pid, problems };
   }
 
-  async #lead(port: number, targets: readonly Target[]): Promise<string | undefined> {
+  async #lead(port: number, targets: readonly Target[] | undefined): Promise<string | undefined> {
     try {
       let door = this.#doors.get(port);
       if (door === undefined) {
         door = await openDoor(port, this.#options.inherited.get(port));
         this.#doors.set(port, door);
       }
-      door.lead(targets);
+      if (targets !== undefined) door.lead(targets);
       return undefined;
     } catch (error) {
       const { message } = error as Error;

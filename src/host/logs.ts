@@ -9,7 +9,11 @@ export function podFolder(stateDir: string, namespace: string, name: string): st
   return join(stateDir, "pods", namespace, name);
 }
 
-export function logFile(stateDir: string, pod: { readonly namespace: string; readonly name: string }, which: LogName): string {
+export function logFile(
+  stateDir: string,
+  pod: { readonly namespace: string; readonly name: string },
+  which: LogName,
+): string {
   return join(podFolder(stateDir, pod.namespace, pod.name), `${which}.log`);
 }
 

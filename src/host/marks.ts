@@ -26,7 +26,8 @@ export function markedProcesses(mesh: string): Marked[] {
     const env = environment(entry);
     if (!env.includes(`${markName}=${mesh}`)) continue;
     const id = processId(entry);
-    if (id && entry !== process.pid) found.push({ id, pod: env.find((v) => v.startsWith("WEFT_POD="))?.slice("WEFT_POD=".length) });
+    if (id && entry !== process.pid)
+      found.push({ id, pod: env.find((v) => v.startsWith("WEFT_POD="))?.slice("WEFT_POD=".length) });
   }
   return found;
 }
@@ -40,7 +41,9 @@ export function endMarked(mesh: string, which: (marked: Marked) => boolean = () 
 
 function processes(): number[] {
   try {
-    return readdirSync("/proc").map(Number).filter((n) => n > 0);
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((n) => n > 0);
   } catch {
     return [];
   }

@@ -12,15 +12,20 @@ const tools = ["ip", "nft", "unshare", "nsenter"] as const;
 /** Set in the environment of a control plane that runs inside its user namespace: `uid:gid` of the user outside. */
 export const outerUser = "WEFT_OUTER_USER";
 
-const lost = "applications listen on loopback addresses, reach each other through HTTP_PROXY, and nothing stops them from going around their proxy";
+const lost =
+  "applications listen on loopback addresses, reach each other through HTTP_PROXY, and nothing stops them from going around their proxy";
 
 /** The best way to keep Pods apart that this machine allows, tried for real. */
 export async function chooseMode(): Promise<ModeChoice> {
-  if (process.platform !== "linux") return { mode: "loopback", because: `${process.platform} has no network namespaces: ${lost}` };
+  if (process.platform !== "linux")
+    return { mode: "loopback", because: `${process.platform} has no network namespaces: ${lost}` };
   if (process.env[outerUser] !== undefined) return { mode: "userns", because: noEgress };
   const missing = tools.filter((tool) => find(tool) === undefined);
   if (missing.length > 0) {
-    return { mode: "loopback", because: `${missing.join(", ")} not found (install iproute2, nftables and util-linux): ${lost}` };
+    return {
+      mode: "loopback",
+      because: `${missing.join(", ")} not found (install iproute2, nftables and util-linux): ${lost}`,
+    };
   }
   const root = process.getuid?.() === 0;
   const problem = root ? await works([]) : await works(["--user", "--map-root-user"]);
@@ -29,7 +34,8 @@ export async function chooseMode(): Promise<ModeChoice> {
   return { mode: "loopback", because: `${problem}: ${lost}` };
 }
 
-const noEgress = "without root the mesh runs in a user namespace: its applications reach each other, but not the network outside";
+const noEgress =
+  "without root the mesh runs in a user namespace: its applications reach each other, but not the network outside";
 
 /** Makes a namespace with a veth pair, a rule that redirects and a mount, and takes it away again. */
 async function works(user: readonly string[]): Promise<string | undefined> {
@@ -40,7 +46,8 @@ async function works(user: readonly string[]): Promise<string | undefined> {
   } catch (error) {
     const first = (error as Error).message.split(": ").slice(1).join(": ").split("\n")[0];
     const locked = await attempt(["sysctl", "-n", "kernel.apparmor_restrict_unprivileged_userns"]);
-    const hint = locked?.trim() === "1" ? " (sysctl kernel.apparmor_restrict_unprivileged_userns=0 would allow it)" : "";
+    const hint =
+      locked?.trim() === "1" ? " (sysctl kernel.apparmor_restrict_unprivileged_userns=0 would allow it)" : "";
     return `network namespaces are refused here: ${first}${hint}`;
   }
 }

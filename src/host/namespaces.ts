@@ -31,7 +31,10 @@ export async function namespaces(options: NamespacesOptions): Promise<Network> {
   await run(["sh", "-c", bridgeScript, "sh", bridge, `${address}/16`, `${probeFrom}/16`]);
   if (options.egress) {
     await requireForwarding(bridge);
-    await run(["nft", "-f", "-"], `add table ip ${bridge}\ndelete table ip ${bridge}\n${masqueradeRules(bridge, bridge, options.range)}`);
+    await run(
+      ["nft", "-f", "-"],
+      `add table ip ${bridge}\ndelete table ip ${bridge}\n${masqueradeRules(bridge, bridge, options.range)}`,
+    );
   }
   const veth = (number: number) => `wv-${options.id}-${number.toString(36)}`;
   const placeOf = (number: number, holder: ProcessId): Place => {
@@ -55,7 +58,7 @@ export async function namespaces(options: NamespacesOptions): Promise<Network> {
     },
     reopen: (number, holder) => (holder !== undefined && alive(holder) ? placeOf(number, holder) : undefined),
     async close(number, place) {
-      if (place.holder) signal(place.holder, "SIGKILL");
+      if (place?.holder) signal(place.holder, "SIGKILL");
       // The kernel takes a dead namespace apart in its own time; the interface shall be gone now.
       await attempt(["ip", "link", "del", veth(number)]);
     },
@@ -78,7 +81,20 @@ ip link set "$1" up`;
 /** Starts the process that holds a Pod's namespaces, with the Pod's own name, resolver and hosts. */
 function hold(request: PlaceRequest): Promise<ProcessId> {
   const script = `mount --bind "$1/resolv.conf" /etc/resolv.conf && mount --bind "$1/hosts" /etc/hosts && { hostname "$2" 2>/dev/null || true; } && echo held && exec sleep 2147483647`;
-  const unshare = ["--net", "--mount", "--uts", "--propagation", "slave", "--", "sh", "-c", script, "sh", request.folder, request.hostname];
+  const unshare = [
+    "--net",
+    "--mount",
+    "--uts",
+    "--propagation",
+    "slave",
+    "--",
+    "sh",
+    "-c",
+    script,
+    "sh",
+    request.folder,
+    request.hostname,
+  ];
   const env = { ...toolEnv(), ...request.env };
   const child = spawn("unshare", unshare, { stdio: ["ignore", "pipe", "pipe"], detached: true, env });
   return new Promise((resolve, reject) => {
@@ -87,7 +103,9 @@ function hold(request: PlaceRequest): Promise<ProcessId> {
     child.stderr.on("data", (data: Buffer) => {
       complaint += data.toString();
     });
-    child.on("exit", (code) => reject(new Error(`a network namespace could not be made: ${complaint.trim() || `exit code ${code}`}`)));
+    child.on("exit", (code) =>
+      reject(new Error(`a network namespace could not be made: ${complaint.trim() || `exit code ${code}`}`)),
+    );
     child.stdout.once("data", () => {
       const id = child.pid === undefined ? undefined : processId(child.pid);
       child.stdout.destroy();

@@ -34,7 +34,8 @@ export interface Network {
   open(request: PlaceRequest): Promise<Place>;
   /** A place that an earlier one of us opened, while its holder lives. */
   reopen(number: number, holder: ProcessId | undefined): Place | undefined;
-  close(number: number, place: Place): Promise<void>;
+  /** Takes the nth Pod's place away; `place` is undefined where its holder is gone already. */
+  close(number: number, place: Place | undefined): Promise<void>;
   /** Takes away all that is shared. */
   destroy(): Promise<void>;
 }

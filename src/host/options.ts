@@ -27,7 +27,10 @@ export interface HostOptions {
     readonly rootCertFile?: string;
   };
   /** A token that proves the identity of a Pod to the control plane: a JWT with `exp`. Asked again before it expires. */
-  readonly tokenFor: (identity: Identity, pod: { readonly namespace: string; readonly name: string; readonly uid: string }) => Promise<string>;
+  readonly tokenFor: (
+    identity: Identity,
+    pod: { readonly namespace: string; readonly name: string; readonly uid: string },
+  ) => Promise<string>;
   readonly trustDomain: string;
   readonly clusterDomain?: string;
   readonly kubeCluster?: string;
@@ -49,5 +52,8 @@ export interface HostOptions {
   /** Longest time that a stop of the whole mesh gives an application. Milliseconds; 3000 by default. */
   readonly stopGraceMs?: number;
   /** Replaces Envoy's `dynamic_resources`: a proxy that is configured from files, for tests. */
-  readonly bootstrapOverride?: (bootstrap: Record<string, unknown>, pod: { readonly namespace: string; readonly name: string; readonly ip: string; readonly workload: string }) => Record<string, unknown>;
+  readonly bootstrapOverride?: (
+    bootstrap: Record<string, unknown>,
+    pod: { readonly namespace: string; readonly name: string; readonly ip: string; readonly workload: string },
+  ) => Record<string, unknown>;
 }

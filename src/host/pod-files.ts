@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type AdminAddress } from "../agent/admin.ts";
+import type { AdminAddress } from "../agent/admin.ts";
 import { bootstrap, ports, proxyMark } from "../agent/bootstrap.ts";
 import { controlPlaneName, secretFiles } from "../agent/bootstrap-xds.ts";
 import type { ProxyNode } from "../agent/node.ts";
@@ -19,11 +19,18 @@ export interface PodIdentity {
 }
 
 /** The resolver and hosts that a Pod sees as /etc/resolv.conf and /etc/hosts. */
-export function writeNameFiles(folder: string, pod: { readonly namespace: string; readonly name: string; readonly ip: string }, nameserver: string, domain: string): void {
+export function writeNameFiles(
+  folder: string,
+  pod: { readonly namespace: string; readonly name: string; readonly ip: string },
+  nameserver: string,
+  domain: string,
+): void {
   mkdirSync(folder, { recursive: true, mode: 0o755 });
   const search = [`${pod.namespace}.svc.${domain}`, `svc.${domain}`, domain].join(" ");
   // Readable by whoever the application runs as.
-  writeFileSync(join(folder, "resolv.conf"), `search ${search}\nnameserver ${nameserver}\noptions ndots:5\n`, { mode: 0o644 });
+  writeFileSync(join(folder, "resolv.conf"), `search ${search}\nnameserver ${nameserver}\noptions ndots:5\n`, {
+    mode: 0o644,
+  });
   const hosts = ["127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", `${pod.ip}\t${pod.name}`, ""];
   writeFileSync(join(folder, "hosts"), hosts.join("\n"), { mode: 0o644 });
 }
@@ -34,18 +41,32 @@ export function writeToken(folder: string, token: string): void {
 }
 
 /** Writes all that Envoy needs to start, but the token; answers the file of its bootstrap. */
-export function writeProxyFiles(options: HostOptions, workload: Workload, pod: PodIdentity, at: { folder: string; admin: AdminAddress; controlPlane: string }): string {
+export function writeProxyFiles(
+  options: HostOptions,
+  workload: Workload,
+  pod: PodIdentity,
+  at: { folder: string; admin: AdminAddress; controlPlane: string },
+): string {
   const folder = join(at.folder, "proxy");
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { rootCertFile } = options.xds;
   if (rootCertFile !== undefined) {
     copyFileSync(rootCertFile, join(folder, "root-cert.pem"));
-    for (const [name, content] of Object.entries(secretFiles(folder))) writeWhole(join(folder, name), JSON.stringify(content));
+    for (const [name, content] of Object.entries(secretFiles(folder)))
+      writeWhole(join(folder, name), JSON.stringify(content));
   }
-  const tls = { san: controlPlaneName, tokenSds: join(folder, "sds-token.json"), rootSds: join(folder, "sds-root.json") };
+  const tls = {
+    san: controlPlaneName,
+    tokenSds: join(folder, "sds-token.json"),
+    rootSds: join(folder, "sds-root.json"),
+  };
   const loopback = options.mode === "loopback";
   const made = bootstrap(proxyNode(options, workload, pod), {
-    xds: { address: options.xds.address ?? at.controlPlane, port: options.xds.port, ...(rootCertFile === undefined ? {} : { tls }) },
+    xds: {
+      address: options.xds.address ?? at.controlPlane,
+      port: options.xds.port,
+      ...(rootCertFile === undefined ? {} : { tls }),
+    },
     admin: at.admin,
     listen: loopback ? { anyone: pod.ip, self: pod.ip } : { anyone: "0.0.0.0", self: "127.0.0.1" },
     ...(loopback ? {} : { mark: proxyMark }),
@@ -76,7 +97,9 @@ function proxyNode(options: HostOptions, workload: Workload, pod: PodIdentity): 
     locality: options.locality ?? { region: "", zone: "", subzone: "" },
     metadata: {
       WEFT_MODE: options.mode,
-      ...(loopback ? { INTERCEPTION_MODE: "NONE", WEFT_APP_ADDRESS: pod.applicationIp, WEFT_HTTP_PROXY_PORT: ports.outbound } : {}),
+      ...(loopback
+        ? { INTERCEPTION_MODE: "NONE", WEFT_APP_ADDRESS: pod.applicationIp, WEFT_HTTP_PROXY_PORT: ports.outbound }
+        : {}),
     },
   };
 }

@@ -34,8 +34,16 @@ export function podResource(workload: Workload, status: PodStatus, generation: n
   const proxied = workload.proxy !== "plain";
   const own = workload.proxy === "router" ? [] : workload.containers;
   const proxy = { name: "istio-proxy", ports: [{ name: "http-envoy-prom", containerPort: 15090, protocol: "TCP" }] };
-  const containers = workload.proxy === "router" ? [{ ...workload.containers[0], name: "istio-proxy" }] : proxied ? [...own, proxy] : own;
-  const states = [...own.map((c) => [c.name, status.application] as const), ...(proxied ? [["istio-proxy", status.proxy] as const] : [])];
+  const containers =
+    workload.proxy === "router"
+      ? [{ ...workload.containers[0], name: "istio-proxy" }]
+      : proxied
+        ? [...own, proxy]
+        : own;
+  const states = [
+    ...own.map((c) => [c.name, status.application] as const),
+    ...(proxied ? [["istio-proxy", status.proxy] as const] : []),
+  ];
   return Object.freeze({
     type: types.Pod,
     apiVersion: "v1",
@@ -50,7 +58,9 @@ export function podResource(workload: Workload, status: PodStatus, generation: n
     annotations: {
       ...workload.annotations,
       [workloadAnnotation]: workload.name,
-      ...(workload.proxy === "sidecar" ? { "sidecar.istio.io/status": JSON.stringify({ containers: ["istio-proxy"], revision: "default" }) } : {}),
+      ...(workload.proxy === "sidecar"
+        ? { "sidecar.istio.io/status": JSON.stringify({ containers: ["istio-proxy"], revision: "default" }) }
+        : {}),
     },
     createdAt: status.createdAt,
     generation,
@@ -71,7 +81,9 @@ export function podResource(workload: Workload, status: PodStatus, generation: n
       metadata: {
         uid: status.uid,
         ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: workload.name, controller: true }],
-        ...(status.terminatingAt === undefined ? {} : { deletionTimestamp: new Date(status.terminatingAt).toISOString() }),
+        ...(status.terminatingAt === undefined
+          ? {}
+          : { deletionTimestamp: new Date(status.terminatingAt).toISOString() }),
       },
     },
     origin: workload.origin,

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type ProxyRun, runProxy } from "../agent/proxy.ts";
 import { alive, type ProcessId } from "../agent/process.ts";
+import { type ProxyRun, runProxy } from "../agent/proxy.ts";
 import { type Exit, type Supervisor, supervise } from "../agent/supervisor.ts";
 import type { Resource } from "../model/resource.ts";
 import { inPod, loopbackEnv, startApplication } from "./application.ts";
@@ -17,7 +17,7 @@ import { tryProbe } from "./probe.ts";
 import type { PodState } from "./rollout.ts";
 import type { PodRecord } from "./state.ts";
 import { keepToken } from "./token.ts";
-import type { Workload } from "./workload.ts";
+import { runAnnotation, type Workload } from "./workload.ts";
 
 /** What a Pod needs of its host. */
 export interface PodContext {
@@ -35,6 +35,9 @@ export interface PodContext {
   /** What is wrong with it now, for the user; undefined when all is well. */
   problem(pod: Pod, what: { readonly code: string; readonly message: string; readonly fix: string } | undefined): void;
 }
+
+/** A Pod that leaves serves on for this long at the least: what is on its way to it still arrives. Milliseconds. */
+const farewell = 1000;
 
 /** One workload that runs on this machine: its place, its proxy, its application. */
 export class Pod {
@@ -82,7 +85,12 @@ export class Pod {
     const folder = this.#folder();
     const ip = network.addressOf(number);
     writeNameFiles(folder, { ...this.#record, ip }, network.address, options.clusterDomain ?? "cluster.local");
-    const rules = captureRules({ proxy: this.workload.proxy, gateway: network.address, probeFrom: network.probeFrom ?? "", annotations: this.workload.annotations });
+    const rules = captureRules({
+      proxy: this.workload.proxy,
+      gateway: network.address,
+      probeFrom: network.probeFrom ?? "",
+      annotations: this.workload.annotations,
+    });
     const place = await network.open({ number, hostname: name, folder, rules, env: this.#mark() });
     this.#settle(place);
     await this.#run();
@@ -119,7 +127,11 @@ export class Pod {
     const place = this.#place as Place;
     const folder = this.#folder();
     await keepToken(options, this.workload, this.#identity(), folder, this.#over.signal);
-    const bootstrapFile = writeProxyFiles(options, this.workload, this.#identity(), { folder, admin: this.admin, controlPlane: network.address });
+    const bootstrapFile = writeProxyFiles(options, this.workload, this.#identity(), {
+      folder,
+      admin: this.admin,
+      controlPlane: network.address,
+    });
     const proxy = runProxy({
       kind: this.workload.proxy === "router" ? "router" : "sidecar",
       envoyPath,
@@ -189,7 +201,13 @@ export class Pod {
     const place = this.#place as Place;
     const container = this.workload.containers[0];
     const env = this.#env();
-    const target = { address: place.applicationIp, from: network.probeFrom, ports: container?.ports, enter: inPod(place.enter, this.workload.folder, []), env };
+    const target = {
+      address: place.applicationIp,
+      from: network.probeFrom,
+      ports: container?.ports,
+      enter: inPod(place.enter, this.workload.folder, []),
+      env,
+    };
     this.#health?.stop();
     this.#health = watchHealth({
       container,
@@ -213,9 +231,16 @@ export class Pod {
   #applicationEnded(exit: Exit, restartInMs: number): void {
     this.#health?.stop();
     this.#applicationReady = false;
-    const how = exit.error ?? (exit.signal ? `ended by ${exit.signal}` : exit.code === null ? "ended" : `ended with exit code ${exit.code}`);
+    const how =
+      exit.error ??
+      (exit.signal ? `ended by ${exit.signal}` : exit.code === null ? "ended" : `ended with exit code ${exit.code}`);
     this.#crash = `the application ${how}`;
-    const fix = `it is started again in ${Math.ceil(restartInMs / 1000)} s; read its log: weft logs ${this.#record.name}`;
+    const again = `it is started again in ${Math.ceil(restartInMs / 1000)} s`;
+    // What a shell says of a program that is not there, or may not be run.
+    const noProgram = exit.code === 126 || exit.code === 127;
+    const fix = noProgram
+      ? `check the program in the annotation ${runAnnotation}; ${again}`
+      : `read its log: weft logs ${this.#record.name}; ${again}`;
     this.#context.problem(this, { code: "WEFT0704", message: this.#crash, fix });
     this.#update({});
   }
@@ -226,7 +251,12 @@ export class Pod {
     const { labels, annotations, serviceAccount, containers } = this.workload;
     const { ip, applicationIp } = this.#place as Place;
     const pod = { namespace, name, uid, ip, serviceAccount, nodeName: options.nodeName ?? "localhost" };
-    const resolved = containerEnv(containers[0], { pod, labels, annotations, find: (type, wanted) => find(namespace, type, wanted) });
+    const resolved = containerEnv(containers[0], {
+      pod,
+      labels,
+      annotations,
+      find: (type, wanted) => find(namespace, type, wanted),
+    });
     if (resolved.problems.length > 0) {
       const message = `the environment of its application is not complete: ${resolved.problems.join(", ")}`;
       problem(this, { code: "WEFT0703", message, fix: "add what is missing, or mark the reference as optional" });
@@ -242,10 +272,12 @@ export class Pod {
     this.#terminatingAt = options.clock.now();
     this.#update({});
     const { drainSeconds, graceSeconds } = this.workload;
-    if (!haste && this.#proxyReady) await this.#proxy?.drain(drainSeconds * 1000);
+    if (!haste) await this.#drain(drainSeconds * 1000);
     this.#health?.stop();
     this.#over.abort();
-    await this.#application?.stop(haste ? Math.min(graceSeconds * 1000, options.stopGraceMs ?? 3000) : graceSeconds * 1000);
+    await this.#application?.stop(
+      haste ? Math.min(graceSeconds * 1000, options.stopGraceMs ?? 3000) : graceSeconds * 1000,
+    );
     await this.#proxy?.process.stop(haste ? 500 : 2000);
     if (this.#place) await network.close(this.#record.number, this.#place);
     rmSync(join(this.#folder(), "proxy"), { recursive: true, force: true });
@@ -253,8 +285,16 @@ export class Pod {
     if (!haste) rmSync(this.#folder(), { recursive: true, force: true });
   }
 
+  /** Goes on serving while doors and peers learn that it goes away, and until those that are connected have left. */
+  async #drain(atMostMs: number): Promise<void> {
+    const atLeastMs = Math.min(farewell, atMostMs);
+    if (this.#proxyReady && this.#proxy) await this.#proxy.drain(atLeastMs, atMostMs);
+    else if (this.#ready()) await new Promise<void>((resolve) => this.#context.options.clock.after(atLeastMs, resolve));
+  }
+
   rotateLogs(): void {
-    for (const which of ["application", "proxy"] as const) rotate(logFile(this.#context.options.stateDir, this.#record, which));
+    for (const which of ["application", "proxy"] as const)
+      rotate(logFile(this.#context.options.stateDir, this.#record, which));
   }
 
   /** The Pod as Kubernetes would show it; undefined before it has an address. */
@@ -262,7 +302,8 @@ export class Pod {
     if (this.#place === undefined) return undefined;
     const { name, uid, createdAt, restarts } = this.#record;
     const running = this.#application?.current !== undefined;
-    const reason = this.#crash === undefined ? {} : { reason: running ? "NotReady" : "CrashLoopBackOff", message: this.#crash };
+    const reason =
+      this.#crash === undefined ? {} : { reason: running ? "NotReady" : "CrashLoopBackOff", message: this.#crash };
     return podResource(
       this.workload,
       {
@@ -270,7 +311,11 @@ export class Pod {
         phase: this.#proxyReady ? "Running" : "Pending",
         ready: this.#ready(),
         ...(this.#terminatingAt === undefined ? {} : { terminatingAt: this.#terminatingAt }),
-        proxy: { running: this.#proxy?.process.current !== undefined, ready: this.#proxyReady, restarts: restarts?.proxy ?? 0 },
+        proxy: {
+          running: this.#proxy?.process.current !== undefined,
+          ready: this.#proxyReady,
+          restarts: restarts?.proxy ?? 0,
+        },
         application: { running, ready: this.#applicationReady, restarts: restarts?.application ?? 0, ...reason },
       },
       1,
@@ -297,7 +342,10 @@ export class Pod {
 
   #failed(error: unknown): void {
     if (this.#over.signal.aborted) return;
-    this.#context.options.log.error("a Pod that was taken over does not run", { pod: this.#record.name, error: String(error) });
+    this.#context.options.log.error("a Pod that was taken over does not run", {
+      pod: this.#record.name,
+      error: String(error),
+    });
   }
 
   #update(change: Partial<PodRecord>): void {

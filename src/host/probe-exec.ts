@@ -1,7 +1,11 @@
 import { spawn } from "node:child_process";
 
 /** Runs a probe's command; undefined for exit code 0. Ended with all it started when its time is over. */
-export function attemptProbe(argv: readonly string[], env: Readonly<Record<string, string>>, timeoutMs: number): Promise<string | undefined> {
+export function attemptProbe(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  timeoutMs: number,
+): Promise<string | undefined> {
   const child = spawn(argv[0] as string, argv.slice(1), { stdio: "ignore", detached: true, env: { ...env } });
   return new Promise((resolve) => {
     const timer = setTimeout(() => {

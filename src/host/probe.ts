@@ -39,7 +39,11 @@ function portOf(port: number | string, target: ProbeTarget): number {
 
 const source = (target: ProbeTarget) => (target.from === undefined ? {} : { localAddress: target.from });
 
-function httpGet(get: NonNullable<Probe["httpGet"]>, target: ProbeTarget, timeoutMs: number): Promise<string | undefined> {
+function httpGet(
+  get: NonNullable<Probe["httpGet"]>,
+  target: ProbeTarget,
+  timeoutMs: number,
+): Promise<string | undefined> {
   const path = get.path ?? "/";
   const headers: Record<string, string> = { "user-agent": "kube-probe/weft" };
   for (const { name, value } of get.httpHeaders ?? []) headers[name.toLowerCase()] = value;
@@ -61,7 +65,9 @@ function httpGet(get: NonNullable<Probe["httpGet"]>, target: ProbeTarget, timeou
       answer.destroy();
       resolve(status >= 200 && status < 400 ? undefined : `GET ${path}: status ${status}`);
     });
-    sent.on("error", (error) => reject(new Error(`GET ${path}: ${error.name === "AbortError" ? "no answer in time" : error.message}`)));
+    sent.on("error", (error) =>
+      reject(new Error(`GET ${path}: ${error.name === "AbortError" ? "no answer in time" : error.message}`)),
+    );
     sent.end();
   });
 }
@@ -81,21 +87,29 @@ function grpc(probe: NonNullable<Probe["grpc"]>, target: ProbeTarget, timeoutMs:
   const socket = () => connect({ ...source(target), host: target.address, port: probe.port });
   const session = connectHttp2(`http://${target.address}:${probe.port}`, { createConnection: socket });
   const service = Buffer.from(probe.service ?? "");
-  const message = service.length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, service.length]), service]);
+  const message =
+    service.length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, service.length]), service]);
   const frame = Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]);
   return new Promise<string | undefined>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("gRPC health: no answer in time")), timeoutMs);
     session.on("error", reject);
     session.on("close", () => clearTimeout(timer));
     const path = "/grpc.health.v1.Health/Check";
-    const headers = { [constants.HTTP2_HEADER_METHOD]: "POST", [constants.HTTP2_HEADER_PATH]: path, "content-type": "application/grpc", te: "trailers" };
+    const headers = {
+      [constants.HTTP2_HEADER_METHOD]: "POST",
+      [constants.HTTP2_HEADER_PATH]: path,
+      "content-type": "application/grpc",
+      te: "trailers",
+    };
     const stream = session.request(headers);
     let answer = Buffer.alloc(0);
     stream.on("error", reject);
     stream.on("data", (part: Buffer) => {
       answer = Buffer.concat([answer, part]);
     });
-    stream.on("end", () => resolve(answer.length >= 7 && answer[5] === 0x08 && answer[6] === 1 ? undefined : "gRPC health: not SERVING"));
+    stream.on("end", () =>
+      resolve(answer.length >= 7 && answer[5] === 0x08 && answer[6] === 1 ? undefined : "gRPC health: not SERVING"),
+    );
     stream.end(frame);
   }).finally(() => session.destroy());
 }

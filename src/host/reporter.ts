@@ -26,11 +26,20 @@ export class Reporter {
   }
 
   doors(problems: readonly string[]): void {
-    this.#doors = problems.map((message) => ({ code: "WEFT0706", level: "Error", message, fix: "end what listens there, or choose another port" }));
+    this.#doors = problems.map((message) => ({
+      code: "WEFT0706",
+      level: "Error",
+      message,
+      fix: "end what listens there, or choose another port",
+    }));
   }
 
   /** What is wrong about one subject now; undefined: nothing any more. */
-  problem(subject: string, workload: Workload, what: { readonly code: string; readonly message: string; readonly fix: string } | undefined): void {
+  problem(
+    subject: string,
+    workload: Workload,
+    what: { readonly code: string; readonly message: string; readonly fix: string } | undefined,
+  ): void {
     if (what === undefined) return void this.#problems.delete(subject);
     const path = ["spec", "template", "metadata", "annotations", runAnnotation];
     const about = { type: types.Deployment, namespace: workload.namespace, name: workload.name };

@@ -29,7 +29,10 @@ export interface PlaneOrder {
 async function main(): Promise<void> {
   const options = JSON.parse(process.argv[2] ?? "{}") as PlaneOptions;
   if (options.mode === "userns" && process.env["WEFT_OUTER_USER"] === undefined) {
-    await enterUserNamespace({ stateDir: options.stateDir, doors: options.doors.map((door) => door.port) }, process.argv.slice(1));
+    await enterUserNamespace(
+      { stateDir: options.stateDir, doors: options.doors.map((door) => door.port) },
+      process.argv.slice(1),
+    );
   }
   const host = await createHost({
     ...options,
@@ -60,7 +63,12 @@ async function main(): Promise<void> {
     if (order.objects) {
       const file = order.file ?? "mesh.yaml";
       const origin = { file, line: 1, column: 1, at: `${file}:1:1`, locate: () => ({ file, line: 1, column: 1 }) };
-      host.reconcile(apply(empty, order.objects.map((object) => ({ put: { ...object, origin } }))));
+      host.reconcile(
+        apply(
+          empty,
+          order.objects.map((object) => ({ put: { ...object, origin } })),
+        ),
+      );
     }
   });
 }
@@ -69,8 +77,15 @@ function say(line: unknown): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-const write = (level: string) => (message: string, fields?: Record<string, unknown>) => say({ log: level, message, ...fields });
-const log: Log = { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error"), with: () => log };
+const write = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+  say({ log: level, message, ...fields });
+const log: Log = {
+  debug: write("debug"),
+  info: write("info"),
+  warn: write("warn"),
+  error: write("error"),
+  with: () => log,
+};
 
 await main().catch((error: unknown) => {
   say({ failed: (error as Error).message });

@@ -1,5 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { accessSync, chmodSync, chownSync, constants, copyFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+} from "node:fs";
 import { get } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,7 +27,9 @@ const source = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The Envoy that tests run: as set-up finds it. */
 export function testEnvoy(): string {
   const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const found = [process.env["WEFT_ENVOY"], join(cache, "weft", "envoy", "1.40.0", "envoy")].find((file) => file && existsSync(file));
+  const found = [process.env["WEFT_ENVOY"], join(cache, "weft", "envoy", "1.40.0", "envoy")].find(
+    (file) => file && existsSync(file),
+  );
   if (found === undefined) throw new Error("there is no Envoy for this test; run npm test, or set WEFT_ENVOY");
   return found;
 }
@@ -65,7 +79,10 @@ export function makeRig(mode: Mode): Rig {
       const options: PlaneOptions = { stateDir: stateDir(name), mode, envoyPath: at.envoy, doors };
       const script = join(folder, "src", "host", "rig-plane.ts");
       const [command, ...args] = [...become, at.node, script, JSON.stringify(options)];
-      return new Plane(spawn(command as string, args, { stdio: ["pipe", "pipe", "inherit"], env, cwd: folder }), join(folder, "src", "host", "testdata", "mesh.yaml"));
+      return new Plane(
+        spawn(command as string, args, { stdio: ["pipe", "pipe", "inherit"], env, cwd: folder }),
+        join(folder, "src", "host", "testdata", "mesh.yaml"),
+      );
     },
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };
@@ -82,9 +99,13 @@ function share(from: string, to: string): void {
 }
 
 function copySources(folder: string): void {
-  for (const room of ["std", "model", "agent", "host"]) cpSync(join(source, room), join(folder, "src", room), { recursive: true });
+  for (const room of ["std", "model", "agent", "host"])
+    cpSync(join(source, room), join(folder, "src", room), { recursive: true });
   for (const name of ["yaml", "dns-packet", "@leichtgewicht/ip-codec"]) {
-    cpSync(join(source, "..", "node_modules", name), join(folder, "node_modules", name), { recursive: true, dereference: true });
+    cpSync(join(source, "..", "node_modules", name), join(folder, "node_modules", name), {
+      recursive: true,
+      dereference: true,
+    });
   }
   cpSync(join(source, "..", "package.json"), join(folder, "package.json"));
 }
@@ -94,7 +115,10 @@ interface Line {
   readonly address?: string;
   readonly stopped?: true;
   readonly failed?: string;
-  readonly event?: { readonly changes: readonly ({ put: Resource } | { remove: { namespace: string; name: string } })[]; readonly diagnostics: readonly Diagnostic[] };
+  readonly event?: {
+    readonly changes: readonly ({ put: Resource } | { remove: { namespace: string; name: string } })[];
+    readonly diagnostics: readonly Diagnostic[];
+  };
 }
 
 /** The Pod of a host's event, as far as tests look at it. */
@@ -102,7 +126,11 @@ export interface SeenPod extends Resource {
   readonly status: {
     readonly podIP: string;
     readonly conditions: readonly { readonly type: string; readonly status: string }[];
-    readonly containerStatuses: readonly { readonly name: string; readonly restartCount: number; readonly state: object }[];
+    readonly containerStatuses: readonly {
+      readonly name: string;
+      readonly restartCount: number;
+      readonly state: object;
+    }[];
   };
 }
 
@@ -126,7 +154,9 @@ export class Plane {
       this.#exited = true;
       this.#wake();
     });
-    createInterface({ input: process.stdout as NodeJS.ReadableStream }).on("line", (line) => this.#take(JSON.parse(line) as Line));
+    createInterface({ input: process.stdout as NodeJS.ReadableStream }).on("line", (line) =>
+      this.#take(JSON.parse(line) as Line),
+    );
   }
 
   order(order: PlaneOrder): void {
@@ -140,7 +170,10 @@ export class Plane {
       const found = look();
       if (found !== undefined && found !== false) return found;
       const rest = end - Date.now();
-      if (rest <= 0) throw new Error(`${what}: not within ${ms} ms; Pods: ${JSON.stringify([...this.pods.values()].map((p) => [p.name, p.status]))} ${this.failed ?? ""}`);
+      if (rest <= 0)
+        throw new Error(
+          `${what}: not within ${ms} ms; Pods: ${JSON.stringify([...this.pods.values()].map((p) => [p.name, p.status]))} ${this.failed ?? ""}`,
+        );
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.min(rest, 100));
         this.#waiting.add(() => {

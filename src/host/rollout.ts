@@ -18,7 +18,10 @@ export interface Step {
  * The next step from the Pods that exist to what a Deployment asks for; undefined `workload` means that it is gone. Asked again after every
  * change of a Pod, it ends at `replicas` ready Pods of the new template, as a rolling update does: new ones first ready, then old ones stopped.
  */
-export function nextStep(workload: Pick<Workload, "hash" | "replicas" | "rollout"> | undefined, pods: readonly PodState[]): Step {
+export function nextStep(
+  workload: Pick<Workload, "hash" | "replicas" | "rollout"> | undefined,
+  pods: readonly PodState[],
+): Step {
   const living = pods.filter((p) => !p.terminating);
   if (workload === undefined) return { create: 0, remove: living.map((p) => p.name) };
   const { replicas, hash, rollout } = workload;
@@ -28,7 +31,10 @@ export function nextStep(workload: Pick<Workload, "hash" | "replicas" | "rollout
   const oldStays = rollout.recreate && pods.some((p) => p.terminating && p.hash !== hash);
   const room = old.length === 0 ? replicas - current.length : replicas + rollout.surge - living.length;
   const create = oldStays ? 0 : Math.max(0, Math.min(replicas - current.length, room));
-  return { create, remove: [...surplus(current, replicas), ...replaceable(old, living, replicas - rollout.unavailable)] };
+  return {
+    create,
+    remove: [...surplus(current, replicas), ...replaceable(old, living, replicas - rollout.unavailable)],
+  };
 }
 
 /** Too many of the new template: those that are not ready go first, then the youngest. */

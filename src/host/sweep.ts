@@ -32,7 +32,8 @@ export async function sweep(stateDir: string, graceMs = 15_000): Promise<boolean
   if (find("nft") && process.getuid?.() === 0) await attempt(["nft", "delete", "table", "ip", bridgeName(id)]);
   if (process.getuid?.() === 0) await releaseForwarding(bridgeName(id));
   if (state) rmSync(state.runFolder, { recursive: true, force: true });
-  for (const pod of state?.pods ?? []) rmSync(join(stateDir, "pods", pod.namespace, pod.name, "proxy"), { recursive: true, force: true });
+  for (const pod of state?.pods ?? [])
+    rmSync(join(stateDir, "pods", pod.namespace, pod.name, "proxy"), { recursive: true, force: true });
   removeState(stateDir);
   return state !== undefined || ended > 0;
 }

@@ -6,7 +6,13 @@ import type { Workload } from "./workload.ts";
  * Puts a Pod's token where its Envoy reads it, and puts a new one there when two thirds of its time are over, until `signal` aborts.
  * Rejects when there is no first token.
  */
-export async function keepToken(options: HostOptions, workload: Workload, pod: PodIdentity, folder: string, signal: AbortSignal): Promise<void> {
+export async function keepToken(
+  options: HostOptions,
+  workload: Workload,
+  pod: PodIdentity,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
   if (options.xds.rootCertFile === undefined) return;
   const { trustDomain, clock, log } = options;
   const identity = { trustDomain, namespace: pod.namespace, serviceAccount: workload.serviceAccount };

@@ -36,7 +36,9 @@ export async function enterUserNamespace(options: UserNamespaceOptions, argv: re
   const holder = await holdUserNamespace(options);
   const enter = [...enterCommand(holder), process.execPath, ...process.execArgv, ...argv];
   const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
-  const env = Object.fromEntries(Object.entries({ ...process.env, [outerUser]: user }).filter(([, value]) => value !== undefined));
+  const env = Object.fromEntries(
+    Object.entries({ ...process.env, [outerUser]: user }).filter(([, value]) => value !== undefined),
+  );
   return process.execve?.(enter[0] as string, enter, env as NodeJS.ProcessEnv) as never;
 }
 
@@ -52,7 +54,9 @@ export async function holdUserNamespace(options: UserNamespaceOptions): Promise<
   const socketPath = keeperSocket(runFolderOf(stateDir));
   const before = read(stateDir);
   const holder = before !== undefined && alive(before.holder) ? before.holder : await newNamespace(meshId(stateDir));
-  const keeper = await orderKeeper(socketPath, { doors: [], keepTargets: true }).catch(() => undefined);
+  const keeper = await orderKeeper(socketPath, { doors: before?.doors.map((port) => ({ port })) ?? [] }).catch(
+    () => undefined,
+  );
   if (keeper !== undefined && holder === before?.holder && doors.join() === before.doors.join()) return holder;
   const old = keeper && processId(keeper.pid);
   if (old) signal(old, "SIGKILL");
@@ -93,15 +97,30 @@ function descriptor(server: Server): number {
 }
 
 function newNamespace(mesh: string): Promise<ProcessId> {
-  const args = ["--user", "--map-root-user", "--net", "--", "sh", "-c", "ip link set lo up && echo held && exec sleep 2147483647"];
-  const child = spawn("unshare", args, { stdio: ["ignore", "pipe", "pipe"], detached: true, cwd: "/", env: { ...toolEnv(), [markName]: mesh } });
+  const args = [
+    "--user",
+    "--map-root-user",
+    "--net",
+    "--",
+    "sh",
+    "-c",
+    "ip link set lo up && echo held && exec sleep 2147483647",
+  ];
+  const child = spawn("unshare", args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+    cwd: "/",
+    env: { ...toolEnv(), [markName]: mesh },
+  });
   return new Promise((resolve, reject) => {
     let complaint = "";
     child.stderr.on("data", (data: Buffer) => {
       complaint += data.toString();
     });
     child.on("error", reject);
-    child.on("exit", (code) => reject(new Error(`a user namespace could not be made: ${complaint.trim() || `exit code ${code}`}`)));
+    child.on("exit", (code) =>
+      reject(new Error(`a user namespace could not be made: ${complaint.trim() || `exit code ${code}`}`)),
+    );
     child.stdout.once("data", () => {
       const id = child.pid === undefined ? undefined : processId(child.pid);
       child.stdout.destroy();

@@ -11,7 +11,13 @@ export const runAnnotation = "weft.dev/run";
 
 /** A Kubernetes probe, as written. */
 export interface Probe {
-  readonly httpGet?: { readonly path?: string; readonly port: number | string; readonly host?: string; readonly scheme?: string; readonly httpHeaders?: readonly { readonly name: string; readonly value: string }[] };
+  readonly httpGet?: {
+    readonly path?: string;
+    readonly port: number | string;
+    readonly host?: string;
+    readonly scheme?: string;
+    readonly httpHeaders?: readonly { readonly name: string; readonly value: string }[];
+  };
   readonly tcpSocket?: { readonly port: number | string; readonly host?: string };
   readonly exec?: { readonly command?: readonly string[] };
   readonly grpc?: { readonly port: number; readonly service?: string };
@@ -32,7 +38,11 @@ export interface EnvSource {
 export interface Container {
   readonly name: string;
   readonly env?: readonly { readonly name: string; readonly value?: string; readonly valueFrom?: EnvSource }[];
-  readonly envFrom?: readonly { readonly prefix?: string; readonly configMapRef?: { readonly name: string; readonly optional?: boolean }; readonly secretRef?: { readonly name: string; readonly optional?: boolean } }[];
+  readonly envFrom?: readonly {
+    readonly prefix?: string;
+    readonly configMapRef?: { readonly name: string; readonly optional?: boolean };
+    readonly secretRef?: { readonly name: string; readonly optional?: boolean };
+  }[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
   readonly livenessProbe?: Probe;
   readonly readinessProbe?: Probe;
@@ -66,10 +76,18 @@ export interface Workload {
 
 interface DeploymentSpec {
   readonly replicas?: number;
-  readonly strategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string } };
+  readonly strategy?: {
+    readonly type?: string;
+    readonly rollingUpdate?: { readonly maxSurge?: number | string; readonly maxUnavailable?: number | string };
+  };
   readonly template?: {
     readonly metadata?: { readonly labels?: Record<string, string>; readonly annotations?: Record<string, string> };
-    readonly spec?: { readonly containers?: readonly Container[]; readonly serviceAccountName?: string; readonly serviceAccount?: string; readonly terminationGracePeriodSeconds?: number };
+    readonly spec?: {
+      readonly containers?: readonly Container[];
+      readonly serviceAccountName?: string;
+      readonly serviceAccount?: string;
+      readonly terminationGracePeriodSeconds?: number;
+    };
   };
 }
 
@@ -85,11 +103,25 @@ export function workloadOf(deployment: Resource, injected: boolean, revision: st
   const gateway = run === undefined && (annotations["inject.istio.io/templates"] ?? "").split(",").includes("gateway");
   const path: FieldPath = ["spec", "template", "metadata", "annotations", runAnnotation];
   if (run === undefined && !gateway) {
-    return finding(deployment, "Info", "WEFT0701", ["spec", "template"], "is not run on this machine", `add the annotation ${runAnnotation}: "COMMAND" to the Pod template`);
+    return finding(
+      deployment,
+      "Info",
+      "WEFT0701",
+      ["spec", "template"],
+      "is not run on this machine",
+      `add the annotation ${runAnnotation}: "COMMAND" to the Pod template`,
+    );
   }
   const command = run === undefined ? undefined : shellWords(run);
   if (run !== undefined && (command === undefined || command.length === 0)) {
-    return finding(deployment, "Error", "WEFT0702", path, `${JSON.stringify(run)} is not a command`, "write a program and its arguments, and close every quote");
+    return finding(
+      deployment,
+      "Error",
+      "WEFT0702",
+      path,
+      `${JSON.stringify(run)} is not a command`,
+      "write a program and its arguments, and close every quote",
+    );
   }
   const wanted = labels["sidecar.istio.io/inject"] ?? annotations["sidecar.istio.io/inject"] ?? String(injected);
   const config = proxyConfig(annotations["proxy.istio.io/config"]);
@@ -120,7 +152,11 @@ function rolloutOf(strategy: DeploymentSpec["strategy"], replicas: number): Work
   const rolling = strategy?.rollingUpdate;
   const surge = share(rolling?.maxSurge ?? "25%", replicas, Math.ceil);
   const unavailable = share(rolling?.maxUnavailable ?? "25%", replicas, Math.floor);
-  return { surge, unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable, recreate: strategy?.type === "Recreate" };
+  return {
+    surge,
+    unavailable: surge === 0 && unavailable === 0 ? 1 : unavailable,
+    recreate: strategy?.type === "Recreate",
+  };
 }
 
 function share(value: number | string, of: number, round: (n: number) => number): number {
@@ -133,7 +169,10 @@ function proxyConfig(text: string | undefined): { drainSeconds: number; concurre
   const config = readYaml(text);
   const drain = /^(\d+)s$/.exec(String(config?.terminationDrainDuration ?? ""));
   const concurrency = config?.concurrency;
-  return { drainSeconds: drain ? Number(drain[1]) : 5, concurrency: typeof concurrency === "number" && concurrency > 0 ? concurrency : 1 };
+  return {
+    drainSeconds: drain ? Number(drain[1]) : 5,
+    concurrency: typeof concurrency === "number" && concurrency > 0 ? concurrency : 1,
+  };
 }
 
 function readYaml(text: string | undefined): { terminationDrainDuration?: unknown; concurrency?: unknown } | null {
@@ -153,7 +192,14 @@ function templateHash(text: string): string {
   return [...bytes.subarray(0, 10)].map((b) => nameAlphabet[b % nameAlphabet.length]).join("");
 }
 
-function finding(about: Resource, level: Diagnostic["level"], code: string, path: FieldPath, message: string, fix: string): Diagnostic {
+function finding(
+  about: Resource,
+  level: Diagnostic["level"],
+  code: string,
+  path: FieldPath,
+  message: string,
+  fix: string,
+): Diagnostic {
   const { type, namespace, name } = about;
   return { code, level, about: { type, namespace, name }, path, position: about.origin.locate(path), message, fix };
 }

@@ -1,5 +1,12 @@
 import { isIPv4, isIPv6 } from "node:net";
-import { type Answer, AUTHORITATIVE_ANSWER, type DecodedPacket, encode, type Packet, RECURSION_AVAILABLE } from "dns-packet";
+import {
+  type Answer,
+  AUTHORITATIVE_ANSWER,
+  type DecodedPacket,
+  encode,
+  type Packet,
+  RECURSION_AVAILABLE,
+} from "dns-packet";
 import { lookUp, type Names } from "./names.ts";
 
 /** Seconds that an address may be remembered: short, since Services come and go. */
@@ -18,11 +25,17 @@ export function answer(query: DecodedPacket, names: Names, domain: string): Pack
   const addresses = lookUp(names, question.name);
   if (addresses === undefined) {
     const name = question.name.toLowerCase();
-    return name === domain || name.endsWith(`.${domain}`) ? reply(query, rcodes.noSuchName) : undefined;
+    // A name of one word is nobody's outside, and resolvers there would be asked in vain.
+    return name === domain || name.endsWith(`.${domain}`) || !name.includes(".")
+      ? reply(query, rcodes.noSuchName)
+      : undefined;
   }
   const answers: Answer[] = [];
-  if (question.type === "A") for (const data of addresses.filter((a) => isIPv4(a))) answers.push({ type: "A", name: question.name, ttl, data });
-  if (question.type === "AAAA") for (const data of addresses.filter((a) => isIPv6(a))) answers.push({ type: "AAAA", name: question.name, ttl, data });
+  if (question.type === "A")
+    for (const data of addresses.filter((a) => isIPv4(a))) answers.push({ type: "A", name: question.name, ttl, data });
+  if (question.type === "AAAA")
+    for (const data of addresses.filter((a) => isIPv6(a)))
+      answers.push({ type: "AAAA", name: question.name, ttl, data });
   return reply(query, rcodes.ok, answers);
 }
 
@@ -33,7 +46,13 @@ export function serverFailure(query: DecodedPacket): Packet {
 
 function reply(query: DecodedPacket, rcode: number, answers: readonly Answer[] = []): Packet {
   const desired = ((query.flags ?? 0) & 0x0100) | RECURSION_AVAILABLE | AUTHORITATIVE_ANSWER | rcode;
-  return { type: "response", id: query.id ?? 0, flags: desired, questions: query.questions ?? [], answers: [...answers] };
+  return {
+    type: "response",
+    id: query.id ?? 0,
+    flags: desired,
+    questions: query.questions ?? [],
+    answers: [...answers],
+  };
 }
 
 /** The bytes of an answer; over UDP one that is too long is cut and says so, and the client asks again over TCP. */

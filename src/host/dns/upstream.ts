@@ -21,7 +21,12 @@ export function resolversOf(file = "/etc/resolv.conf"): Resolver[] {
 }
 
 /** Asks each resolver in turn, as the client asked; undefined when none answers in its time. */
-export async function forward(query: Buffer, over: "udp" | "tcp", resolvers: readonly Resolver[], timeoutMs = 2000): Promise<Buffer | undefined> {
+export async function forward(
+  query: Buffer,
+  over: "udp" | "tcp",
+  resolvers: readonly Resolver[],
+  timeoutMs = 2000,
+): Promise<Buffer | undefined> {
   for (const resolver of resolvers) {
     const found = await (over === "udp" ? askUdp : askTcp)(query, resolver, timeoutMs).catch(() => undefined);
     if (found !== undefined) return found;
@@ -44,7 +49,9 @@ function askUdp(query: Buffer, resolver: Resolver, timeoutMs: number): Promise<B
       query.copy(back, 0, 0, 2);
       resolve(back);
     });
-    socket.connect(resolver.port, resolver.address, (error?: unknown) => (error ? reject(error as Error) : socket.send(own)));
+    socket.connect(resolver.port, resolver.address, (error?: unknown) =>
+      error ? reject(error as Error) : socket.send(own),
+    );
   }).finally(() => socket.close());
 }
 
@@ -74,7 +81,11 @@ function answers(message: Buffer, query: Buffer): boolean {
   // A resolver that refuses may leave the question out.
   if (message.readUInt16BE(4) === 0) return ((message[3] as number) & 0x0f) !== 0;
   const end = endOfQuestion(query);
-  return message.length >= end && message.subarray(12, end).toString("latin1").toLowerCase() === query.subarray(12, end).toString("latin1").toLowerCase();
+  return (
+    message.length >= end &&
+    message.subarray(12, end).toString("latin1").toLowerCase() ===
+      query.subarray(12, end).toString("latin1").toLowerCase()
+  );
 }
 
 function endOfQuestion(query: Buffer): number {
