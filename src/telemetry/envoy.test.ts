@@ -1,103 +1,15 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer as createHttpServer, get } from "node:http";
-import { type AddressInfo, connect, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { createServer as createHttpServer } from "node:http";
+import { connect, createServer, type Server } from "node:net";
+import { afterAll, expect, test } from "vitest";
 import type { Increment } from "../model/sample.ts";
-import type { Clock } from "../std/clock.ts";
-import type { Log } from "../std/log.ts";
 import { controlPlaneMetrics } from "./control-plane.ts";
 import { httpFetch } from "./http-fetch.ts";
 import { metricsPage } from "./metrics-page.ts";
 import { Scraper } from "./scraper.ts";
-import { sidecar } from "./testdata/envoy-pair.ts";
+import { ask, clock, eventually, listen, log, startEnvoy, startPrometheus, stopAll } from "./testdata/processes.ts";
 
-const envoyPath = process.env["WEFT_ENVOY"] ?? resolve(process.env["WEFT_CACHE"] ?? ".cache", "envoy/1.40.0/envoy");
-const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, with: () => log };
-const clock: Clock = {
-  now: () => Date.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-const children: ChildProcess[] = [];
-const servers: Server[] = [];
-let dir: string;
-
-async function listen(server: Server): Promise<number> {
-  servers.push(server.listen(0, "127.0.0.1"));
-  await once(server, "listening");
-  return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-function ask(url: string): Promise<{ status: number; body: string }> {
-  return new Promise((done, failed) => {
-    get(url, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => {
-        body += chunk;
-      });
-      response.on("end", () => done({ status: response.statusCode ?? 0, body }));
-    }).on("error", failed);
-  });
-}
-
-/** Asks until the answer is one; the test's own timeout ends it. */
-async function eventually<T>(question: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const gone = children.find((child) => child.exitCode !== null);
-    if (gone) throw new Error(`${gone.spawnfile} ended with code ${gone.exitCode}`);
-    const answer = await question().catch(() => undefined);
-    if (answer !== undefined) return answer;
-    await new Promise((next) => setTimeout(next, 50));
-  }
-}
-
-async function startEnvoy(reporter: "source" | "destination", upstream: { http: number; tcp: number }) {
-  const admin = await freePort();
-  const file = join(dir, `${reporter}.json`);
-  writeFileSync(file, JSON.stringify(sidecar(reporter, admin, upstream)));
-  const args = ["-c", file, "--disable-hot-restart", "--concurrency", "1", "-l", "error"];
-  children.push(spawn(envoyPath, args, { stdio: "ignore" }));
-  return eventually(async () => {
-    const { body } = await ask(`http://127.0.0.1:${admin}/listeners?format=json`);
-    const found = (
-      JSON.parse(body) as {
-        listener_statuses: { name: string; local_address: { socket_address: { port_value: number } } }[];
-      }
-    ).listener_statuses;
-    const port = (name: string) => found.find((l) => l.name === name)?.local_address.socket_address.port_value ?? 0;
-    return found.length === 3 ? { http: port("http"), tcp: port("tcp"), metrics: port("metrics") } : undefined;
-  });
-}
-
-beforeAll(() => {
-  if (!existsSync(envoyPath)) throw new Error(`no Envoy at ${envoyPath}; run npm start once, or set WEFT_ENVOY`);
-  dir = mkdtempSync(join(tmpdir(), "weft-telemetry-"));
-});
-
-afterAll(async () => {
-  for (const child of children) {
-    const gone = once(child, "exit");
-    if (child.exitCode === null && child.kill("SIGKILL")) await gone;
-  }
-  for (const server of servers) server.close();
-  rmSync(dir, { recursive: true, force: true });
-});
+afterAll(stopAll);
 
 test("a real pair of Envoys, scraped, merged, and read by a real Prometheus", { timeout: 60_000 }, async () => {
   const application = await listen(
@@ -207,19 +119,4 @@ async function query(port: number, promql: string): Promise<Row[] | undefined> {
   const { body } = await ask(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(promql)}`);
   const answer = JSON.parse(body) as { status: string; data: { result: Row[] } };
   return answer.status === "success" && answer.data.result.length > 0 ? answer.data.result : undefined;
-}
-
-async function startPrometheus(target: number): Promise<number> {
-  const port = await freePort();
-  const file = join(dir, "prometheus.yml");
-  const scrape = { job_name: "weft", scrape_interval: "1s", static_configs: [{ targets: [`127.0.0.1:${target}`] }] };
-  writeFileSync(file, JSON.stringify({ scrape_configs: [{ ...scrape, honor_labels: true }] }));
-  const args = [
-    `--config.file=${file}`,
-    `--storage.tsdb.path=${join(dir, "tsdb")}`,
-    `--web.listen-address=127.0.0.1:${port}`,
-  ];
-  children.push(spawn("prometheus", args, { stdio: "ignore" }));
-  await eventually(async () => ((await ask(`http://127.0.0.1:${port}/-/ready`)).status === 200 ? true : undefined));
-  return port;
 }

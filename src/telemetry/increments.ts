@@ -3,10 +3,10 @@ import { type Exposition, type Sampled, uptime } from "./exposition.ts";
 
 /**
  * How much each series grew from one look at a proxy to the next. `before` undefined means that everything counted so far is new.
- * A counter that fell (Envoy started again, or its series was evicted and made again) counts from zero.
+ * `elapsed`: milliseconds between the two. A counter that fell (Envoy started again, or its series was evicted and made again) counts from zero.
  */
-export function increments(before: Exposition | undefined, now: Exposition): Increment[] {
-  const restarted = before !== undefined && restartedBetween(before, now);
+export function increments(before: Exposition | undefined, now: Exposition, elapsed = 0): Increment[] {
+  const restarted = before !== undefined && restartedBetween(before, now, elapsed);
   const found: Increment[] = [];
   for (const family of now.values()) {
     if (family.type === "gauge") continue;
@@ -27,11 +27,15 @@ export function uptimeOf(exposition: Exposition): number | undefined {
   return undefined;
 }
 
-/** Envoy's uptime only falls when it starts again; a counter may by chance have passed its old value since. */
-export function restartedBetween(before: Exposition, now: Exposition): boolean {
+/** Envoy updates its uptime when it flushes its stats, and a machine may sleep: so much may be missing from it, in seconds. */
+const uptimeLag = 15;
+
+/** An uptime that fell, or that did not go on with the clock, is another Envoy's; a counter may by chance have passed its old value since. */
+export function restartedBetween(before: Exposition, now: Exposition, elapsed: number): boolean {
   const earlier = uptimeOf(before);
   const later = uptimeOf(now);
-  return earlier !== undefined && later !== undefined && later < earlier;
+  if (earlier === undefined || later === undefined) return false;
+  return later < earlier || (later < earlier + elapsed / 1000 - uptimeLag && later < elapsed / 1000);
 }
 
 function grown(name: string, before: Sampled | undefined, now: Sampled): Increment | undefined {

@@ -91,6 +91,16 @@ describe("growth", () => {
     const { seen } = await play([counter(500, { 200: 3 }), counter(2, { 200: 5 })]);
     expect(seen[1]).toEqual([["200", 5]]);
   });
+  test("Envoy started again while it could not be reached, and has run for longer since than before", async () => {
+    const answers = [counter(20, { 200: 3 }), undefined, counter(60, { 200: 5 })];
+    let i = 0;
+    const { scraper, advance, found } = setUp(async () => answers[i++] ?? Promise.reject(new Error("away")));
+    for (const _ of answers) {
+      await scraper.look();
+      advance(60_000);
+    }
+    expect(found()).toEqual([["200", 5]]);
+  });
   test("a series that was evicted and came back counts from zero", async () => {
     const { seen } = await play([
       counter(500, { 200: 3, 503: 9 }),

@@ -139,8 +139,11 @@ export class Scraper {
       const { exposition, labels } = parser.finish();
       const before = proxy.exposition;
       const began = this.#began ?? at;
-      const ended = before && restartedBetween(before, exposition) ? proxy.open.end() : [];
-      const found = before === undefined && !startedSince(exposition, began, at) ? [] : increments(before, exposition);
+      const ended = before && restartedBetween(before, exposition, at - proxy.at) ? proxy.open.end() : [];
+      const found =
+        before === undefined && !startedSince(exposition, began, at)
+          ? []
+          : increments(before, exposition, at - proxy.at);
       proxy.open.add(found);
       if (proxy.failures >= staleLooks)
         this.#o.log.info(`metrics of ${proxy.target.pod}.${proxy.target.namespace} are read again`);
