@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from "node:http2";
+import { constants, type ServerHttp2Stream } from "node:http2";
 import { create } from "@bufbuild/protobuf";
 import { type Node, NodeSchema } from "../gen/envoy/config/core/v3/base_pb.js";
 import type { Clock } from "../std/clock.ts";
@@ -14,6 +14,9 @@ import { SotwExchange } from "./sotw-exchange.ts";
 const REQUEST_LIMIT = 64 * 1024 * 1024;
 /** A stream says who it is within this time, or ends. */
 const FIRST_REQUEST_MS = 30_000;
+
+/** A peer has this long to read a stream's end. */
+const LAST_WORD_MS = 5_000;
 
 /** What a stream is given. */
 export interface StreamContext<Peer> extends SessionEvents<Peer> {
@@ -117,6 +120,9 @@ export class XdsStream<Peer> implements Session<Peer>, StreamPort {
         hangUp(stream);
       });
       stream.end();
+      // A peer that does not read would keep what is written for ever.
+      const cancel = this.#context.clock.after(LAST_WORD_MS, () => stream.close(constants.NGHTTP2_CANCEL));
+      stream.once("close", cancel);
       // The rest of what the peer sends is of no interest, but must not fill the connection's window.
       stream.resume();
     }
