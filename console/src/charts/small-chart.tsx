@@ -3,6 +3,7 @@ import { type ReactElement, useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import "./charts.css";
+import { clockTime } from "../format/quantity.ts";
 import { type Line, merged } from "./lines.ts";
 
 interface SmallChartProps {
@@ -104,7 +105,7 @@ function optionsFor(
         gap: 2,
         grid: { show: false },
         space: 90,
-        values: (_, times) => times.map((t) => timeOf(t)),
+        values: (u, times) => times.map((t) => clockTime(t * 1000, spanOf(u) < 600)),
       },
       {
         ...axis,
@@ -128,8 +129,8 @@ function optionsFor(
   };
 }
 
-function timeOf(seconds: number): string {
-  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(
-    seconds * 1000,
-  );
+/** Seconds that the chart covers. */
+function spanOf(plot: uPlot): number {
+  const { min, max } = plot.scales["x"] ?? {};
+  return (max ?? 0) - (min ?? 0);
 }

@@ -59,26 +59,20 @@ function KindPicker({ objects, kind, onKind }: KindPickerProps): ReactElement {
   return (
     <Menu position="bottom-start" transitionProps={{ duration: 0 }} offset={4}>
       <Menu.Target>
-        <button type="button" className="plain-button" aria-label={`Kind: ${kind ?? "all"}`}>
+        <button type="button" className="plain-button" aria-label={`Kind: ${kind ?? "All kinds"}`}>
           {kind ?? "All kinds"}
           <Icon name="down" size={14} />
         </button>
       </Menu.Target>
       <Menu.Dropdown mah={420} style={{ overflow: "auto" }}>
-        <Menu.Item role="menuitemradio" aria-checked={!kind} onClick={() => onKind(undefined)}>
-          All kinds
-        </Menu.Item>
-        {kinds.map(([name, members]) => (
-          <Menu.Item
-            key={name}
-            role="menuitemradio"
-            aria-checked={name === kind}
-            rightSection={<span className="quiet">{members.length}</span>}
-            onClick={() => onKind(name)}
-          >
-            {name}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={kind ?? ""} onChange={(value) => onKind(value || undefined)}>
+          <Menu.RadioItem value="">All kinds</Menu.RadioItem>
+          {kinds.map(([name, members]) => (
+            <Menu.RadioItem key={name} value={name} rightSection={<span className="quiet">{members.length}</span>}>
+              {name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

@@ -33,28 +33,15 @@ export function NamespacePicker(): ReactElement {
         </button>
       </Menu.Target>
       <Menu.Dropdown mah={420} style={{ overflow: "auto" }}>
-        <Choice label="All namespaces" chosen={namespaces.length === 0} onClick={() => choose([])} />
+        <Menu.CheckboxItem checked={namespaces.length === 0} onChange={() => choose([])}>
+          All namespaces
+        </Menu.CheckboxItem>
         {all.map((name) => (
-          <Choice key={name} label={name} chosen={namespaces.includes(name)} onClick={() => toggle(name)} />
+          <Menu.CheckboxItem key={name} checked={namespaces.includes(name)} onChange={() => toggle(name)}>
+            {name}
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>
-  );
-}
-
-function Choice(props: {
-  readonly label: string;
-  readonly chosen: boolean;
-  readonly onClick: () => void;
-}): ReactElement {
-  return (
-    <Menu.Item
-      role="menuitemcheckbox"
-      aria-checked={props.chosen}
-      leftSection={<span className="menu-check">{props.chosen && <Icon name="check" size={14} />}</span>}
-      onClick={props.onClick}
-    >
-      {props.label}
-    </Menu.Item>
   );
 }

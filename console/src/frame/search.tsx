@@ -22,25 +22,26 @@ export function SearchButton({ open, onOpen }: Opening): ReactElement {
         type="button"
         className="plain-button search-button"
         onClick={() => onOpen(true)}
-        aria-label="Search"
         aria-keyshortcuts="Control+K"
       >
         <Icon name="search" size={14} />
         <span className="grow">Search</span>
-        <kbd>Ctrl K</kbd>
+        <kbd aria-hidden="true">Ctrl K</kbd>
       </button>
-      <Modal
+      <Modal.Root
         opened={open}
         onClose={() => onOpen(false)}
-        withCloseButton={false}
         size={560}
         yOffset="12vh"
         transitionProps={{ duration: 0 }}
-        overlayProps={{ backgroundOpacity: 0.25 }}
-        aria-label="Search"
       >
-        <SearchBox onDone={() => onOpen(false)} />
-      </Modal>
+        <Modal.Overlay backgroundOpacity={0.25} />
+        <Modal.Content aria-label="Search">
+          <Modal.Body>
+            <SearchBox onDone={() => onOpen(false)} />
+          </Modal.Body>
+        </Modal.Content>
+      </Modal.Root>
     </>
   );
 }

@@ -19,17 +19,13 @@ export function ThemePicker(): ReactElement {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {themes.map((theme) => (
-          <Menu.Item
-            key={theme.value}
-            role="menuitemradio"
-            aria-checked={theme.value === colorScheme}
-            leftSection={<Icon name={theme.icon} size={14} />}
-            onClick={() => setColorScheme(theme.value)}
-          >
-            {theme.label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+          {themes.map((theme) => (
+            <Menu.RadioItem key={theme.value} value={theme.value} rightSection={<Icon name={theme.icon} size={14} />}>
+              {theme.label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
       </Menu.Dropdown>
     </Menu>
   );

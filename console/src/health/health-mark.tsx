@@ -28,8 +28,7 @@ export function HealthMark({ health, label }: { readonly health: Health; readonl
       width="12"
       height="12"
       viewBox="0 0 12 12"
-      role="img"
-      aria-label={label ?? healthWords[health]}
+      {...(label === "" ? { "aria-hidden": true } : { role: "img", "aria-label": label ?? healthWords[health] })}
     >
       {shapes[health]}
     </svg>

@@ -21,7 +21,7 @@ export function Empty({
       {command && (
         <div className="command">
           <code>{command}</code>
-          <CopyCli command={command} />
+          <CopyCli command={command} label="Copy" />
         </div>
       )}
     </div>

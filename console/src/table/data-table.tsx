@@ -116,7 +116,12 @@ function Rows<T>({ rows, columns, rowKey, sort, onSort, onOpen, selected, label 
   };
   return (
     <div className="scroller" ref={scroller}>
-      <table aria-label={label} aria-rowcount={rows.length + 1} aria-keyshortcuts="ArrowUp ArrowDown Enter">
+      <table
+        style={{ minWidth: leastWidth(columns) }}
+        aria-label={label}
+        aria-rowcount={rows.length + 1}
+        aria-keyshortcuts="ArrowUp ArrowDown Enter"
+      >
         <TableHead columns={columns} sort={sort} onSort={onSort} />
         <tbody onKeyDown={onKeyDown}>
           {before > 0 && <Space height={before} columns={columns.length} />}
@@ -147,6 +152,11 @@ function Rows<T>({ rows, columns, rowKey, sort, onSort, onOpen, selected, label 
       </table>
     </div>
   );
+}
+
+/** Below this the table is scrolled sideways rather than squeezed. */
+function leastWidth<T>(columns: readonly Column<T>[]): number {
+  return columns.reduce((sum, column) => sum + (column.width ? Number.parseInt(column.width, 10) : 200), 0);
 }
 
 /** Stands for rows that are out of sight. */

@@ -43,17 +43,9 @@ export function TableTools<T>(props: TableToolsProps<T>): ReactElement {
           {props.columns
             .filter((c) => !c.fixed)
             .map((c) => (
-              <Menu.Item
-                key={c.id}
-                role="menuitemcheckbox"
-                aria-checked={props.isShown(c.id)}
-                leftSection={
-                  <span className="menu-check">{props.isShown(c.id) && <Icon name="check" size={14} />}</span>
-                }
-                onClick={() => props.onToggle(c.id)}
-              >
+              <Menu.CheckboxItem key={c.id} checked={props.isShown(c.id)} onChange={() => props.onToggle(c.id)}>
                 {c.title}
-              </Menu.Item>
+              </Menu.CheckboxItem>
             ))}
         </Menu.Dropdown>
       </Menu>

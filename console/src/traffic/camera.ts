@@ -4,6 +4,9 @@ import { around, type Point } from "./geometry.ts";
 const move = 140;
 const padding = 28;
 const largest = 1.1;
+/** The smallest zoom at which words can be read; a graph of many nodes is looked at as a whole all the same. */
+const readable = 0.62;
+const manyNodes = 40;
 
 /** What of the graph is in sight. It follows the graph until somebody moves it. */
 export class Camera {
@@ -27,7 +30,16 @@ export class Camera {
 
   /** Everything in sight, as long as nobody moved the view. */
   follow(): void {
-    if (!this.#theirs) this.fit();
+    if (!this.#theirs) this.open();
+  }
+
+  /** As much in sight as can be read: where everything would be too small, the callers, at the left. */
+  open(): void {
+    this.fit();
+    if (this.#cy.zoom() >= readable || this.#cy.nodes().length > manyNodes) return;
+    const box = this.#cy.elements().boundingBox({});
+    this.#cy.zoom(readable);
+    this.#cy.pan({ x: padding - box.x1 * readable, y: this.#cy.height() / 2 - ((box.y1 + box.y2) / 2) * readable });
   }
 
   /** Everything in sight. */

@@ -16,6 +16,9 @@ export interface Sight {
   readonly height: number;
 }
 
+/** From this many edges on, each shows fewer dots. */
+const crowd = 250;
+
 /**
  * Draws the requests under way at one moment. Their number follows the rate and their speed the latency; a request that fails is a square in the
  * colour of failure, as often as requests do fail. TCP moves as short dashes.
@@ -28,10 +31,14 @@ export function drawDots(
   sight: Sight,
   seconds: number,
 ): void {
+  const most = runs.length > crowd ? 4 : 12;
   const size = Math.min(2.6, Math.max(1.3, 2.2 * sight.zoom));
   for (const run of runs) {
     if (run.dim || !inSight(run.curve, sight)) continue;
-    const many = dotsOf(run.edge, Math.hypot(run.curve.end.x - run.curve.start.x, run.curve.end.y - run.curve.start.y));
+    const many = Math.min(
+      most,
+      dotsOf(run.edge, Math.hypot(run.curve.end.x - run.curve.start.x, run.curve.end.y - run.curve.start.y)),
+    );
     const lap = seconds / travelOf(run.edge);
     for (let i = 0; i < many; i++) {
       const way = lap + (i + 0.5 * chance(i + many)) / many + offsetOf(run.edge.id);

@@ -3,7 +3,7 @@ import { type DotRun, drawDots } from "./dots.ts";
 import { drawLabels, drawLoneLock, type LabelLook } from "./edge-labels.ts";
 import { plate, plateWidth } from "./geometry.ts";
 import { versionColour } from "./palette.ts";
-import { drawPlate, drawSpace, fonts, inboundRates, type PlateLook, wordsFrom } from "./plates.ts";
+import { drawFrame, drawPlate, drawSpace, fonts, inboundRates, type PlateLook, wordsFrom } from "./plates.ts";
 import { spacesOf } from "./spaces.ts";
 import type { Stage } from "./stage.ts";
 import type { EdgeData } from "./stage-style.ts";
@@ -90,6 +90,8 @@ export class Layers {
     if (this.#stage.afar)
       for (const space of spacesOf(graph, this.#stage.places)) drawSpace(context, space, palette, zoom);
     else {
+      if (this.#stage.framed)
+        for (const space of spacesOf(graph, this.#stage.places)) drawFrame(context, space, palette, zoom);
       const plates = this.#platesOf(derived);
       for (const look of plates) drawPlate(context, look, palette, zoom);
       if (zoom >= wordsFrom) this.#drawEdges(derived, plates);

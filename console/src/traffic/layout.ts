@@ -81,7 +81,10 @@ async function boxed(net: Net, spaces: readonly string[]): Promise<Places> {
   const between = net.edges
     .map((e) => ({ id: e.id, source: home.get(e.source) ?? "", target: home.get(e.target) ?? "" }))
     .filter((e) => e.source !== e.target);
-  const corners = await run(boxes, between);
+  const corners = await run(boxes, between, {
+    "elk.spacing.nodeNode": "160",
+    "elk.layered.spacing.nodeNodeBetweenLayers": "420",
+  });
   const all = new Map<string, Point>();
   for (const box of boxes) {
     const middle = corners.get(box.id) ?? { x: 0, y: 0 };
@@ -113,6 +116,7 @@ interface Line {
 async function run(
   sizes: readonly { id: string; width: number; height: number }[],
   lines: readonly Line[],
+  over: Readonly<Record<string, string>> = {},
 ): Promise<Places> {
   const known = new Set(sizes.map((s) => s.id));
   const pairs = new Map(
@@ -120,7 +124,7 @@ async function run(
   );
   const graph: ElkNode = {
     id: "root",
-    layoutOptions: { ...options, "elk.aspectRatio": "1.6" },
+    layoutOptions: { ...options, ...over, "elk.aspectRatio": "1.6" },
     children: sizes.map((s) => ({ ...s })),
     edges: [...pairs.values()].map((l) => ({ id: l.id, sources: [l.source], targets: [l.target] })),
   };

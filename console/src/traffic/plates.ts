@@ -183,6 +183,25 @@ export function drawSpace(context: CanvasRenderingContext2D, look: SpaceLook, pa
   context.restore();
 }
 
+/** The frame of a namespace, seen from near. */
+export function drawFrame(context: CanvasRenderingContext2D, look: SpaceLook, palette: Palette, zoom: number): void {
+  const { box } = look;
+  context.beginPath();
+  context.roundRect(box.x, box.y, box.width, box.height, 8 / zoom);
+  context.lineWidth = 1 / zoom;
+  context.strokeStyle = palette.hairline;
+  context.stroke();
+  context.save();
+  context.translate(box.x, box.y);
+  context.scale(1 / zoom, 1 / zoom);
+  context.textAlign = "left";
+  context.textBaseline = "alphabetic";
+  context.font = fonts.name;
+  context.fillStyle = palette.quiet;
+  context.fillText(look.name, 2, -6);
+  context.restore();
+}
+
 /** Requests a second that come in at each node. */
 export function inboundRates(edges: readonly GraphEdge[]): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();

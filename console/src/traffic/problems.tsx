@@ -2,16 +2,18 @@ import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Graph, Problem } from "../../../src/api/contract.ts";
-import { problemsQuery } from "../api/queries.ts";
+import { meshQuery, problemsQuery } from "../api/queries.ts";
 import { ago, byteRate, clockTime, latency, percent, rate } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
+import { sumsOf } from "./sums.ts";
 
 const most = 3;
 
 /** The worst things now, and under them what the whole graph sums up to. */
-export function Beside({ graph }: { readonly graph: Graph }): ReactElement {
+export function Beside({ graph }: { readonly graph: Graph }): ReactElement | null {
   const { data: problems } = useQuery(problemsQuery);
   const shown = problems?.slice(0, most) ?? [];
+  if (graph.nodes.length === 0 && shown.length === 0) return null;
   return (
     <aside className="beside" aria-label="Worst first">
       <section>
@@ -30,7 +32,7 @@ export function Beside({ graph }: { readonly graph: Graph }): ReactElement {
           <p className="quiet more">and {problems.length - most} more of less weight</p>
         )}
       </section>
-      <Sums graph={graph} />
+      {graph.nodes.length > 0 && <Sums graph={graph} />}
     </aside>
   );
 }
@@ -61,34 +63,39 @@ function ProblemItem({ problem, now }: { readonly problem: Problem; readonly now
   );
 }
 
-/** What comes in from outside and what flows inside, in five figures. */
+/** What comes in, what flows inside, and where the mesh can be entered. */
 function Sums({ graph }: { readonly graph: Graph }): ReactElement {
-  const http = graph.edges.filter((e) => e.protocol !== "tcp");
-  const tcp = graph.edges.filter((e) => e.protocol === "tcp");
-  const total = http.reduce((sum, e) => sum + e.rate, 0);
-  const failed = http.reduce((sum, e) => sum + e.rate * e.errorShare, 0);
-  const slowest = http.reduce<number | undefined>(
-    (worst, e) => (e.p95 !== undefined && (worst === undefined || e.p95 > worst) ? e.p95 : worst),
-    undefined,
-  );
-  const all = graph.edges.reduce((sum, e) => sum + e.rate, 0);
-  const locked = graph.edges.reduce((sum, e) => sum + e.rate * e.mtlsShare, 0);
-  const bytes = tcp.reduce((sum, e) => sum + (e.bytesSentRate ?? 0) + (e.bytesReceivedRate ?? 0), 0);
+  const doors = useQuery(meshQuery).data?.doors ?? [];
+  const { fromOutside, inside, errorShare, slowest, tcpBytes, mtlsInside } = sumsOf(graph);
   return (
     <section>
-      <h2>All edges</h2>
+      <h2>In sum</h2>
       <dl className="sums">
-        <dt>Requests</dt>
-        <dd>{rate(total)}</dd>
+        <dt>From outside</dt>
+        <dd>{rate(fromOutside)}</dd>
+        <dt>Between workloads</dt>
+        <dd>{rate(inside)}</dd>
         <dt>Failed</dt>
-        <dd>{percent(total > 0 ? failed / total : 0)}</dd>
+        <dd>{percent(errorShare)}</dd>
         <dt>Slowest p95</dt>
         <dd>{latency(slowest)}</dd>
         <dt>TCP</dt>
-        <dd>{tcp.length > 0 ? byteRate(bytes) : "none"}</dd>
-        <dt>Through mTLS</dt>
-        <dd>{all > 0 ? percent(locked / all) : "–"}</dd>
+        <dd>{tcpBytes === undefined ? "none" : byteRate(tcpBytes)}</dd>
+        <dt>Inside, through mTLS</dt>
+        <dd>{mtlsInside === undefined ? "–" : percent(mtlsInside)}</dd>
       </dl>
+      {doors.length > 0 && (
+        <ul className="doors">
+          {doors.map((door) => (
+            <li key={door}>
+              <span className="quiet">Way in</span>
+              <a href={door} target="_blank" rel="noreferrer" className="mono">
+                {door.replace("http://", "")}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
     </section>
   );
 }

@@ -24,7 +24,7 @@ export function spacesOf(graph: Graph, places: Places): readonly SpaceLook[] {
     const failed = edges.reduce((total, e) => total + e.rate * e.errorShare, 0);
     const health =
       nodes.map((n) => n.health).toSorted((a, b) => healthRank[a] - healthRank[b])[0] ?? ("unknown" satisfies Health);
-    const text = `${count(nodes.length, "workload")}\n${rate(sum)} · ${percent(sum > 0 ? failed / sum : 0)} errors`;
+    const text = `${count(nodes.length, "workload")}\n${rate(sum)}\n${percent(sum > 0 ? failed / sum : 0)} errors`;
     return [{ name, box, health, text }];
   });
 }

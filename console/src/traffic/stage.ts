@@ -31,6 +31,7 @@ export class Stage {
   #busy: Promise<void> = Promise.resolve();
   #hovered: string | undefined;
   #selected: string | undefined;
+  #covered = 0;
   palette: Palette = readPalette();
 
   /** @param still no motion (`prefers-reduced-motion`). */
@@ -62,19 +63,15 @@ export class Stage {
     return this.#selected;
   }
 
-  /** Whether namespaces are drawn in place of their nodes. */
-  get afar(): boolean {
-    const graph = this.#graph;
-    return (
-      graph !== undefined &&
-      this.cy.zoom() < spacesBelow &&
-      graph.nodes.length >= spacesFrom &&
-      new Set(graph.nodes.map((n) => n.namespace)).size > 1
-    );
+  /** Whether namespaces are drawn as boxes of their own. */
+  get framed(): boolean {
+    const nodes = this.#graph?.nodes ?? [];
+    return nodes.length >= spacesFrom && nodes.some((n) => n.namespace !== nodes[0]?.namespace);
   }
 
-  placeOf(id: string): Point | undefined {
-    return this.#places.get(id);
+  /** Whether namespaces are drawn in place of their nodes. */
+  get afar(): boolean {
+    return this.cy.zoom() < spacesBelow && this.framed;
   }
 
   get places(): Places {
@@ -98,8 +95,9 @@ export class Stage {
     this.cy.batch(() => {
       this.#sync(graph);
     });
-    if (fresh) this.camera.fit();
+    if (fresh) this.camera.open();
     else this.camera.follow();
+    if (fresh && this.#selected !== undefined) this.camera.reveal(this.#selected, this.#covered);
     this.#light();
     this.#events.onDraw();
   }
@@ -160,6 +158,7 @@ export class Stage {
   /** Marks a node or an edge as chosen and brings it into what is not covered. */
   select(id: string | undefined, coveredRight: number): void {
     this.#selected = id;
+    this.#covered = coveredRight;
     this.#light();
     if (id !== undefined) this.camera.reveal(id, coveredRight);
     this.#events.onDraw();

@@ -1,4 +1,4 @@
-import type { GraphEdge } from "../../../src/api/contract.ts";
+import type { Graph, GraphEdge } from "../../../src/api/contract.ts";
 
 /** What figures are shown of: an edge, or several taken together. */
 export type Flow = Pick<
@@ -44,6 +44,42 @@ export function summed(edges: readonly GraphEdge[]): Flow | undefined {
     }),
   );
   return { ...flow, ...slowest };
+}
+
+export interface GraphSums {
+  /** Requests a second that come in from outside the mesh, and those between its workloads. */
+  readonly fromOutside: number;
+  readonly inside: number;
+  readonly errorShare: number;
+  readonly slowest: number | undefined;
+  /** Bytes a second over TCP, both ways; absent without TCP. */
+  readonly tcpBytes: number | undefined;
+  /** Share of what flows inside that goes through mutual TLS; what comes from outside has no certificate of ours to show. */
+  readonly mtlsInside: number | undefined;
+}
+
+/** What the whole graph comes to. */
+export function sumsOf(graph: Pick<Graph, "nodes" | "edges">): GraphSums {
+  const outside = new Set(graph.nodes.filter((n) => n.type === "unknown").map((n) => n.id));
+  const http = graph.edges.filter((e) => e.protocol !== "tcp");
+  const tcp = graph.edges.filter((e) => e.protocol === "tcp");
+  const inner = graph.edges.filter((e) => !outside.has(e.source));
+  const innerRate = total(inner, (e) => e.rate);
+  const all = summed(http);
+  return {
+    fromOutside: total(
+      http.filter((e) => outside.has(e.source)),
+      (e) => e.rate,
+    ),
+    inside: total(
+      http.filter((e) => !outside.has(e.source)),
+      (e) => e.rate,
+    ),
+    errorShare: all?.errorShare ?? 0,
+    slowest: all?.p95,
+    tcpBytes: tcp.length === 0 ? undefined : total(tcp, (e) => (e.bytesSentRate ?? 0) + (e.bytesReceivedRate ?? 0)),
+    mtlsInside: innerRate > 0 ? total(inner, (e) => e.rate * e.mtlsShare) / innerRate : undefined,
+  };
 }
 
 function total(edges: readonly GraphEdge[], of: (e: GraphEdge) => number): number {

@@ -7,7 +7,10 @@ const each = 50;
 const id = (space: number, i: number) =>
   `workload/${namespaces[space % namespaces.length]}/${namespaces[space % namespaces.length]}-${String(i).padStart(2, "0")}`;
 
-/** Layers of ten inside a namespace; the last layer calls the next namespace's first. */
+/** Which namespaces a namespace calls. */
+const calls: readonly (readonly number[])[] = [[1, 2, 3], [4, 5], [6, 8], [8], [9], [6, 8], [9], [9], [9], []];
+
+/** Layers of ten inside a namespace; the last layer calls the first of other namespaces. */
 function shorts(): readonly EdgeShort[] {
   const edges: EdgeShort[] = [];
   for (let s = 0; s < namespaces.length; s++) {
@@ -17,8 +20,8 @@ function shorts(): readonly EdgeShort[] {
       const targets =
         i < 40
           ? [id(s, i + 10), id(s, Math.min(each - 1, (Math.floor(i / 10) + 1) * 10 + ((i * 3 + 1) % 10)))]
-          : i % 5 === 0 && s < 9
-            ? [id(s + 1, i % 10)]
+          : i % 5 === 0
+            ? (calls[s] ?? []).map((to) => id(to, i % 10))
             : [];
       for (const to of new Set(targets))
         edges.push({

@@ -1,0 +1,167 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { launch, type Opened, open, standing } from "./open-page.ts";
+
+let browser: Browser;
+let opened: Opened | undefined;
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser?.close());
+afterEach(async () => {
+  await opened?.close();
+  opened = undefined;
+});
+
+async function show(scenario: string, path: string, options = {}): Promise<Opened> {
+  opened = await open(browser, scenario, path, options);
+  return opened;
+}
+
+const isFocused = (element: { ownerDocument: { activeElement: unknown } }) =>
+  element === element.ownerDocument.activeElement;
+const names = (page: Page, column = 1) =>
+  page.locator(`tbody tr[data-key] td:nth-child(${column + 1})`).allInnerTexts();
+
+it("lists workloads worst first, sorts, filters, and keeps both in the address", async () => {
+  const { page, url, complaints } = await show("failing", "/workloads");
+  await page.getByRole("row", { name: /reviews-v2/ }).waitFor();
+  expect((await names(page)).slice(0, 3)).toEqual(["reviews-v2", "productpage-v1", "ratings-v2-mysql"]);
+  await page.getByRole("button", { name: "Workload", exact: true }).click();
+  await expect.poll(() => names(page)).toEqual((await names(page)).toSorted());
+  expect(await page.getByRole("columnheader", { name: "Workload" }).getAttribute("aria-sort")).toBe("ascending");
+  await page.getByRole("searchbox", { name: "Filter workloads" }).fill("ratings default");
+  await expect.poll(() => names(page)).toEqual(["ratings-v1", "ratings-v2-mysql"]);
+  await page.getByRole("heading", { name: "Workloads 2 of 9" }).waitFor();
+  expect(page.url()).toBe(`${url}/workloads?sort=name&q=ratings%20default`.replaceAll("%20", "+"));
+  expect(complaints).toEqual([]);
+});
+
+it("is walked by keys, opens a row with Enter, and gives the focus back", async () => {
+  const { page } = await show("failing", "/workloads");
+  const rows = page.locator("tbody tr[data-key]");
+  await rows.first().focus();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.getByRole("complementary", { name: "ratings-v2-mysql" }).waitFor();
+  await page.keyboard.press("Escape");
+  await expect.poll(() => rows.nth(2).evaluate(isFocused)).toBe(true);
+});
+
+it("tells what each proxy took and refused, in Envoy's own words, and leads to the lines it was made of", async () => {
+  const { page, complaints } = await show("refused", "/workloads/default/productpage-v1");
+  const drawer = page.getByRole("complementary", { name: "productpage-v1" });
+  await drawer.getByText("Duplicate entry of domain reviews").waitFor();
+  const routes = drawer.getByRole("row", { name: /RDS routes/ }).first();
+  expect(await routes.getByRole("cell").allInnerTexts()).toEqual(["RDS routes", "6", "5", ""]);
+  await routes.getByRole("img", { name: "refused" }).waitFor();
+  expect(await drawer.getByText("expires in 23").count()).toBe(2);
+  await drawer.getByRole("link", { name: "VirtualService reviews" }).first().click();
+  await page.getByRole("complementary", { name: "VirtualService reviews" }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+it("copies the command that shows the same, and hides a column until it is asked for again", async () => {
+  const { page, url } = await show("refused", "/workloads?ns=default");
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
+  await page.getByRole("button", { name: "Copy as CLI" }).click();
+  await page.getByText("Copied").waitFor();
+  expect(await page.evaluate("navigator.clipboard.readText()")).toBe("npx weft proxy-status -n default");
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("menuitemcheckbox", { name: "Restarts" }).click();
+  await page.getByRole("columnheader", { name: "Restarts" }).waitFor({ state: "detached" });
+  await page.reload();
+  await page.getByRole("columnheader", { name: "p95" }).waitFor();
+  expect(await page.getByRole("columnheader", { name: "Restarts" }).count()).toBe(0);
+});
+
+it("holds 500 rows and keeps but a few in the document", async () => {
+  const { page } = await show("large", "/workloads");
+  await page.getByRole("heading", { name: "Workloads 500" }).waitFor();
+  expect((await names(page)).length).toBeLessThan(80);
+  await page.locator("tbody tr[data-key]").first().focus();
+  await page.keyboard.press("End");
+  await expect.poll(() => page.locator("tbody tr[data-index='499']").evaluate(isFocused)).toBe(true);
+});
+
+it("lists configuration with what was found, by level and kind", async () => {
+  const { page, complaints } = await show("refused", "/config");
+  await page.getByRole("row", { name: /reviews VirtualService/ }).waitFor();
+  expect((await names(page)).slice(0, 3)).toEqual(["reviews", "ratings", "mysqldb"]);
+  await page.getByText("Findings 5", { exact: true }).click();
+  const file = page.getByRole("row", { name: /WEFT0002/ });
+  await file.waitFor();
+  await page.getByRole("button", { name: "Error 3" }).click();
+  await expect.poll(() => names(page)).toEqual(["WEFT0002", "IST0101", "WEFT0012"]);
+  await file.click();
+  await page
+    .getByRole("complementary", { name: "Finding at half.yaml:4:1" })
+    .getByText("replace the tab by two spaces")
+    .waitFor();
+  await page
+    .getByRole("row", { name: /WEFT0012/ })
+    .getByText("not a duration")
+    .click();
+  await page.getByRole("complementary", { name: "VirtualService reviews" }).waitFor();
+  expect(complaints).toEqual([]);
+});
+
+it("marks in the YAML the lines that something was found about", async () => {
+  const { page, complaints } = await show("refused", "/config/VirtualService.networking.istio.io/default/reviews");
+  const drawer = page.getByRole("complementary", { name: "VirtualService reviews" });
+  await drawer.locator(".cm-line.found.error", { hasText: "subset: v22" }).waitFor();
+  await drawer.getByRole("button", { name: "reviews.yaml:31:16" }).click();
+  await expect.poll(() => drawer.locator(".cm-line", { hasText: "timeout: 2 seconds" }).isVisible()).toBe(true);
+  await drawer.getByText("6 of 8 proxies that need it acknowledged it").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+it("finds workloads and configuration by Ctrl-K", async () => {
+  const { page } = await show("healthy", "/config");
+  await page.getByRole("row", { name: /bookinfo-gateway/ }).waitFor();
+  await page.keyboard.press("Control+k");
+  const box = page.getByRole("combobox", { name: /Search workloads/ });
+  await box.fill("virtual rev");
+  await page.getByRole("option", { name: /reviews VirtualService in default/ }).waitFor();
+  await box.press("Enter");
+  await page.getByRole("complementary", { name: "VirtualService reviews" }).waitFor();
+});
+
+it("keeps the theme that was chosen, and follows the system where none was", async () => {
+  const { page } = await show("healthy", "/workloads", { colorScheme: "dark" });
+  const scheme = () => page.locator("html").getAttribute("data-mantine-color-scheme");
+  await page.getByRole("row", { name: /reviews-v1/ }).waitFor();
+  expect(await scheme()).toBe("dark");
+  await page.getByRole("button", { name: /^Theme/ }).click();
+  await page.getByRole("menuitemradio", { name: "Light" }).click();
+  await expect.poll(scheme).toBe("light");
+  await page.reload();
+  await page.getByRole("row", { name: /reviews-v1/ }).waitFor();
+  expect(await scheme()).toBe("light");
+});
+
+it.each(["/traffic", "/traffic/node/workload/default/reviews-v2", "/workloads/default/reviews-v2", "/config"])(
+  "has nothing that axe calls serious, and fits a narrow screen: %s",
+  async (path) => {
+    const { page } = await show("failing", path);
+    if (path.startsWith("/traffic")) await standing(page);
+    else await page.locator("tbody tr[data-key]").first().waitFor();
+    const source = await readFile(
+      createRequire(new URL("../../console/package.json", import.meta.url)).resolve("axe-core/axe.min.js"),
+      "utf8",
+    );
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expect.poll(() => page.locator("html").getAttribute("data-mantine-color-scheme")).toBe(colorScheme);
+      await page.evaluate(source);
+      const script = `axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 120) + " " + n.failureSummary).join("; ")))`;
+      expect(await page.evaluate(script), colorScheme).toEqual([]);
+    }
+    await page.setViewportSize({ width: 420, height: 800 });
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+  },
+);
