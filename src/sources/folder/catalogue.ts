@@ -42,6 +42,7 @@ export interface FileText {
 export class Catalogue {
   readonly #validate: Validate;
   readonly #addresses: VirtualAddresses;
+  readonly #complete: (resource: Resource) => Resource;
   readonly #files = new Map<string, FileState>();
   readonly #claims = new Map<string, Claim[]>();
   readonly #tombstones = new Map<string, Set<string>>();
@@ -49,9 +50,10 @@ export class Catalogue {
   readonly #stamps = new Map<string, Stamp>();
   readonly #dirty = new Set<string>();
 
-  constructor(validate: Validate, addresses: VirtualAddresses) {
+  constructor(validate: Validate, addresses: VirtualAddresses, complete: (resource: Resource) => Resource = (r) => r) {
     this.#validate = validate;
     this.#addresses = addresses;
+    this.#complete = complete;
   }
 
   /** Takes a file's new text. */
@@ -166,7 +168,7 @@ export class Catalogue {
     }
     if (before?.claim === claim) return [];
     const resource = deepFreeze({
-      ...this.#addresses.assign(claim.resource),
+      ...this.#addresses.assign(this.#complete(claim.resource)),
       ...this.#stamp(key, claim.resource, now),
     });
     this.#inForce.set(key, { claim, resource });

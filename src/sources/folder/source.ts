@@ -1,6 +1,7 @@
 import type { Source, SourceEvent } from "../../model/change.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Resource } from "../../model/resource.ts";
 import type { Clock } from "../../std/clock.ts";
 import { tombstoneOf } from "../overlay.ts";
 import { maxBytes, tooLarge, unreadable, type Validate } from "../text/text.ts";
@@ -17,6 +18,8 @@ export interface FolderOptions {
   readonly overlay?: string;
   /** Judges each object by itself; one with an Error is refused. */
   readonly validate: Validate;
+  /** Fills in what an API server would (defaults of the kind's schema); called for objects that take force. */
+  readonly complete?: (resource: Resource) => Resource;
   readonly clock: Clock;
   readonly disk?: Disk;
   readonly addresses?: AddressRanges;
@@ -50,7 +53,7 @@ class FolderSource implements Source {
     this.#options = options;
     this.name = `folder ${options.folders.join(", ")}`;
     this.#disk = options.disk ?? nodeDisk;
-    this.#catalogue = new Catalogue(options.validate, new VirtualAddresses(options.addresses));
+    this.#catalogue = new Catalogue(options.validate, new VirtualAddresses(options.addresses), options.complete);
     const roots = options.folders.map((folder, rank) => ({ folder, rank }));
     this.#tree = new FolderTree({
       disk: this.#disk,

@@ -1,8 +1,7 @@
-import { YAMLException } from "js-yaml";
 import { codes } from "../../model/codes.ts";
 import type { FieldPath } from "../../model/origin.ts";
 import { type Place, placeAt } from "./place.ts";
-import { ExpansionError, maxDepth, offsetOf, readTree, SecondDocument, type Tree } from "./yaml.ts";
+import { ExpansionError, maxDepth, offsetOf, readTree, SecondDocument, type Tree, TreeError } from "./yaml.ts";
 
 /** What is wrong with a text, at a place of its slice. */
 export interface TextFault {
@@ -72,15 +71,22 @@ function faultOf(text: string, error: unknown): TextFault {
       fix: "write --- on a line of its own before it",
     };
   }
-  if (!(error instanceof YAMLException)) throw error;
-  const place = placeAt(text, error.mark?.position ?? 0);
-  if (error.reason.startsWith("nesting exceeded")) {
+  if (!(error instanceof TreeError)) throw error;
+  const place = within(text, placeAt(error.text, error.offset));
+  const reason = error.message;
+  if (reason.startsWith("nesting exceeded")) {
     return { code: codes.limit, place, message: `nested more than ${maxDepth} levels deep`, fix: "flatten it" };
   }
-  if (error.reason.startsWith("aliases exceeded") || error.reason.startsWith("merge keys exceeded")) {
-    return { code: codes.limit, place, message: error.reason, fix: "write the values out instead of aliases" };
+  if (reason.startsWith("aliases exceeded") || reason.startsWith("merge keys exceeded")) {
+    return { code: codes.limit, place, message: reason, fix: "write the values out instead of aliases" };
   }
-  return tabFault(text, place) ?? { code: codes.syntax, place, ...words(error.reason) };
+  return tabFault(text, place) ?? { code: codes.syntax, place, ...words(reason) };
+}
+
+/** A place in a text whose lines may have been indented, back in the text as written. */
+function within(text: string, { line, column }: Place): Place {
+  const length = text.split("\n")[line - 1]?.length ?? 0;
+  return { line, column: Math.min(column, length + 1) };
 }
 
 /** The parser stumbles at or right after the tab that is to blame. */

@@ -3,7 +3,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import { isKnown, isNamespaced, knownGroups, knownTypes } from "../../model/kinds.ts";
 import type { FieldPath, Origin } from "../../model/origin.ts";
 import { kindOf, type Ref, type Resource, typeOf } from "../../model/resource.ts";
-import { closest } from "../../std/closest.ts";
+import { closest, editDistance } from "../../std/closest.ts";
 import { metadataFaults } from "./metadata.ts";
 
 /** An object that has an identity, or what keeps it from having one. Diagnostics carry no position yet. */
@@ -168,7 +168,7 @@ function kindFaults(apiVersion: string, kind: string): Diagnostic[] {
     group,
     knownGroups.filter((g) => g.length > 8),
   );
-  if (group.endsWith("istio.io") || (meant !== undefined && knownKind(kind) !== undefined && isNear(group, meant))) {
+  if (group.endsWith("istio.io") || (meant !== undefined && knownKind(kind) !== undefined && isSlip(group, meant))) {
     return [
       error(
         codes.unknownKind,
@@ -182,12 +182,8 @@ function kindFaults(apiVersion: string, kind: string): Diagnostic[] {
 }
 
 /** A foreign group that merely resembles one of ours (`networking.gke.io`) is no slip of the hand. */
-function isNear(group: string, meant: string): boolean {
-  return (
-    closest(group.slice(0, 6), [meant.slice(0, 6)]) !== undefined &&
-    Math.abs(group.length - meant.length) <= 2 &&
-    group.at(-1) === meant.at(-1)
-  );
+function isSlip(group: string, meant: string): boolean {
+  return editDistance(group, meant) <= 2 && !group.endsWith(".x-k8s.io");
 }
 
 function unknownKind(kind: string, group: string): Diagnostic {

@@ -1,6 +1,5 @@
-import { YAMLException } from "js-yaml";
 import type { FieldPath } from "../../model/origin.ts";
-import { ExpansionError, offsetOf, readTree } from "./yaml.ts";
+import { ExpansionError, offsetOf, readTree, TreeError } from "./yaml.ts";
 
 /** A place in one slice: line from 1 within the slice, column from 1. */
 export interface Place {
@@ -14,7 +13,7 @@ export function locate(text: string, path: FieldPath): Place {
     const tree = readTree(text);
     return placeAt(tree.text, offsetOf(tree, path));
   } catch (error) {
-    if (error instanceof YAMLException || error instanceof ExpansionError) return { line: 1, column: 1 };
+    if (error instanceof TreeError || error instanceof ExpansionError) return { line: 1, column: 1 };
     throw error;
   }
 }

@@ -12,6 +12,7 @@ import {
   NOT_RESOLVED,
   nullYaml11Tag,
   parseEvents,
+  SCALAR_STYLE,
   YAMLException,
 } from "js-yaml";
 import type { FieldPath } from "../../model/origin.ts";
@@ -24,6 +25,18 @@ const maxExpansion = 10_000;
 
 /** A text that says more than its length: aliases of aliases, or one that holds itself. */
 export class ExpansionError extends Error {}
+
+/** A text that is no YAML: the parser's reason, and where in `text` (the document's, with lines perhaps indented further). */
+export class TreeError extends Error {
+  readonly text: string;
+  readonly offset: number;
+
+  constructor(reason: string, text: string, offset: number) {
+    super(reason);
+    this.text = text;
+    this.offset = offset;
+  }
+}
 
 /** A document of YAML: its events in the order of the text (with offsets), and its value. */
 export interface Tree {
@@ -81,7 +94,7 @@ const schema = FAILSAFE_SCHEMA.withTags(
 const maxIndented = 500;
 
 /**
- * Reads one document. Throws js-yaml's YAMLException for bad text (with `mark.position`), ExpansionError for an alias bomb.
+ * Reads one document. Throws TreeError for bad text, SecondDocument, ExpansionError for an alias bomb.
  * A bracket that is closed in its key's own column is fine for kubectl, though not for YAML 1.2: such a line is read as if it were indented.
  */
 export function readTree(original: string): Tree {
@@ -90,9 +103,9 @@ export function readTree(original: string): Tree {
     try {
       return { text, ...readStrictly(text) };
     } catch (error) {
-      const at =
-        error instanceof YAMLException && error.reason === "deficient indentation" ? error.mark?.position : undefined;
-      if (at === undefined || i === maxIndented) throw error;
+      if (!(error instanceof YAMLException)) throw error;
+      const at = error.mark?.position ?? 0;
+      if (error.reason !== "deficient indentation" || i === maxIndented) throw new TreeError(error.reason, text, at);
       text = `${text.slice(0, at)} ${text.slice(at)}`;
     }
   }
@@ -203,7 +216,10 @@ function after(events: readonly Event[], at: number): number {
 }
 
 function startOf(event: Event): number {
-  if ("valueStart" in event) return Math.max(0, event.valueStart);
+  if ("valueStart" in event) {
+    const isQuoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED;
+    return Math.max(0, event.valueStart - (isQuoted ? 1 : 0));
+  }
   if ("start" in event) return Math.max(0, event.start);
   return "anchorStart" in event ? Math.max(0, event.anchorStart - 1) : 0;
 }
