@@ -159,14 +159,20 @@ test("a certificate request gets the verified identity, not the one that it asks
   openssl(...args, ...names, "-keyout", join(folder, "key.pem"), "-out", join(folder, "csr.pem"));
   const authority = await open(newFolder(), new FakeClock());
   const request = readFileSync(join(folder, "csr.pem"), "utf8");
-  const [leaf, root] = await authority.signRequest(request, reviews, HOUR);
+  const answer = await authority.signRequest(request, reviews, HOUR);
+  if ("refused" in answer) throw new Error(answer.refused);
+  const [leaf, root] = answer;
   const x509 = new X509Certificate(leaf as string);
   expect(x509.subjectAltName).toBe("URI:spiffe://cluster.local/ns/default/sa/reviews");
   expect(x509.verify(new X509Certificate(root as string).publicKey)).toBe(true);
   expect(openssl("pkey", "-in", join(folder, "key.pem"), "-pubout")).toBe(
     x509.publicKey.export({ format: "pem", type: "spki" }),
   );
-  await expect(authority.signRequest("nonsense", reviews)).rejects.toThrow("certificate request cannot be read");
+  const refused = { refused: expect.stringContaining("certificate request cannot be read") };
+  expect(await authority.signRequest("nonsense", reviews)).toEqual(refused);
+  const der = Buffer.from(request.replace(/-----[^-]+-----|\s/g, ""), "base64");
+  der[der.length - 1] = (der.at(-1) as number) ^ 1;
+  expect(await authority.signRequest(der.toString("base64"), reviews)).toEqual(refused);
 });
 
 test("a private key shows itself to nobody", async () => {

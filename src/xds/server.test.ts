@@ -1,112 +1,20 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
+import { connect } from "node:http2";
+import { connect as connectTcp } from "node:net";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test, vi } from "vitest";
 import {
-  type DeltaDiscoveryResponse,
-  DeltaDiscoveryResponseSchema,
   DiscoveryRequestSchema,
   type DiscoveryResponse,
   DiscoveryResponseSchema,
 } from "../gen/envoy/service/discovery/v3/discovery_pb.js";
-import type { Log } from "../std/log.ts";
-import { encodeRequest, type RequestFields, resource, setOf } from "./delta-client.fixture.ts";
-import { FrameReader } from "./grpc.ts";
+import { encodeRequest, resource, setOf } from "./delta-client.fixture.ts";
 import type { ProxyConfig } from "./resource.ts";
-import { createXdsServer, type XdsServer, type XdsServerOptions } from "./server.ts";
+import { clock, DELTA, log, SOTW, start, stopAll } from "./server.fixture.ts";
+import { createXdsServer, type StreamRequest } from "./server.ts";
 import type { Nack, Session } from "./session.ts";
 import { TYPE } from "./type-url.ts";
 
-const DELTA = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
-const SOTW = "/envoy.service.discovery.v3.AggregatedDiscoveryService/StreamAggregatedResources";
-const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
-const clock = {
-  now: () => Date.now(),
-  after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
-const open: { server: XdsServer<string>; connections: ClientHttp2Session[] }[] = [];
-afterEach(async () => {
-  for (const { server, connections } of open.splice(0)) {
-    for (const connection of connections) connection.destroy();
-    await server.close();
-  }
-});
-
-async function start(options: Partial<XdsServerOptions<string>> = {}) {
-  const server = createXdsServer<string>({
-    clock,
-    log,
-    authenticate: (request) => {
-      const token = request.headers.authorization;
-      if (token === "Bearer good") return Promise.resolve({ peer: "good" });
-      return Promise.resolve({ refusal: { status: 16, message: "no token; 100 % needed" } });
-    },
-    open: () => undefined,
-    ...options,
-  });
-  const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
-  const connections: ClientHttp2Session[] = [];
-  open.push({ server, connections });
-  const call = (path = DELTA, headers: Record<string, string> = {}) => {
-    const connection = connect(`http://127.0.0.1:${port}`);
-    connection.on("error", () => {});
-    connections.push(connection);
-    const all = { "content-type": "application/grpc", authorization: "Bearer good", te: "trailers", ...headers };
-    return new Call(connection.request({ ":method": "POST", ":path": path, ...all }));
-  };
-  return { server, port, call };
-}
-
-/** The client's side of one call. */
-class Call {
-  readonly stream: ClientHttp2Stream;
-  readonly messages: Buffer[] = [];
-  headers: Record<string, unknown> = {};
-  trailers: Record<string, unknown> = {};
-  closed = false;
-
-  constructor(stream: ClientHttp2Stream) {
-    this.stream = stream;
-    const frames = new FrameReader(1 << 30);
-    stream.on("response", (headers) => {
-      this.headers = headers;
-    });
-    stream.on("trailers", (trailers) => {
-      this.trailers = trailers;
-    });
-    stream.on("data", (chunk: Buffer) => {
-      const messages = frames.push(chunk);
-      if (Array.isArray(messages)) this.messages.push(...messages.map((message) => Buffer.from(message)));
-    });
-    stream.on("error", () => {});
-    stream.on("close", () => {
-      this.closed = true;
-    });
-  }
-
-  write(message: Uint8Array): void {
-    const prefix = Buffer.alloc(5);
-    prefix.writeUInt32BE(message.length, 1);
-    this.stream.write(Buffer.concat([prefix, message]));
-  }
-
-  delta(fields: RequestFields): void {
-    this.write(encodeRequest(fields));
-  }
-
-  async next(): Promise<DeltaDiscoveryResponse> {
-    await vi.waitFor(() => expect(this.messages.length).toBeGreaterThan(0), { timeout: 10_000 });
-    return fromBinary(DeltaDiscoveryResponseSchema, this.messages.shift() as Buffer);
-  }
-
-  async status(): Promise<string> {
-    await vi.waitFor(() => expect(this.closed).toBe(true), { timeout: 10_000 });
-    return String(this.trailers["grpc-status"] ?? this.headers["grpc-status"]);
-  }
-}
+afterEach(stopAll);
 
 function pushAll(config: ProxyConfig) {
   return (session: Session<string>) => {
@@ -290,4 +198,77 @@ test("state of the world: everything at first, the changed routes later, the new
   send(TYPE.cluster, [], second);
   const third = await next();
   expect([third.typeUrl, texts(third)]).toEqual([TYPE.route, ["2"]]);
+});
+
+test("a unary method beside it: one answer, a refusal, or a fault that is not told", async () => {
+  const unary = new Map([
+    [
+      "/test.Test/Echo",
+      async (message: Uint8Array, { headers }: StreamRequest) => {
+        const text = Buffer.from(message).toString();
+        if (text === "break") throw new Error("secret detail");
+        return text === "no" ? { status: 3, message: "not this" } : Buffer.from(`${headers["x-me"]} ${text}`);
+      },
+    ],
+  ]);
+  const { call } = await start({ unary });
+  const ask = async (text: string) => {
+    const stream = call("/test.Test/Echo", { "x-me": "I" });
+    stream.write(Buffer.from(text));
+    const status = await stream.status();
+    return [status, stream.messages[0]?.toString() ?? stream.trailers["grpc-message"]];
+  };
+  expect(await ask("hello")).toEqual(["0", "I hello"]);
+  expect(await ask("no")).toEqual(["3", "not this"]);
+  expect(await ask("break")).toEqual(["13", "the control plane failed on this call; its log says why"]);
+});
+
+/** Timers that a test fires by hand. */
+function handClock() {
+  const timers: { ms: number; run: () => void }[] = [];
+  const after = (ms: number, run: () => void) => {
+    const timer = { ms, run };
+    timers.push(timer);
+    return () => {
+      if (timers.includes(timer)) timers.splice(timers.indexOf(timer), 1);
+    };
+  };
+  const fire = (ms: number) => {
+    const at = timers.findIndex((timer) => timer.ms === ms);
+    for (const timer of timers.splice(at, at === -1 ? 0 : 1)) timer.run();
+  };
+  const waiting = () => timers.map((timer) => timer.ms).sort();
+  return { clock: { now: clock.now, after }, fire, waiting };
+}
+
+test("a stream that never says who it is ends", async () => {
+  const hand = handClock();
+  const { call } = await start({ clock: hand.clock });
+  const silent = call();
+  await vi.waitFor(() => expect(hand.waiting()).toEqual([30_000, 30_000]));
+  hand.fire(30_000);
+  hand.fire(30_000);
+  expect(await silent.status()).toBe("4");
+});
+
+test("a peer that answers pings stays, one that does not is cut", async () => {
+  const hand = handClock();
+  const { port } = await start({ clock: hand.clock });
+  const alive = connect(`http://127.0.0.1:${port}`);
+  await vi.waitFor(() => expect(hand.waiting()).toEqual([30_000]));
+  hand.fire(30_000);
+  await vi.waitFor(() => expect(hand.waiting()).toEqual([30_000]));
+  expect(alive.closed).toBe(false);
+  alive.destroy();
+  await vi.waitFor(() => expect(hand.waiting()).toEqual([]));
+  const dead = connectTcp(port, "127.0.0.1");
+  const closed = new Promise((resolve) => dead.on("close", resolve));
+  dead.resume();
+  dead.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  dead.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+  await vi.waitFor(() => expect(hand.waiting()).toEqual([30_000]));
+  hand.fire(30_000);
+  expect(hand.waiting()).toEqual([20_000]);
+  hand.fire(20_000);
+  await closed;
 });

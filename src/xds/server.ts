@@ -7,6 +7,7 @@ import { GRPC, hangUp, type Refusal, statusTrailers } from "./grpc.ts";
 import { type Http2Endpoint, type Listening, listen } from "./listener.ts";
 import type { Protocol, Session, SessionEvents } from "./session.ts";
 import { XdsStream } from "./stream.ts";
+import { serveUnary, type UnaryMethod } from "./unary.ts";
 
 /** A stream as it arrives, before anything of its body is read. */
 export interface StreamRequest {
@@ -24,6 +25,8 @@ export interface XdsServerOptions<Peer> extends SessionEvents<Peer> {
   readonly log: Log;
   /** Who answers; Envoy shows it in its statistics. */
   readonly controlPlane?: string;
+  /** Other gRPC methods on the same ports, by path (`/package.Service/Method`); each checks its caller itself. */
+  readonly unary?: ReadonlyMap<string, UnaryMethod<StreamRequest>>;
   /** Called before anything is parsed. */
   authenticate(request: StreamRequest): Promise<Authentication<Peer>>;
   /** Called with the first request's node in `session.node`; may push at once, or refuse: an identity that does not match its node. */
@@ -93,7 +96,9 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
   const onStream = (other: OtherMethods | undefined) => (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     stream.on("error", (error) => log.debug("xDS stream failed", { error: error.message }));
     const protocol = METHODS.get(String(headers[":path"]));
+    const unary = options.unary?.get(String(headers[":path"]));
     if (protocol && isGrpc(headers)) void accept(stream, headers, protocol);
+    else if (unary && isGrpc(headers)) serveUnary(stream, describe(stream, headers), unary, { clock, log });
     else if (!other?.(stream, headers)) refuseMethod(stream, headers);
   };
 
