@@ -88,9 +88,10 @@ export class Discovery {
     return [...this.#served.values()];
   }
 
-  /** Calls `listener` after each change of the snapshot, of what is served, or of who is connected. */
-  onChange(listener: () => void): void {
+  /** Calls `listener` after each change of the snapshot, of what is served, or of who is connected; the answer ends it. */
+  onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Takes what a source tells. */
@@ -120,6 +121,11 @@ export class Discovery {
     if (gone === undefined) return;
     this.#served.delete(session.id);
     if (![...this.#served.values()].some((s) => s.key === gone.key)) this.#tracker.release(proxyConfig, gone.key);
+    this.#tell();
+  }
+
+  /** A proxy answered: how far it is has changed. */
+  answered(): void {
     this.#tell();
   }
 

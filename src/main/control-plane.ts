@@ -38,11 +38,15 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     authenticate: options.authenticate,
     open: (session) => discovery.open(session),
     onClose: (session) => discovery.close(session),
-    onAck: (session, ack) => options.onAck?.(session, ack),
+    onAck: (session, ack) => {
+      options.onAck?.(session, ack);
+      discovery.answered();
+    },
     onNack: (session, nack) => {
       const origins = [...new Set(nack.resources.flatMap((r) => r.origins))];
       log.error("proxy refused configuration", { proxy: session.node.id, type: nack.typeUrl, resources: nack.resources.map((r) => r.name).slice(0, 5), origins, error: nack.error });
       options.onNack?.(session, nack);
+      discovery.answered();
     },
   });
   return {

@@ -5,13 +5,13 @@ import type { Discovery } from "../discovery/discovery.ts";
 import { all } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 
-/** Shows workloads until all are ready. Rejects when the signal aborts. */
+/** Shows workloads until all are ready and every proxy has what it shall have. Rejects when the signal aborts. */
 export function untilReady(discovery: Discovery, view: UpView, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const look = () => {
       const list = progress(discovery);
       view.workloads(list);
-      if (!discovery.synced || list.some((w) => !w.ready)) return;
+      if (!discovery.synced || list.some((w) => !w.ready) || discovery.proxies().some((p) => !p.session.settled)) return;
       stop();
       resolve();
     };
