@@ -24,8 +24,6 @@ export interface Http2Endpoint {
   /** 0 lets the system choose. */
   readonly port: number;
   readonly tls?: TlsMaterial;
-  /** Other gRPC methods on this port; true when it took the stream. */
-  readonly other?: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
 }
 
 export interface Listening {

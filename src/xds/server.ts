@@ -33,9 +33,6 @@ export interface XdsServerOptions<Peer> extends SessionEvents<Peer> {
   open(session: Session<Peer>): Refusal | undefined;
 }
 
-/** A handler for other gRPC methods on the same port; true when it took the stream. */
-export type OtherMethods = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
-
 export interface XdsServer<Peer> {
   /** Opens a port; plaintext when `endpoint.tls` is absent. */
   listen(endpoint: Http2Endpoint): Promise<Listening>;
@@ -93,18 +90,18 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
     refuse(stream, answer.refusal);
   };
 
-  const onStream = (other: OtherMethods | undefined) => (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+  const onStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     stream.on("error", (error) => log.debug("xDS stream failed", { error: error.message }));
     const protocol = METHODS.get(String(headers[":path"]));
     const unary = options.unary?.get(String(headers[":path"]));
     if (protocol && isGrpc(headers)) void accept(stream, headers, protocol);
     else if (unary && isGrpc(headers)) serveUnary(stream, describe(stream, headers), unary, { clock, log });
-    else if (!other?.(stream, headers)) refuseMethod(stream, headers);
+    else refuseMethod(stream, headers);
   };
 
   return {
     async listen(endpoint) {
-      const port = await listen(endpoint, { clock, log, onStream: onStream(endpoint.other) });
+      const port = await listen(endpoint, { clock, log, onStream });
       ports.push(port);
       return port;
     },
