@@ -109,17 +109,17 @@ class FolderSource implements Source {
     this.#heldSince = undefined;
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const { tree } of pending) this.#read(tree);
+    for (const { tree, gone } of pending) this.#read(tree, gone);
     if (pending.length > 0 || force) this.#emit(force);
   }
 
-  #read(tree: TreeFile): void {
+  #read(tree: TreeFile, isGone = false): void {
     const hides = tombstoneOf(tree.file, tree.root.folder);
     if (hides !== undefined) {
-      if (tree.root.rank < 0) this.#catalogue.hide(hides, tree.file, this.#disk.stat(tree.path)?.kind === "file");
+      if (tree.root.rank < 0) this.#catalogue.hide(hides, tree.file, !isGone);
       return;
     }
-    const text = this.#text(tree);
+    const text = isGone ? undefined : this.#text(tree);
     if (text === undefined) this.#catalogue.remove(tree.file);
     else if (typeof text === "string") this.#catalogue.put(key(tree), text);
     else this.#catalogue.putUnreadable(key(tree), text.reading);

@@ -114,6 +114,8 @@ export class FolderTree {
     const look: Look = { changed: new Map(), gone: new Map() };
     const missing = this.#options.roots.filter((r) => this.#options.disk.stat(absolute(r))?.kind !== "folder");
     this.#missing = new Set(missing.map((r) => r.folder));
+    // A folder that is lost keeps what it said; an overlay that is removed says nothing more.
+    for (const root of missing.filter((r) => r.rank < 0)) this.#forgetBelow(absolute(root), look);
     for (const path of paths) {
       const root = this.#options.roots.find((r) => within(path, absolute(r)) && !missing.includes(r));
       if (root !== undefined) this.#visit(root, path, look);
@@ -179,7 +181,9 @@ export class FolderTree {
 
   #forgetBelow(folder: string, look: Look): void {
     if (!this.#watches.drop(folder)) return;
-    for (const path of [...this.#files.keys()]) if (path !== folder && within(path, folder)) this.#forget(path, look);
+    for (const path of [...this.#files.keys()]) {
+      if (path !== folder && within(path, folder)) this.#forget(path, look);
+    }
   }
 
   /** Dot-folders, dot-files and node_modules, anywhere below the root. */
