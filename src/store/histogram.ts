@@ -40,16 +40,18 @@ export function quantile(q: number, buckets: Buckets): number | undefined {
 
 /** Counts and sum as bytes: the sum as a double, then each count as a varint. Fractions are rounded. */
 export function encodeBuckets(buckets: Buckets): Uint8Array {
-  const bytes: number[] = [...new Uint8Array(Float64Array.of(buckets.sum).buffer)];
+  const bytes = new Uint8Array(8 + buckets.counts.length * 8);
+  new DataView(bytes.buffer).setFloat64(0, buckets.sum, true);
+  let length = 8;
   for (const count of buckets.counts) {
     let rest = Math.max(0, Math.round(count));
     while (rest >= 128) {
-      bytes.push((rest % 128) + 128);
+      bytes[length++] = (rest % 128) + 128;
       rest = Math.floor(rest / 128);
     }
-    bytes.push(rest);
+    bytes[length++] = rest;
   }
-  return Uint8Array.from(bytes);
+  return bytes.subarray(0, length);
 }
 
 /** The reverse of `encodeBuckets`; the bounds are kept once with the series. */

@@ -48,12 +48,11 @@ export function rollUp(db: DatabaseSync, at: number, bounds: (series: number) =>
   }
 }
 
-/** Drops what is older than its time. Answers whether series may have lost their last sample. */
-export function prune(db: DatabaseSync, at: number, retention: Retention): boolean {
-  const fine = db.prepare("DELETE FROM fine WHERE t <= ?").run(at - retention.fine).changes;
-  const coarse = db.prepare("DELETE FROM coarse WHERE t <= ?").run(at - retention.coarse).changes;
+/** Drops what is older than its time. */
+export function prune(db: DatabaseSync, at: number, retention: Retention): void {
+  db.prepare("DELETE FROM fine WHERE t <= ?").run(at - retention.fine);
+  db.prepare("DELETE FROM coarse WHERE t <= ?").run(at - retention.coarse);
   db.prepare("DELETE FROM looks WHERE t <= ?").run(at - Math.max(retention.fine, retention.coarse));
-  return Number(fine) + Number(coarse) > 0;
 }
 
 /** Bytes of the pages in use. */

@@ -13,7 +13,7 @@ CREATE TABLE IF NOT EXISTS looks (t INTEGER PRIMARY KEY, covered INTEGER NOT NUL
 /** What a database file is refused for, so that the caller can put it aside. */
 export class BrokenHistory extends Error {}
 
-/** Opens or makes the database. Throws BrokenHistory for a file that is no database of ours, SQLite's own error for what a disk refuses. */
+/** Opens or makes the database, without reading all of it: what is broken inside shows when it is read. Throws BrokenHistory for a file that is no database of ours, SQLite's own error for what a disk refuses. */
 export function openDatabase(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
@@ -27,7 +27,6 @@ export function openDatabase(path: string): DatabaseSync {
     if (version !== 0 && version !== schemaVersion) {
       throw new BrokenHistory(`it was written in format ${version}, this program writes format ${schemaVersion}`);
     }
-    if (version !== 0) check(db);
     db.exec(tables);
     db.exec(`PRAGMA user_version = ${schemaVersion}`);
     return db;
@@ -47,9 +46,4 @@ export function isBroken(error: unknown): boolean {
 /** An error's text. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function check(db: DatabaseSync): void {
-  const answer = db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-  if (answer !== "ok") throw new BrokenHistory(String(answer));
 }

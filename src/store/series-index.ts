@@ -20,7 +20,10 @@ export interface Selection {
 /** The series table, held in memory so that a scrape costs no reads. Label texts are shared between series. */
 export class SeriesIndex {
   readonly #byKey = new Map<string, Series>();
+  /** A scraper hands in the same label objects look after look. */
+  #byLabels = new WeakMap<Labels, Series[]>();
   readonly #byId = new Map<number, Series>();
+  readonly #usedAt = new Map<number, number>();
   readonly #texts = new Map<string, string>();
   readonly #bounds = new Map<string, readonly number[]>();
   readonly #insert: StatementSync;
@@ -40,11 +43,46 @@ export class SeriesIndex {
   }
 
   /** The id of an increment's series, made if it is new; undefined beyond the limit. */
-  idOf(increment: Increment): number | undefined {
+  idOf(increment: Increment, at: number): number | undefined {
+    const id = this.#find(increment) ?? this.#make(increment);
+    if (id !== undefined) this.#usedAt.set(id, at);
+    return id;
+  }
+
+  /** Forgets the series that nothing was written to since a time (one that was there when this index was made counts as written to then). */
+  forget(db: DatabaseSync, before: number, now: number): void {
+    const remove = db.prepare("DELETE FROM series WHERE id = ?");
+    for (const [key, series] of this.#byKey) {
+      const usedAt = this.#usedAt.get(series.id);
+      if (usedAt === undefined) this.#usedAt.set(series.id, now);
+      else if (usedAt < before) {
+        remove.run(series.id);
+        this.#byKey.delete(key);
+        this.#byId.delete(series.id);
+        this.#usedAt.delete(series.id);
+      }
+    }
+    this.#byLabels = new WeakMap();
+  }
+
+  #find(increment: Increment): number | undefined {
+    const seen = this.#byLabels.get(increment.labels);
+    const same = seen?.find(
+      (s) => s.name === increment.name && sameBounds(s.bounds, increment.buckets?.bounds ?? none),
+    );
+    if (same) return same.id;
     const bounds = increment.buckets ? JSON.stringify(increment.buckets.bounds) : "";
     const found = this.#byKey.get(keyOf(increment.name, increment.labels, bounds));
-    if (found) return found.id;
+    if (found) {
+      this.#byLabels.set(increment.labels, [...(seen ?? []), found]);
+      return found.id;
+    }
+    return undefined;
+  }
+
+  #make(increment: Increment): number | undefined {
     if (this.#byId.size >= this.#limit) return undefined;
+    const bounds = increment.buckets ? JSON.stringify(increment.buckets.bounds) : "";
     const labels = JSON.stringify(Object.fromEntries(sortedLabels(increment.labels)));
     const id = Number(this.#insert.run(increment.name, labels, bounds).lastInsertRowid);
     this.#add(id, increment.name, increment.labels, bounds);
@@ -88,6 +126,12 @@ export class SeriesIndex {
     this.#bounds.set(text, made);
     return made;
   }
+}
+
+const none: readonly number[] = [];
+
+function sameBounds(a: readonly number[], b: readonly number[]): boolean {
+  return a === b || (a.length === b.length && a.every((n, i) => n === b[i]));
 }
 
 function sortedLabels(labels: Labels): [string, string][] {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -97,6 +97,19 @@ describe("keeping", () => {
     expect(sum(0, 10 * minute)).toBe(0);
   });
 
+  test("a series that nothing was written to for that time is forgotten, the others are not", () => {
+    const store = open({ retention: { fine: 2 * minute, coarse: 30 * minute, bytes: 1e9 } });
+    store.write(start, 0, [requests(1, { i: "gone" })]);
+    for (let t = minute; t <= 200 * minute; t += minute) store.write(start + t, minute, [requests(1, { i: "here" })]);
+    expect(store.state().series).toBe(1);
+    store.write(start + 201 * minute, minute, [requests(1, { i: "gone" }), requests(1, { i: "here" })]);
+    const { totals } = store.totals({ names: ["istio_requests_total"] }, start + 199 * minute, start + 201 * minute);
+    expect(totals.map((t) => [t.labels["i"], t.value])).toEqual([
+      ["here", 2],
+      ["gone", 1],
+    ]);
+  });
+
   test("a size that is exceeded drops the oldest, the newest stays", () => {
     const path = join(dir, "history.db");
     const bytes = 400_000;
@@ -153,6 +166,31 @@ describe("trouble", () => {
     expect(readdirSync(dir).filter((f) => f.includes(".broken-"))).toHaveLength(1);
     expect(said).toHaveLength(1);
     expect(said[0]).toContain("history.db: the traffic history is broken");
+  });
+
+  test("a file that is broken inside is moved aside when that shows, told once, and history goes on", () => {
+    const path = join(dir, "history.db");
+    const many = Array.from({ length: 300 }, (_, i) => requests(1 + i, { i: String(i) }));
+    const first = open({ path });
+    for (let i = 1; i <= 40; i++) first.write(start + i * 5000, 5000, many);
+    first.close();
+    stores.pop();
+    const pages = readFileSync(path);
+    writeFileSync(path, Buffer.concat([pages.subarray(0, 4096), Buffer.alloc(pages.length - 4096, 0xa5)]));
+    const store = open({ path });
+    for (let i = 41; i <= 43; i++) store.write(start + i * 5000, 5000, many);
+    expect(store.totals({ names: ["istio_requests_total"] }, start + 41 * 5000, start + 43 * 5000).totals).toHaveLength(
+      300,
+    );
+    expect(store.state()).toMatchObject({ where: "file" });
+    expect(readdirSync(dir).filter((f) => f.includes(".broken-"))).toHaveLength(1);
+    expect(said).toHaveLength(1);
+  });
+
+  test("only its owner reads it", () => {
+    const path = join(dir, "history.db");
+    open({ path }).write(start, 5000, [requests(1)]);
+    for (const file of readdirSync(dir)) expect(statSync(join(dir, file)).mode & 0o077, file).toBe(0);
   });
 
   test("a directory that cannot be written leaves the last minutes in memory, told once", () => {

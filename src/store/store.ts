@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Increment } from "../model/sample.ts";
 import type { Log } from "../std/log.ts";
@@ -112,7 +112,7 @@ class SqliteStore implements Store {
     try {
       for (const increment of increments) {
         if (increment.value <= 0) continue;
-        const id = index.idOf(increment);
+        const id = index.idOf(increment, at);
         if (id === undefined) this.#tellFull();
         else insert.run(at, id, increment.value, increment.buckets ? encodeBuckets(increment.buckets) : null);
       }
@@ -139,18 +139,19 @@ class SqliteStore implements Store {
     db.exec("BEGIN");
     try {
       rollUp(db, at, (id) => index.get(id)?.bounds ?? []);
-      const dropped = prune(db, at, retention);
+      prune(db, at, retention);
       shrink(db, retention.bytes);
       const hour = 60 * minute;
-      if (dropped && Math.floor(at / hour) !== Math.floor(this.#tidiedAt / hour)) dropUnusedSeries(db);
+      const hourly = Math.floor(at / hour) !== Math.floor(this.#tidiedAt / hour);
+      if (hourly) index.forget(db, at - Math.max(retention.coarse, retention.fine), at);
       db.exec("COMMIT");
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
+      this.#index = new SeriesIndex(db, this.#maxSeries());
       throw error;
     }
     this.#tidiedAt = at;
     db.exec("PRAGMA incremental_vacuum");
-    this.#index = new SeriesIndex(db, this.#maxSeries());
   }
 
   #open(at: number): void {
@@ -181,8 +182,10 @@ class SqliteStore implements Store {
     const { path, log } = this.#options;
     if (isBroken(error) && this.#where === "file") {
       this.#close();
-      this.#open(at);
-      return;
+      if (putAside(path, at, error, log)) {
+        this.#open(at);
+        return;
+      }
     }
     if (this.#error === undefined) {
       log.warn(
@@ -231,16 +234,26 @@ class SqliteStore implements Store {
 /** Opens a file; one that is broken is moved aside first, with its journals, so that nothing of it is lost or read again. */
 function openOrReplace(path: string, at: number, log: Log): DatabaseSync {
   try {
+    closeSync(openSync(path, "a", 0o600)); // who talks to whom is for the owner's eyes
     return openDatabase(path);
   } catch (error) {
-    if (!isBroken(error)) throw error;
+    if (!isBroken(error) || !putAside(path, at, error, log)) throw error;
+    return openDatabase(path);
+  }
+}
+
+/** Moves a broken file away, and says so. False where the disk does not let it. */
+function putAside(path: string, at: number, why: unknown, log: Log): boolean {
+  try {
     const aside = asidePath(path, at);
     renameSync(path, aside);
     for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
     log.warn(
-      `${path}: the traffic history is broken (${messageOf(error)}); it was moved to ${aside} and a new one begun`,
+      `${path}: the traffic history is broken (${messageOf(why)}); it was moved to ${aside} and a new one begun`,
     );
-    return openDatabase(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -249,10 +262,6 @@ function asidePath(path: string, at: number): string {
     const candidate = `${path}.broken-${n}`;
     if (!existsSync(candidate)) return candidate;
   }
-}
-
-function dropUnusedSeries(db: DatabaseSync): void {
-  db.exec("DELETE FROM series WHERE id NOT IN (SELECT series FROM fine UNION SELECT series FROM coarse)");
 }
 
 export type { Selection, Step, Total };

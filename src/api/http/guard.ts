@@ -40,11 +40,7 @@ export function secure(response: ServerResponse): void {
 export function checkOrigin(request: IncomingMessage, options: GuardOptions): void {
   const host = request.headers.host ?? "";
   if (!isOurs(host, options.hosts ?? [])) {
-    throw new Refusal(
-      403,
-      `"${host}" is not a name of this control plane`,
-      "use localhost, or name the host with --host",
-    );
+    throw new Refusal(403, `"${host}" is not a name of this control plane`, "use localhost");
   }
   const { origin } = request.headers;
   const site = request.headers["sec-fetch-site"];

@@ -31,8 +31,7 @@ export function findRoute(
     if (route.method === method) return { route, params };
     allowed.push(route.method);
   }
-  if (allowed.length === 0)
-    throw new Refusal(404, `there is no ${pathname}`, "docs: the paths are listed in src/api/contract.ts");
+  if (allowed.length === 0) throw new Refusal(404, `there is no ${pathname}`);
   throw new Refusal(405, `${pathname} does not take ${method}`, `use ${allowed.join(" or ")}`, {
     allow: allowed.join(", "),
   });

@@ -51,7 +51,11 @@ export async function serveStatic(
   const file = (await find(folder, wanted)) ?? (isPage ? await find(folder, "/index.html") : undefined);
   if (file === undefined) {
     if (isPage || pathname === "/")
-      throw new Refusal(404, "the console is not built here", "npm run build:console, or use the weft command");
+      throw new Refusal(
+        404,
+        "the console is not built here",
+        "npm start builds it; the weft command shows the same in a terminal",
+      );
     throw new Refusal(404, `there is no ${pathname}`);
   }
   await send(folder, file, asset, request, response);
