@@ -49,7 +49,10 @@ class Watch implements Health {
 
   begin(): void {
     const startup = this.#options.container?.startupProbe;
-    if (startup === undefined) return this.#started();
+    if (startup === undefined) {
+      this.#started();
+      return;
+    }
     this.#repeat(startup, {
       pass: () => {
         this.#started();

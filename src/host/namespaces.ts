@@ -28,7 +28,8 @@ export async function namespaces(options: NamespacesOptions): Promise<Network> {
   const range = parseRange(options.range) as Range;
   const bridge = bridgeName(options.id);
   const [address, probeFrom] = [addressIn(range, 1), addressIn(range, 2)];
-  await run(["sh", "-c", bridgeScript, "sh", bridge, `${address}/16`, `${probeFrom}/16`]);
+  const mac = `02:${[...`${options.id}0001`.matchAll(/../g)].join(":")}`;
+  await run(["sh", "-c", bridgeScript, "sh", bridge, `${address}/16`, `${probeFrom}/16`, mac]);
   if (options.egress) {
     await requireForwarding(bridge);
     await run(
@@ -73,6 +74,8 @@ export async function namespaces(options: NamespacesOptions): Promise<Network> {
 
 const bridgeScript = `set -e
 ip link show dev "$1" >/dev/null 2>&1 || ip link add "$1" type bridge forward_delay 0
+# Of its own: else a bridge takes the lowest of its ports' and changes it as they come and go, and Pods lose their way to it.
+ip link set "$1" address "$4"
 ip addr replace "$2" dev "$1"
 ip addr replace "$3" dev "$1"
 ip link set lo up

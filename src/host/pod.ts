@@ -1,23 +1,21 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { alive, type ProcessId } from "../agent/process.ts";
+import { alive } from "../agent/process.ts";
 import { type ProxyRun, runProxy } from "../agent/proxy.ts";
-import { type Exit, type Supervisor, supervise } from "../agent/supervisor.ts";
 import type { Resource } from "../model/resource.ts";
-import { inPod, loopbackEnv, startApplication } from "./application.ts";
+import { loopbackEnv } from "./application.ts";
 import { captureRules } from "./capture.ts";
 import { containerEnv } from "./env.ts";
-import { type Health, watchHealth } from "./health.ts";
 import { logFile, podFolder, rotate } from "./logs.ts";
 import type { Network, Place } from "./network.ts";
 import type { HostOptions } from "./options.ts";
+import { PodApplication, type Problem } from "./pod-application.ts";
 import { type PodIdentity, writeNameFiles, writeProxyFiles } from "./pod-files.ts";
 import { podResource } from "./pod-resource.ts";
-import { tryProbe } from "./probe.ts";
 import type { PodState } from "./rollout.ts";
 import type { PodRecord } from "./state.ts";
 import { keepToken } from "./token.ts";
-import { runAnnotation, type Workload } from "./workload.ts";
+import type { Workload } from "./workload.ts";
 
 /** What a Pod needs of its host. */
 export interface PodContext {
@@ -33,7 +31,7 @@ export interface PodContext {
   /** Something that others see has changed: state on disk, the Pod's resource, the next step of its Deployment. */
   changed(pod: Pod): void;
   /** What is wrong with it now, for the user; undefined when all is well. */
-  problem(pod: Pod, what: { readonly code: string; readonly message: string; readonly fix: string } | undefined): void;
+  problem(pod: Pod, what: Problem | undefined): void;
 }
 
 /** A Pod that leaves serves on for this long at the least: what is on its way to it still arrives. Milliseconds. */
@@ -47,11 +45,10 @@ export class Pod {
   readonly #over = new AbortController();
   #place: Place | undefined;
   #proxy: ProxyRun | undefined;
-  #application: Supervisor | undefined;
-  #health: Health | undefined;
+  #application: PodApplication | undefined;
   #proxyReady = false;
-  #applicationReady = false;
-  #crash: string | undefined;
+  /** Of one that is being taken over, until it is. */
+  #applicationWasReady = false;
   #terminatingAt: number | undefined;
 
   constructor(context: PodContext, workload: Workload, record: PodRecord) {
@@ -104,9 +101,13 @@ export class Pod {
     const { proxy, application, ready = false } = this.#record;
     // What was ready stays in the endpoints until its probes say otherwise.
     this.#proxyReady = ready && proxy !== undefined && alive(proxy);
-    this.#applicationReady = ready && application !== undefined && alive(application);
+    this.#applicationWasReady = ready && application !== undefined && alive(application);
     this.#settle(place);
-    void this.#run().catch((error: unknown) => this.#failed(error));
+    this.#run().catch((error: unknown) => {
+      const { log } = this.#context.options;
+      if (!this.#over.signal.aborted)
+        log.error("a Pod that was taken over does not run", { pod: this.#record.name, error: String(error) });
+    });
     return true;
   }
 
@@ -171,78 +172,24 @@ export class Pod {
   }
 
   #startApplication(): void {
-    const { options, become } = this.#context;
-    const place = this.#place as Place;
-    const start = {
-      command: this.workload.command as readonly string[],
-      folder: this.workload.folder,
-      logFile: logFile(options.stateDir, this.#record, "application"),
-      enter: place.enter,
+    const { options, become, network } = this.#context;
+    const { clock, random, log, stateDir } = options;
+    const { name, application: running, restarts, ready = false } = this.#record;
+    this.#application = new PodApplication({
+      pod: name,
+      workload: this.workload,
+      place: this.#place as Place,
+      probeFrom: network.probeFrom,
+      logFile: logFile(stateDir, this.#record, "application"),
       become,
-    };
-    this.#application = supervise({
-      spawn: () => startApplication({ ...start, env: this.#env() }),
-      clock: options.clock,
-      random: options.random,
-      backoff: { base: 250, max: 30_000 },
-      goodAfter: 10_000,
-      onStart: (id) => this.#applicationStarted(id),
-      onExit: (exit, restartInMs) => this.#applicationEnded(exit, restartInMs),
+      env: () => this.#env(),
+      ...{ clock, random, log },
+      onChange: (id) => this.#update(id === undefined ? {} : { application: id }),
+      onProblem: (problem) => this.#context.problem(this, problem),
     });
-    const { application, restarts } = this.#record;
-    if (application) {
-      this.#application.adopt(application, restarts?.application);
-      if (this.#application.current) this.#applicationStarted(application);
-    } else this.#application.start();
-  }
-
-  #applicationStarted(id: ProcessId): void {
-    const { options, network } = this.#context;
-    const place = this.#place as Place;
-    const container = this.workload.containers[0];
-    const env = this.#env();
-    const target = {
-      address: place.applicationIp,
-      from: network.probeFrom,
-      ports: container?.ports,
-      enter: inPod(place.enter, this.workload.folder, []),
-      env,
-    };
-    this.#health?.stop();
-    this.#health = watchHealth({
-      container,
-      clock: options.clock,
-      ready: this.#applicationReady,
-      attempt: (probe) => tryProbe(probe, target),
-      onReady: (ready, why) => {
-        this.#applicationReady = ready;
-        this.#crash = ready ? undefined : why;
-        if (ready) this.#context.problem(this, undefined);
-        this.#update({});
-      },
-      onDead: (why) => {
-        options.log.warn("the application is not alive, it is started again", { pod: this.#record.name, why });
-        this.#application?.kill();
-      },
-    });
-    this.#update({ application: id });
-  }
-
-  #applicationEnded(exit: Exit, restartInMs: number): void {
-    this.#health?.stop();
-    this.#applicationReady = false;
-    const how =
-      exit.error ??
-      (exit.signal ? `ended by ${exit.signal}` : exit.code === null ? "ended" : `ended with exit code ${exit.code}`);
-    this.#crash = `the application ${how}`;
-    const again = `it is started again in ${Math.ceil(restartInMs / 1000)} s`;
-    // What a shell says of a program that is not there, or may not be run.
-    const noProgram = exit.code === 126 || exit.code === 127;
-    const fix = noProgram
-      ? `check the program in the annotation ${runAnnotation}; ${again}`
-      : `read its log: weft logs ${this.#record.name}; ${again}`;
-    this.#context.problem(this, { code: "WEFT0704", message: this.#crash, fix });
-    this.#update({});
+    if (running) this.#application.adopt(running, restarts?.application ?? 0, ready);
+    else this.#application.start();
+    this.#applicationWasReady = false;
   }
 
   #env(): Record<string, string> {
@@ -273,7 +220,7 @@ export class Pod {
     this.#update({});
     const { drainSeconds, graceSeconds } = this.workload;
     if (!haste) await this.#drain(drainSeconds * 1000);
-    this.#health?.stop();
+    this.#application?.unwatch();
     this.#over.abort();
     await this.#application?.stop(
       haste ? Math.min(graceSeconds * 1000, options.stopGraceMs ?? 3000) : graceSeconds * 1000,
@@ -301,9 +248,8 @@ export class Pod {
   resource(): Resource | undefined {
     if (this.#place === undefined) return undefined;
     const { name, uid, createdAt, restarts } = this.#record;
-    const running = this.#application?.current !== undefined;
-    const reason =
-      this.#crash === undefined ? {} : { reason: running ? "NotReady" : "CrashLoopBackOff", message: this.#crash };
+    const { running = false, ready: applicationReady = false, why } = this.#application ?? {};
+    const reason = why === undefined ? {} : { reason: running ? "NotReady" : "CrashLoopBackOff", message: why };
     return podResource(
       this.workload,
       {
@@ -316,14 +262,17 @@ export class Pod {
           ready: this.#proxyReady,
           restarts: restarts?.proxy ?? 0,
         },
-        application: { running, ready: this.#applicationReady, restarts: restarts?.application ?? 0, ...reason },
+        application: { running, ready: applicationReady, restarts: restarts?.application ?? 0, ...reason },
       },
       1,
     );
   }
 
   #ready(): boolean {
-    return this.#proxyReady && (this.workload.command === undefined || this.#applicationReady);
+    return (
+      this.#proxyReady &&
+      (this.workload.command === undefined || this.#applicationWasReady || this.#application?.ready === true)
+    );
   }
 
   #identity(): PodIdentity {
@@ -340,16 +289,11 @@ export class Pod {
     return podFolder(this.#context.options.stateDir, this.#record.namespace, this.#record.name);
   }
 
-  #failed(error: unknown): void {
-    if (this.#over.signal.aborted) return;
-    this.#context.options.log.error("a Pod that was taken over does not run", {
-      pod: this.#record.name,
-      error: String(error),
-    });
-  }
-
   #update(change: Partial<PodRecord>): void {
-    const restarts = { proxy: this.#proxy?.process.restarts ?? 0, application: this.#application?.restarts ?? 0 };
+    const restarts = {
+      proxy: this.#proxy?.process.restarts ?? this.#record.restarts?.proxy ?? 0,
+      application: this.#application?.restarts ?? this.#record.restarts?.application ?? 0,
+    };
     this.#record = { ...this.#record, ...change, restarts, ready: this.#ready() };
     this.#context.changed(this);
   }

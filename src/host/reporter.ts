@@ -70,7 +70,7 @@ export class Reporter {
       changes.push({ put });
     }
     for (const key of gone) {
-      const { type, namespace, name } = this.#told.get(key)?.resource as Resource;
+      const { type, namespace, name } = (this.#told.get(key) as { resource: Resource }).resource;
       this.#told.delete(key);
       changes.push({ remove: { type, namespace, name } });
     }
