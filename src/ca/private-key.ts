@@ -1,7 +1,7 @@
 import { createPrivateKey, type webcrypto } from "node:crypto";
 import { inspect } from "node:util";
 
-export const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
+const ALGORITHM = { name: "ECDSA", namedCurve: "P-256" } as const;
 
 /** A private key that no log line, error or JSON shows; only `pem()` gives it away. */
 export class PrivateKey {

@@ -58,7 +58,7 @@ export async function start(options: Partial<XdsServerOptions<string>> = {}) {
 }
 
 /** The client's side of one call. */
-export class Call {
+class Call {
   readonly stream: ClientHttp2Stream;
   readonly messages: Buffer[] = [];
   headers: Record<string, unknown> = {};
