@@ -13,6 +13,7 @@ import { Refusal, readBody, sendJson } from "./http/answer.ts";
 import type { EventClock } from "./http/events.ts";
 import { type Call, durationOf, flagOf, numberOf, type Route } from "./http/route.ts";
 import { proxyId, proxySummary } from "./proxy-state.ts";
+import { withoutSecrets } from "./redact.ts";
 import type { MeshState, ProxyStatus } from "./state.ts";
 import { waitForProxies } from "./wait.ts";
 
@@ -68,11 +69,12 @@ async function configAnswer({ state, actions }: Controllable, { params, query, r
     throw new Refusal(400, `source: "${source}" is none`, "use sent or envoy");
   const ask =
     source === "sent" ? need(actions.sentConfig, "what was sent") : need(actions.envoyConfig, "what Envoy holds");
-  const resources = await ask(status.proxy.id, type).catch((error: unknown) => {
+  const found = await ask(status.proxy.id, type).catch((error: unknown) => {
     const words = error instanceof Error ? error.message : String(error);
     throw new Refusal(502, `${proxyId(status)} did not answer: ${words}`, "look at its log: weft logs -c proxy");
   });
-  if (resources === undefined) throw new Refusal(404, `${proxyId(status)} has no configuration here`);
+  if (found === undefined) throw new Refusal(404, `${proxyId(status)} has no configuration here`);
+  const resources = found.map((one) => ({ ...one, resource: withoutSecrets(one.resource) }));
   sendJson(response, { proxy: proxyId(status), type, source, resources } satisfies ProxyConfigDump);
 }
 

@@ -58,22 +58,33 @@ export function steps(
   }));
 }
 
-/** Samples of the wanted series in `(from, to]`, from the coarse table up to a moment and from the fine one after it. */
+/** Spans from this length on are read from the coarse table, where steps are coarse too. */
+const longSpan = 10 * minute;
+
+/** Samples of the wanted series in `(from, to]`: whole minutes from the coarse table where that is wanted or nothing else is kept, the rest from the fine one. */
 function* rows(
   db: DatabaseSync,
   wanted: ReadonlyMap<number, unknown>,
   span: { readonly from: number; readonly to: number; readonly step: number },
 ): Iterable<Record<string, unknown>> {
   const { from, to, step } = span;
-  const oldest = Number(db.prepare("SELECT min(t) AS t FROM fine").get()?.["t"] ?? Number.MAX_SAFE_INTEGER);
-  const rolled = rolledUntil(db);
-  const coarseUntil = step >= minute ? rolled : from < oldest - minute ? Math.min(rolled, ceilMinute(oldest)) : from;
   const filter = "series IN (SELECT value FROM json_each(?))";
-  const sql = (table: string) => `SELECT t, series, value, buckets FROM ${table} WHERE t > ? AND t <= ? AND ${filter}`;
   const ids = JSON.stringify([...wanted.keys()]);
-  const switchAt = Math.min(to, Math.max(from, coarseUntil));
-  if (switchAt > from) yield* db.prepare(sql("coarse")).iterate(from, switchAt, ids);
-  if (to > switchAt) yield* db.prepare(sql("fine")).iterate(switchAt, to, ids);
+  const read = (table: "fine" | "coarse", after: number, until: number) =>
+    after < until
+      ? db
+          .prepare(`SELECT t, series, value, buckets FROM ${table} WHERE t > ? AND t <= ? AND ${filter}`)
+          .iterate(after, until, ids)
+      : [];
+  const oldest = Number(db.prepare("SELECT min(t) AS t FROM fine").get()?.["t"] ?? Number.MAX_SAFE_INTEGER);
+  const rolled = Math.floor(Math.min(to, rolledUntil(db)) / minute) * minute;
+  const isKept = from >= oldest;
+  const first = isKept ? Math.min(to, ceilMinute(from)) : from;
+  const wantsCoarse = step >= minute && to - from >= longSpan;
+  const last = wantsCoarse ? rolled : isKept ? first : Math.min(rolled, ceilMinute(oldest));
+  yield* read("fine", from, first);
+  yield* read("coarse", first, last);
+  yield* read("fine", Math.max(first, last), to);
 }
 
 function ceilMinute(t: number): number {

@@ -70,6 +70,24 @@ describe("queries", () => {
     ]);
   });
 
+  test("any window counts each look once, whichever tables it is read from", () => {
+    const looks = 40 * 12;
+    for (const fine of [600 * minute, 7 * minute]) {
+      const store = open({ retention: { fine, coarse: 600 * minute, bytes: 1e9 } });
+      for (let i = 1; i <= looks; i++) store.write(start + i * 5000, 5000, [requests(i)]);
+      const sum = (from: number, to: number) => ((to - from) / 5) * ((from + to) / 10 + 0.5);
+      const total = (from: number, to: number) =>
+        store.totals({ names: ["istio_requests_total"] }, start + from * 1000, start + to * 1000).totals[0]?.value;
+      const end = looks * 5;
+      for (const from of [end - 30, end - 60, end - 95, end - 330])
+        expect(total(from, end), `${from}`).toBe(sum(from, end));
+      expect(total(60, end - 35)).toBe(sum(60, end - 35));
+      if (fine > end * 1000)
+        for (const from of [15, 130, 1000]) expect(total(from, end - 35), `${from}`).toBe(sum(from, end - 35));
+      expect(total(-1000, end)).toBe(sum(0, end));
+    }
+  });
+
   test("histograms add up over looks and after the roll-up into minutes", () => {
     const store = open({ retention: { fine: 2 * minute, coarse: 60 * minute, bytes: 1e9 } });
     const look = (n: number): Increment => ({
