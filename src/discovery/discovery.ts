@@ -58,6 +58,7 @@ export class Discovery {
   readonly #listeners = new Set<() => void>();
   #pending: Change[] = [];
   #scheduled = false;
+  #synced = false;
 
   constructor(options: DiscoveryOptions) {
     this.#options = options;
@@ -74,9 +75,9 @@ export class Discovery {
     return this.#tracker;
   }
 
-  /** Whether every source has spoken. */
+  /** Whether every source has spoken, and the snapshot has what they said. */
   get synced(): boolean {
-    return this.#waiting.size === 0;
+    return this.#synced;
   }
 
   /** What the sources refused, by source. */
@@ -142,6 +143,7 @@ export class Discovery {
     const changes = this.#pending;
     this.#pending = [];
     if (changes.length > 0) this.#tracker.advance(apply(this.#tracker.snapshot, changes));
+    this.#synced ||= this.#waiting.size === 0;
     if (this.synced) for (const id of this.#served.keys()) this.#serve(id);
     this.#tell();
   }
