@@ -11,8 +11,7 @@ import {
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Resource } from "../../model/resource.ts";
-import { deleteInOverlay, writeOverlay } from "../overlay.ts";
-import { service, Watched } from "./watched.test-kit.ts";
+import { HandClock, service, Watched } from "./watched.test-kit.ts";
 
 const open: Watched[] = [];
 
@@ -115,14 +114,24 @@ describe("a save", () => {
 
   test("in two steps withdraws nothing in between", async () => {
     const w = watched({ "a.yaml": `${service("a")}---\n${service("b")}` });
-    await w.start({ quietMs: 1, lossMs: 400 });
+    const clock = new HandClock();
+    await w.start({ clock, quietMs: 25, lossMs: 75 });
     truncateSync(join(w.folder, "a.yaml"), 0);
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await clock.run(25);
+    expect(clock.waits(75)).toBe(true);
     appendFileSync(join(w.folder, "a.yaml"), service("a", 81));
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await clock.run(25);
+    expect(clock.waits(75)).toBe(true);
+    expect(w.events).toHaveLength(1);
     appendFileSync(join(w.folder, "a.yaml"), `---\n${service("b", 81)}`);
-    await w.until(() => has(w, "Service default/a", 81)() && has(w, "Service default/b", 81)());
-    expect(w.events.flatMap((e) => e.changes).some((c) => "remove" in c)).toBe(false);
+    await clock.run(25);
+    expect(clock.waits(75)).toBe(false);
+    expect(has(w, "Service default/a", 81)() && has(w, "Service default/b", 81)()).toBe(true);
+    expect(w.events).toHaveLength(2);
+    truncateSync(join(w.folder, "a.yaml"), 0);
+    await clock.run(25);
+    await clock.run(75);
+    expect(w.names).toEqual([]);
   });
 
   test("of a broken file leaves in force what it said, tells where, and is mended", async () => {
@@ -257,37 +266,5 @@ describe("one object in two files", () => {
     await w.start();
     expect(ports(w.inForce.get("Service default/s"))).toEqual([{ port: 1 }]);
     expect(w.told.join()).toContain("WEFT0010");
-  });
-});
-
-describe("an overlay", () => {
-  const ref = (name: string) => ({ type: "Service", namespace: "default", name });
-
-  test("wins, hides, and is taken back", async () => {
-    const w = watched({ "base/a.yaml": service("a"), "base/b.yaml": service("b") });
-    const overlay = join(w.folder, "overlay");
-    await w.start({ folders: [join(w.folder, "base")], overlay });
-    writeOverlay(overlay, ref("a"), service("a", 81));
-    writeOverlay(overlay, ref("new"), service("new", 81));
-    await w.until(() => has(w, "Service default/a", 81)() && w.inForce.has("Service default/new"));
-    expect(w.told).toEqual([]);
-    deleteInOverlay(overlay, ref("a"), true);
-    deleteInOverlay(overlay, ref("b"), true);
-    deleteInOverlay(overlay, ref("new"), false);
-    await w.until(() => w.names.length === 0);
-    writeOverlay(overlay, ref("b"), service("b", 82));
-    await w.until(has(w, "Service default/b", 82));
-    rmSync(overlay, { recursive: true });
-    await w.until(has(w, "Service default/a", 80));
-  });
-
-  test("is there after a restart", async () => {
-    const w = watched({ "base/a.yaml": service("a"), "base/b.yaml": service("b") });
-    const overlay = join(w.folder, "overlay");
-    writeOverlay(overlay, ref("a"), service("a", 81));
-    deleteInOverlay(overlay, ref("b"), true);
-    await w.start({ folders: [join(w.folder, "base")], overlay });
-    expect(w.names).toEqual(["Service default/a"]);
-    expect(ports(w.inForce.get("Service default/a"))).toEqual([{ port: 81 }]);
   });
 });

@@ -15,6 +15,37 @@ const realClock: Clock = {
   },
 };
 
+/** A clock that a test turns: nothing runs by itself. */
+export class HandClock implements Clock {
+  #now = 1_000_000;
+  readonly #timers = new Set<{ readonly ms: number; readonly run: () => void }>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { ms, run };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  /** Whether something waits that was set for so many ms. */
+  waits(ms: number): boolean {
+    return [...this.#timers].some((t) => t.ms === ms);
+  }
+
+  /** Waits until something is set for so many ms (the file system tells in its own time), and lets it run. */
+  async run(ms: number): Promise<void> {
+    while (!this.waits(ms)) await new Promise((resolve) => setImmediate(resolve));
+    for (const timer of [...this.#timers].filter((t) => t.ms === ms)) {
+      this.#timers.delete(timer);
+      this.#now += ms;
+      timer.run();
+    }
+  }
+}
+
 /** A folder of a test's own, with a source over it: what is in force now, and a way to wait for something to become true. Only tests use it. */
 export class Watched {
   readonly folder: string;
