@@ -54,7 +54,7 @@ function configObject(
 }
 
 /** The object's own text where there is one, else YAML as kubectl would print it. The values of a Secret are never shown. */
-export function yamlOf(object: Resource): string {
+function yamlOf(object: Resource): string {
   const written = object.type === types.Secret ? undefined : object.origin.text?.();
   if (written !== undefined) return written;
   const { apiVersion, type, name, namespace, labels, annotations, spec, data } = object;

@@ -95,7 +95,7 @@ function far(labels: Labels): string {
 }
 
 /** An edge's id, from its ends. */
-export function edgeId(ends: Ends): string {
+function edgeId(ends: Ends): string {
   return [ends.source, ends.target, ends.protocol, ends.service].join(">");
 }
 
@@ -139,7 +139,7 @@ function chosen(group: Gathered): Total[] {
 }
 
 /** 5xx, no answer at all, or a gRPC status that is not OK. */
-export function failed(labels: Labels): boolean {
+function failed(labels: Labels): boolean {
   const code = Number(labels["response_code"] ?? 0);
   if (code >= 500 || code === 0) return true;
   const grpc = labels["grpc_response_status"];

@@ -55,7 +55,7 @@ function nodeHealth(type: string, member: Member | undefined, inbound: readonly 
 }
 
 /** An edge as the contract has it. */
-export function plainEdge(edge: MeasuredEdge): GraphEdge {
+function plainEdge(edge: MeasuredEdge): GraphEdge {
   const { count: _count, errors: _errors, opened: _opened, latency: _latency, reporters: _reporters, ...plain } = edge;
   return plain;
 }

@@ -3,7 +3,7 @@ import type { ProxyState } from "./contract.ts";
 import type { PodStatus, ProxyStatus, TypeStatus } from "./state.ts";
 
 /** The types of a proxy's configuration, in the order in which people read them. */
-export const xdsTypes = ["CDS", "LDS", "EDS", "RDS", "SRDS", "SDS"] as const;
+const xdsTypes = ["CDS", "LDS", "EDS", "RDS", "SRDS", "SDS"] as const;
 
 /** `reviews-v1-0.default`. */
 export function proxyId(status: ProxyStatus): string {

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** Grows when the tables change; a file of another number is history of another program and is put aside. */
-export const schemaVersion = 1;
+const schemaVersion = 1;
 
 const tables = `
 CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, bounds TEXT NOT NULL, UNIQUE (name, labels, bounds));
@@ -11,7 +11,7 @@ CREATE TABLE IF NOT EXISTS looks (t INTEGER PRIMARY KEY, covered INTEGER NOT NUL
 `;
 
 /** What a database file is refused for, so that the caller can put it aside. */
-export class BrokenHistory extends Error {}
+class BrokenHistory extends Error {}
 
 /** Opens or makes the database, without reading all of it: what is broken inside shows when it is read. Throws BrokenHistory for a file that is no database of ours, SQLite's own error for what a disk refuses. */
 export function openDatabase(path: string): DatabaseSync {

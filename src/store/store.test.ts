@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Increment } from "../model/sample.ts";
 import type { Log } from "../std/log.ts";
@@ -221,7 +222,7 @@ describe("trouble", () => {
 
   test("a disk that is full: told once, memory serves, and the file is used again when there is room", () => {
     const mount = join(dir, "disk");
-    const script = join(import.meta.dirname, "testdata", "full-disk.ts");
+    const script = fileURLToPath(new URL("./testdata/full-disk.ts", import.meta.url));
     const run = spawnSync(
       "unshare",
       [

@@ -264,4 +264,4 @@ function asidePath(path: string, at: number): string {
   }
 }
 
-export type { Selection, Step, Total };
+export type { Step, Total };

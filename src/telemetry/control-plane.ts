@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 /** The types of resources in istiod's metrics: `cds`, `lds`, `eds`, `rds`, `sds` and the like. */
-export type PushType = string;
+type PushType = string;
 
 /** What the control plane counts of its own work, under istiod's names so that its dashboards work. */
 export interface ControlPlaneMetrics {

@@ -11,7 +11,7 @@ export interface Sampled {
 }
 
 /** Prometheus' own form: `counts[i]` observations were at or below `bounds[i]`. All of them are the series' value. */
-export interface CumulativeBuckets {
+interface CumulativeBuckets {
   readonly bounds: readonly number[];
   readonly counts: readonly number[];
   readonly sum: number;
@@ -27,7 +27,7 @@ export interface Family {
 export type Exposition = ReadonlyMap<string, Family>;
 
 /** Istio's value for a label that nobody knows. Envoy's access logger writes an empty one instead. */
-export const unknown = "unknown";
+const unknown = "unknown";
 
 /** `istio_requests_total` of `envoy_istio_requests_total`; undefined for a metric that the mesh does not read. */
 export function meshName(name: string): string | undefined {

@@ -154,15 +154,41 @@ describe("TCP connections", () => {
     const texts = [tcp(500, 0, 0), tcp(505, 8, 0), "# TYPE envoy_server_uptime gauge\nenvoy_server_uptime{} 510\n"];
     let i = 0;
     let targets = [target(1)];
-    const { scraper, world } = setUp(async () => texts[i++] ?? "", { targets: () => targets });
+    const { scraper, world, advance } = setUp(async () => texts[i++] ?? "", { targets: () => targets });
     for (const _ of texts) await scraper.look();
     targets = [];
     await scraper.look();
-    expect(world.looks.map((l) => closedOf(l.found))).toEqual([[], [], [], [["db", 8]]]);
+    advance(60_000);
+    await scraper.look();
+    expect(world.looks.map((l) => closedOf(l.found))).toEqual([[], [], [], [], [["db", 8]]]);
   });
 });
 
 describe("trouble", () => {
+  test("a proxy that is away for some looks goes on where it was", async () => {
+    let targets = [target(1)];
+    let requests = 10;
+    const { scraper, advance, found } = setUp(async () => counter(500, { 200: requests }), { targets: () => targets });
+    await scraper.look();
+    targets = [];
+    advance(5000);
+    await scraper.look();
+    expect(scraper.answers()).toEqual([]);
+    targets = [target(1)];
+    requests = 17;
+    advance(5000);
+    await scraper.look();
+    expect(found()).toEqual([["200", 7]]);
+  });
+
+  test("stopping does not wait for a proxy that does not answer", async () => {
+    const { scraper, advance, world } = setUp(() => new Promise<string>(() => {}));
+    scraper.start();
+    advance(0);
+    await scraper.stop();
+    expect(world.looks).toHaveLength(1);
+  });
+
   test("a proxy that does not answer is given up after its time, the others are read, and it is told once", async () => {
     let waiting = () => {};
     const { scraper, world, advance, found } = setUp(

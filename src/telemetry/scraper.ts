@@ -41,6 +41,8 @@ interface Watched {
   readonly open: OpenConnections;
   at: number;
   failures: number;
+  /** Since when it is no target any more. */
+  leftAt?: number | undefined;
 }
 
 /** Metric names start so; the name is what Envoy's filter sees, before `envoy_` is put in front. */
@@ -48,6 +50,9 @@ const query = `usedonly&filter=${encodeURIComponent("^(istio_|server\\.uptime$)"
 
 /** An answer older than this many looks says nothing about now. */
 const staleLooks = 3;
+
+/** A proxy that is no target for fewer looks than these (its stream broke, say) goes on where it was. */
+const graceLooks = 12;
 
 /** Looks at every proxy's metrics at a steady pace. One look is over before the next begins. */
 export class Scraper {
@@ -58,6 +63,7 @@ export class Scraper {
   #cancel: (() => void) | undefined;
   #stopped = false;
   #running: Promise<void> | undefined;
+  readonly #asking = new Set<AbortController>();
 
   constructor(options: ScraperOptions) {
     this.#o = { interval: 5000, timeout: 4000, concurrency: 16, maxBytes: 32_000_000, ...options };
@@ -71,13 +77,14 @@ export class Scraper {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel?.();
+    for (const aborter of this.#asking) aborter.abort(new Error("stopped"));
     await this.#running;
   }
 
   /** The last answer of each proxy that is still one of the targets. */
   answers(): ProxyAnswer[] {
     const oldest = (this.#last ?? 0) - staleLooks * this.#o.interval;
-    return [...this.#proxies.values()].flatMap(({ target, exposition, at, failures }) =>
+    return this.#present().flatMap(({ target, exposition, at, failures }) =>
       target.pod === ""
         ? []
         : [{ ...target, up: failures === 0, exposition: at >= oldest ? (exposition ?? none) : none }],
@@ -89,8 +96,8 @@ export class Scraper {
     const at = this.#o.clock.now();
     this.#began ??= at;
     const targets = this.#o.targets();
-    const found = this.#follow(targets);
-    const queue = [...this.#proxies.values()];
+    const found = this.#follow(targets, at);
+    const queue = this.#present();
     const worker = async () => {
       for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
         for (const increment of await this.#scrape(one, at)) found.push(increment);
@@ -113,13 +120,14 @@ export class Scraper {
   }
 
   /** Takes over the targets. Answers what ended with those that left. */
-  #follow(targets: readonly Target[]): Increment[] {
+  #follow(targets: readonly Target[], at: number): Increment[] {
     const ids = new Set(targets.map((t) => t.proxyId));
     const ended: Increment[] = [];
-    for (const [id, { open }] of this.#proxies) {
-      if (ids.has(id)) continue;
+    for (const [id, one] of this.#proxies) {
+      one.leftAt = ids.has(id) ? undefined : (one.leftAt ?? at);
+      if (one.leftAt === undefined || at - one.leftAt < graceLooks * this.#o.interval) continue;
       this.#proxies.delete(id);
-      ended.push(...open.end());
+      ended.push(...one.open.end());
     }
     for (const target of targets) {
       const known = this.#proxies.get(target.proxyId);
@@ -129,8 +137,13 @@ export class Scraper {
     return ended;
   }
 
+  #present(): Watched[] {
+    return [...this.#proxies.values()].filter((one) => one.leftAt === undefined);
+  }
+
   async #scrape(proxy: Watched, at: number): Promise<Increment[]> {
     const aborter = new AbortController();
+    this.#asking.add(aborter);
     const cancel = this.#o.clock.after(this.#o.timeout, () =>
       aborter.abort(new Error(`no answer within ${this.#o.timeout} ms`)),
     );
@@ -159,6 +172,7 @@ export class Scraper {
       }
       return [];
     } finally {
+      this.#asking.delete(aborter);
       cancel();
     }
   }
