@@ -2,7 +2,14 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["setup/**/*.test.mjs", "src/**/*.test.ts", "gates/*.test.ts", "test/**/*.test.ts", "samples/**/*.test.ts", "console/src/**/*.test.ts"],
+    include: [
+      "setup/**/*.test.mjs",
+      "src/**/*.test.ts",
+      "gates/*.test.ts",
+      "test/**/*.test.ts",
+      "samples/**/*.test.ts",
+      "console/src/**/*.test.ts",
+    ],
     pool: "threads",
     testTimeout: 60_000,
     hookTimeout: 120_000,

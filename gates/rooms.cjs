@@ -16,7 +16,24 @@ const rooms = {
   telemetry: ["std", "gen", "model"],
   store: ["std", "gen", "model"],
   api: ["std", "model", "store", "analysis"],
-  cli: ["std", "gen", "model", "track", "sources", "analysis", "plan", "api", "store", "telemetry", "host", "agent", "ca", "xds", "envoy", "discovery"],
+  cli: [
+    "std",
+    "gen",
+    "model",
+    "track",
+    "sources",
+    "analysis",
+    "plan",
+    "api",
+    "store",
+    "telemetry",
+    "host",
+    "agent",
+    "ca",
+    "xds",
+    "envoy",
+    "discovery",
+  ],
 };
 
 module.exports = rooms;

@@ -8,7 +8,14 @@ import rooms from "./rooms.cjs";
 const root = join(import.meta.dirname, "..");
 
 interface Report {
-  readonly summary: { readonly violations: readonly { readonly from: string; readonly to: string; readonly rule: { readonly name: string } }[]; readonly totalCruised: number };
+  readonly summary: {
+    readonly violations: readonly {
+      readonly from: string;
+      readonly to: string;
+      readonly rule: { readonly name: string };
+    }[];
+    readonly totalCruised: number;
+  };
 }
 
 function cruise(folder: string): Report {
@@ -22,11 +29,16 @@ function cruise(folder: string): Report {
 test("rooms keep their borders", { timeout: 120_000 }, () => {
   const { summary } = cruise(root);
   ok(summary.totalCruised > 300, `only ${summary.totalCruised} modules seen: the gate is blind`);
-  deepStrictEqual(summary.violations.map((v) => `${v.rule.name}: ${v.from} → ${v.to}`), []);
+  deepStrictEqual(
+    summary.violations.map((v) => `${v.rule.name}: ${v.from} → ${v.to}`),
+    [],
+  );
 });
 
 test("faults on purpose are found", { timeout: 120_000 }, () => {
-  const found = cruise(join(root, "gates", "must-fail")).summary.violations.map((v) => `${v.rule.name}: ${v.from} → ${v.to}`);
+  const found = cruise(join(root, "gates", "must-fail")).summary.violations.map(
+    (v) => `${v.rule.name}: ${v.from} → ${v.to}`,
+  );
   deepStrictEqual(found.toSorted(), [
     "pure: src/plan/reads-envoy.ts → fs",
     "room-plan: src/plan/reads-envoy.ts → src/envoy/word.ts",
@@ -38,7 +50,14 @@ test("ARCHITECTURE.md prints the table that the gate enforces", () => {
   const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
   const printed = new Map<string, string[]>();
   for (const [, names, may] of text.matchAll(/^\| ((?:`[a-z]+\/` ?)+)\|[^|]*\| ([^|]*)\|$/gm)) {
-    for (const [, name] of (names ?? "").matchAll(/`([a-z]+)\/`/g)) printed.set(name as string, (may ?? "").trim().split(" ").filter((m) => m !== "-"));
+    for (const [, name] of (names ?? "").matchAll(/`([a-z]+)\/`/g))
+      printed.set(
+        name as string,
+        (may ?? "")
+          .trim()
+          .split(" ")
+          .filter((m) => m !== "-"),
+      );
   }
   deepStrictEqual(Object.fromEntries(printed), { ...rooms, main: ["all"] });
 });

@@ -1,6 +1,6 @@
 import type { Change, SourceEvent } from "../model/change.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Identity } from "../model/identity.ts";
+import { type Identity, spiffeId } from "../model/identity.ts";
 import type { Proxy } from "../model/proxy.ts";
 import { apply, empty, type Snapshot } from "../model/snapshot.ts";
 import type { Clock } from "../std/clock.ts";
@@ -22,6 +22,8 @@ export interface Peer {
 export interface Secrets {
   /** The secrets that an identity's proxies may have; undefined until they are made: then `onChange` is called. */
   of(identity: Identity): ResourceSet | undefined;
+  /** No proxy of this identity is left. */
+  release(identity: Identity): void;
   onChange(listener: () => void): void;
 }
 
@@ -110,7 +112,13 @@ export class Discovery {
       this.#options.log.warn("proxy refused", { node: session.node.id, reason: proxy.refused });
       return { status: GRPC.permissionDenied, message: proxy.refused };
     }
-    this.#served.set(session.id, { proxy, session, key: proxyKey(proxy), config: new Map(), changedAt: this.#options.clock.now() });
+    this.#served.set(session.id, {
+      proxy,
+      session,
+      key: proxyKey(proxy),
+      config: new Map(),
+      changedAt: this.#options.clock.now(),
+    });
     if (this.synced) this.#serve(session.id);
     this.#tell();
     return undefined;
@@ -121,7 +129,12 @@ export class Discovery {
     const gone = this.#served.get(session.id);
     if (gone === undefined) return;
     this.#served.delete(session.id);
-    if (![...this.#served.values()].some((s) => s.key === gone.key)) this.#tracker.release(proxyConfig, gone.key);
+    const left = [...this.#served.values()];
+    if (!left.some((s) => s.key === gone.key)) this.#tracker.release(proxyConfig, gone.key);
+    const { identity } = gone.proxy;
+    if (identity && !left.some((s) => s.proxy.identity && spiffeId(s.proxy.identity) === spiffeId(identity))) {
+      this.#options.secrets?.release(identity);
+    }
     this.#tell();
   }
 
@@ -158,7 +171,10 @@ export class Discovery {
       served.session.push(config);
     } catch (error) {
       // A translation that throws is a bug; this proxy keeps what it has, the others go on.
-      this.#options.log.error("configuration of a proxy failed", { proxy: served.proxy.id, error: (error as Error).stack ?? String(error) });
+      this.#options.log.error("configuration of a proxy failed", {
+        proxy: served.proxy.id,
+        error: (error as Error).stack ?? String(error),
+      });
     }
   }
 

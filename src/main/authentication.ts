@@ -1,8 +1,8 @@
 import type { Tokens } from "../ca/token.ts";
 import type { Peer } from "../discovery/discovery.ts";
+import { parseSpiffeId } from "../model/identity.ts";
 import { GRPC } from "../xds/grpc.ts";
 import type { Authentication, StreamRequest } from "../xds/server.ts";
-import { parseSpiffeId } from "../model/identity.ts";
 import { bearerToken } from "./control-plane.ts";
 
 /** Who opened a stream: by a certificate of the mesh that the TLS layer verified, else by a token that this control plane gave. */
@@ -12,7 +12,9 @@ export function authenticator(tokens: Tokens): (request: StreamRequest) => Promi
     if (shown !== undefined) return { peer: { identity: shown } };
     const token = bearerToken(request);
     if (token === undefined) {
-      return { refusal: { status: GRPC.unauthenticated, message: "neither a certificate of the mesh nor a token was shown" } };
+      return {
+        refusal: { status: GRPC.unauthenticated, message: "neither a certificate of the mesh nor a token was shown" },
+      };
     }
     const verified = await tokens.verify(token);
     if ("refused" in verified) return { refusal: { status: GRPC.unauthenticated, message: verified.refused } };

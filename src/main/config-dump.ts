@@ -1,5 +1,5 @@
-import type { ConfigDumpResource, ConfigType } from "../api/cli-contract.ts";
 import { askAdmin } from "../agent/admin.ts";
+import type { ConfigDumpResource, ConfigType } from "../api/cli-contract.ts";
 import type { ConnectedProxy } from "../discovery/discovery.ts";
 import { TYPE } from "../xds/type-url.ts";
 import { decodeResource } from "./decode.ts";
@@ -14,7 +14,10 @@ const typeUrls: Readonly<Partial<Record<ConfigType, string>>> = {
 };
 
 /** What a proxy shall have, decoded. Its bootstrap is not sent but written beside it: that is asked of its Envoy. */
-export function sentConfig({ config, session }: ConnectedProxy, type: ConfigType): readonly ConfigDumpResource[] | undefined {
+export function sentConfig(
+  { config, session }: ConnectedProxy,
+  type: ConfigType,
+): readonly ConfigDumpResource[] | undefined {
   const typeUrl = typeUrls[type];
   if (typeUrl === undefined) return undefined;
   return [...(config.get(typeUrl)?.resources.values() ?? [])].map((resource) => {
@@ -49,7 +52,8 @@ interface DumpEntry {
 
 /** What the Envoy behind an admin socket says it has. Rejects where it does not answer. */
 export async function envoyConfig(adminSocket: string, type: ConfigType): Promise<readonly ConfigDumpResource[]> {
-  const path = type === "bootstrap" ? "/config_dump?mask=bootstrap" : `/config_dump?include_eds&resource=${dumps[type]}`;
+  const path =
+    type === "bootstrap" ? "/config_dump?mask=bootstrap" : `/config_dump?include_eds&resource=${dumps[type]}`;
   const { status, body } = await askAdmin({ path: adminSocket }, "GET", path, 10_000);
   if (status !== 200) throw new Error(`Envoy's admin interface answers ${status}`);
   const answer = JSON.parse(body) as { configs?: readonly DumpEntry[] };
@@ -62,6 +66,16 @@ export async function envoyConfig(adminSocket: string, type: ConfigType): Promis
 
 function dumpResource(entry: DumpEntry): ConfigDumpResource {
   const at = entry.active_state ?? entry;
-  const inner = (at["listener"] ?? entry["cluster"] ?? entry["route_config"] ?? entry["endpoint_config"] ?? entry["secret"] ?? entry) as { name?: string; cluster_name?: string };
-  return { name: entry.name ?? inner.name ?? inner.cluster_name ?? "", version: at.version_info ?? "", origins: [], resource: inner };
+  const inner = (at["listener"] ??
+    entry["cluster"] ??
+    entry["route_config"] ??
+    entry["endpoint_config"] ??
+    entry["secret"] ??
+    entry) as { name?: string; cluster_name?: string };
+  return {
+    name: entry.name ?? inner.name ?? inner.cluster_name ?? "",
+    version: at.version_info ?? "",
+    origins: [],
+    resource: inner,
+  };
 }

@@ -20,7 +20,10 @@ export function overlayOf(stateDir: string): string {
 }
 
 /** Where configuration comes from: the user's folders with the overlay, and the MeshConfig. */
-export function configSources({ folders, stateDir, meshConfig, gateway }: ConfigSourceOptions, clock: Clock): readonly Source[] {
+export function configSources(
+  { folders, stateDir, meshConfig, gateway }: ConfigSourceOptions,
+  clock: Clock,
+): readonly Source[] {
   const all = gateway ? [...folders, dataFile("install")] : folders;
   return [
     folderSource({ folders: all, overlay: overlayOf(stateDir), validate: validateObject, clock }),

@@ -1,7 +1,10 @@
+import type { Authority } from "../ca/authority.ts";
+import { CREATE_CERTIFICATE, createCertificate } from "../ca/certificate-service.ts";
 import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
 import type { Source } from "../model/change.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import { GRPC } from "../xds/grpc.ts";
 import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
 
@@ -12,6 +15,8 @@ export interface ControlPlaneOptions {
   readonly sources: readonly Source[];
   readonly secrets?: Secrets;
   readonly authenticate: XdsServerOptions<Peer>["authenticate"];
+  /** Signs certificate requests; absent where no identity is verified. */
+  readonly authority?: Authority;
   readonly onNack?: XdsServerOptions<Peer>["onNack"];
   readonly onAck?: XdsServerOptions<Peer>["onAck"];
 }
@@ -36,6 +41,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     clock,
     log,
     authenticate: options.authenticate,
+    unary: certificateMethods(options),
     open: (session) => discovery.open(session),
     onClose: (session) => discovery.close(session),
     onAck: (session, ack) => {
@@ -44,7 +50,13 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
     onNack: (session, nack) => {
       const origins = [...new Set(nack.resources.flatMap((r) => r.origins))];
-      log.error("proxy refused configuration", { proxy: session.node.id, type: nack.typeUrl, resources: nack.resources.map((r) => r.name).slice(0, 5), origins, error: nack.error });
+      log.error("proxy refused configuration", {
+        proxy: session.node.id,
+        type: nack.typeUrl,
+        resources: nack.resources.map((r) => r.name).slice(0, 5),
+        origins,
+        error: nack.error,
+      });
       options.onNack?.(session, nack);
       discovery.answered();
     },
@@ -61,6 +73,27 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       await Promise.all(sources.map((source) => source.stop()));
     },
   };
+}
+
+/** The method that Istio's own agents ask for certificates. */
+function certificateMethods({
+  authority,
+  authenticate,
+}: ControlPlaneOptions): XdsServerOptions<Peer>["unary"] & object {
+  if (authority === undefined) return new Map();
+  return new Map([
+    [
+      CREATE_CERTIFICATE,
+      async (message, request) => {
+        const caller = await authenticate(request);
+        if ("refusal" in caller) return caller.refusal;
+        const { identity } = caller.peer;
+        if (identity === undefined)
+          return { status: GRPC.unauthenticated, message: "certificates are for verified identities alone" };
+        return createCertificate(authority, message, identity);
+      },
+    ],
+  ]);
 }
 
 /** The token of a request, as gRPC carries it. */

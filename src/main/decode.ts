@@ -7,7 +7,9 @@ let known: FileRegistry | undefined;
 
 /** All of Envoy's messages. Read at the first call only: most control planes are never asked. */
 function registry(): FileRegistry {
-  known ??= createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(dataFile("protos/envoy-1.40.0.binpb"))));
+  known ??= createFileRegistry(
+    fromBinary(FileDescriptorSetSchema, readFileSync(dataFile("protos/envoy-1.40.0.binpb"))),
+  );
   return known;
 }
 
@@ -19,10 +21,18 @@ export function decodeResource(typeUrl: string, body: Uint8Array): JsonValue {
   return redacted(toJson(desc, fromBinary(desc, body), { registry: all, useProtoFieldName: true }));
 }
 
-const secretFields: ReadonlySet<string> = new Set(["private_key", "password", "session_ticket_keys", "generic_secret", "inline_key"]);
+const secretFields: ReadonlySet<string> = new Set([
+  "private_key",
+  "password",
+  "session_ticket_keys",
+  "generic_secret",
+  "inline_key",
+]);
 
 function redacted(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(redacted);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, secretFields.has(key) ? "[redacted]" : redacted(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, secretFields.has(key) ? "[redacted]" : redacted(inner)]),
+  );
 }

@@ -20,7 +20,11 @@ export interface Identities {
 }
 
 /** Opens what is kept in `stateDir/ca`, or makes it. */
-export async function openIdentities(stateDir: string, trustDomain: string, { clock, random, log }: { clock: Clock; random: Random; log: Log }): Promise<Identities> {
+export async function openIdentities(
+  stateDir: string,
+  trustDomain: string,
+  { clock, random, log }: { clock: Clock; random: Random; log: Log },
+): Promise<Identities> {
   const files = new PrivateFiles(join(stateDir, "ca"), log);
   const authority = await openAuthority({ files, trustDomain, clock, random, log });
   const tokens = await openTokens({ files, trustDomain, clock, log });
@@ -33,7 +37,10 @@ export async function openIdentities(stateDir: string, trustDomain: string, { cl
     rootFile,
     async serverTls(ips) {
       const identity = { trustDomain, namespace: "istio-system", serviceAccount: "istiod" };
-      const { key, chain, notBefore, notAfter } = await authority.issueServer(identity, { dns: [controlPlaneName], ips });
+      const { key, chain, notBefore, notAfter } = await authority.issueServer(identity, {
+        dns: [controlPlaneName],
+        ips,
+      });
       return { tls: { key: key.pem(), cert: chain, ca: roots }, renewAt: notBefore + (notAfter - notBefore) / 2 };
     },
   };

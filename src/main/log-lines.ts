@@ -1,5 +1,9 @@
 /** Pieces of text as lines; without `follow` the last `tail` of them. */
-export async function* podLines(pieces: AsyncIterable<string>, tail: number | undefined, follow: boolean): AsyncGenerator<string> {
+export async function* podLines(
+  pieces: AsyncIterable<string>,
+  tail: number | undefined,
+  follow: boolean,
+): AsyncGenerator<string> {
   let rest = "";
   const kept: string[] = [];
   let live = follow && tail === undefined;

@@ -1,7 +1,7 @@
-import type { MeshActions } from "../api/actions.ts";
 import { validateObject } from "../analysis/validate/object.ts";
-import type { Host } from "../host/host.ts";
+import type { MeshActions } from "../api/actions.ts";
 import type { Discovery } from "../discovery/discovery.ts";
+import type { Host } from "../host/host.ts";
 import type { Ref } from "../model/resource.ts";
 import { list, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
@@ -84,7 +84,8 @@ function actions(options: ManagementOptions): MeshActions {
     snapshot,
     written: (ref, text) => unread.add(snapshot, ref, text),
   };
-  const proxyOf = (id: string) => discovery.proxies().find((p) => p.proxy.id === id || `${p.proxy.name}.${p.proxy.namespace}` === id);
+  const proxyOf = (id: string) =>
+    discovery.proxies().find((p) => p.proxy.id === id || `${p.proxy.name}.${p.proxy.namespace}` === id);
   return {
     sentConfig: async (id, type) => {
       const found = proxyOf(id);
@@ -98,9 +99,14 @@ function actions(options: ManagementOptions): MeshActions {
             return socket === undefined ? undefined : envoyConfig(socket, type);
           },
           logs: (pod, { container, follow, tail, signal }) => {
-            const namespaces = pod.namespace === undefined ? (discovery.snapshot.objects.get(types.Pod)?.keys() ?? []) : [pod.namespace];
-            const namespace = [...namespaces].find((ns) => list(discovery.snapshot, types.Pod, ns).some((p) => p.name === pod.name));
-            return namespace === undefined ? undefined : podLines(host.logs({ namespace, name: pod.name }, container, follow, signal), tail, follow);
+            const namespaces =
+              pod.namespace === undefined ? (discovery.snapshot.objects.get(types.Pod)?.keys() ?? []) : [pod.namespace];
+            const namespace = [...namespaces].find((ns) =>
+              list(discovery.snapshot, types.Pod, ns).some((p) => p.name === pod.name),
+            );
+            return namespace === undefined
+              ? undefined
+              : podLines(host.logs({ namespace, name: pod.name }, container, follow, signal), tail, follow);
           },
         }
       : {}),

@@ -20,7 +20,11 @@ export function meshState(options: MeshStateOptions): MeshState {
   const seen = new Map<string, Proxy>();
   const pods = () => podsOf(discovery.snapshot);
   const streams = () =>
-    discovery.proxies().map(({ session, config }) => ({ config, types: session.status(), resource: (type: string, name: string) => session.resource(type, name) }));
+    discovery.proxies().map(({ session, config }) => ({
+      config,
+      types: session.status(),
+      resource: (type: string, name: string) => session.resource(type, name),
+    }));
   return {
     about: options.about,
     snapshot: () => discovery.snapshot,
@@ -35,7 +39,10 @@ export function meshState(options: MeshStateOptions): MeshState {
       // A proxy that went away with its Pod is not missed; one whose Pod is still there is.
       for (const key of seen.keys()) if (!here.has(key) && !restarts.has(key)) seen.delete(key);
       const gone = [...seen.values()].filter((proxy) => !here.has(keyOf(proxy)));
-      return [...connected.map((c) => status(c, restarts, options.svids)), ...gone.map((proxy) => disconnected(proxy, restarts))];
+      return [
+        ...connected.map((c) => status(c, restarts, options.svids)),
+        ...gone.map((proxy) => disconnected(proxy, restarts)),
+      ];
     },
     onChange: (listener) =>
       discovery.onChange(() => {
@@ -56,7 +63,11 @@ function newest(all: readonly ConnectedProxy[]): readonly ConnectedProxy[] {
   return [...new Map(ads.map((one) => [keyOf(one.proxy), one])).values()];
 }
 
-function status({ proxy, session, config }: ConnectedProxy, restarts: ReadonlyMap<string, number>, svids?: Pick<SvidStore, "peek">): ProxyStatus {
+function status(
+  { proxy, session, config }: ConnectedProxy,
+  restarts: ReadonlyMap<string, number>,
+  svids?: Pick<SvidStore, "peek">,
+): ProxyStatus {
   const types = session.status();
   const acked = lastAck(types);
   const expires = proxy.identity && svids?.peek(proxy.identity)?.notAfter;

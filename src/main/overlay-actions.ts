@@ -55,16 +55,34 @@ export function removeText(options: OverlayOptions, text: string, dryRun: boolea
 }
 
 function unchanged(before: Resource, after: Resource): boolean {
-  const plain = (r: Resource) => JSON.parse(JSON.stringify([r.spec, r.labels, r.annotations, r.data ?? null])) as unknown;
+  const plain = (r: Resource) =>
+    JSON.parse(JSON.stringify([r.spec, r.labels, r.annotations, r.data ?? null])) as unknown;
   return same(plain(before), plain(after));
 }
 
-function applied(ref: Resource, outcome: AppliedObject["outcome"], diagnostics: readonly Diagnostic[], snapshot: Snapshot): AppliedObject {
-  return { name: shown(ref), namespace: ref.namespace, outcome, diagnostics: findingsOf(diagnostics.filter((d) => d.about && isSame(d.about, ref)), snapshot) };
+function applied(
+  ref: Resource,
+  outcome: AppliedObject["outcome"],
+  diagnostics: readonly Diagnostic[],
+  snapshot: Snapshot,
+): AppliedObject {
+  return {
+    name: shown(ref),
+    namespace: ref.namespace,
+    outcome,
+    diagnostics: findingsOf(
+      diagnostics.filter((d) => d.about && isSame(d.about, ref)),
+      snapshot,
+    ),
+  };
 }
 
 /** What was refused, object by object; a text that is no object stands for itself. */
-function refusals(taken: readonly Resource[], diagnostics: readonly Diagnostic[], snapshot: Snapshot): readonly AppliedObject[] {
+function refusals(
+  taken: readonly Resource[],
+  diagnostics: readonly Diagnostic[],
+  snapshot: Snapshot,
+): readonly AppliedObject[] {
   const bad = diagnostics.filter((d) => d.level === "Error" && !taken.some((r) => d.about && isSame(d.about, r)));
   const groups = new Map<string, Diagnostic[]>();
   for (const d of bad) {

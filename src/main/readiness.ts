@@ -11,7 +11,8 @@ export function untilReady(discovery: Discovery, view: UpView, signal: AbortSign
     const look = () => {
       const list = progress(discovery);
       view.workloads(list);
-      if (!discovery.synced || list.some((w) => !w.ready) || discovery.proxies().some((p) => !p.session.settled)) return;
+      if (!discovery.synced || list.some((w) => !w.ready) || discovery.proxies().some((p) => !p.session.settled))
+        return;
       stop();
       resolve();
     };
@@ -28,18 +29,36 @@ function progress(discovery: Discovery): readonly WorkloadProgress[] {
   const pods = Map.groupBy(podsOf(discovery.snapshot), (pod) => `${pod.namespace}/${pod.workload}`);
   return all(discovery.snapshot, types.Deployment)
     .filter((d) => runsHere(d.spec))
-    .map((d) => workload(d.namespace, d.name, (d.spec as { replicas?: number }).replicas ?? 1, pods.get(`${d.namespace}/${d.name}`) ?? []));
+    .map((d) =>
+      workload(
+        d.namespace,
+        d.name,
+        (d.spec as { replicas?: number }).replicas ?? 1,
+        pods.get(`${d.namespace}/${d.name}`) ?? [],
+      ),
+    );
 }
 
 /** Deployments that say how they run on a machine, and gateways. */
 function runsHere(spec: unknown): boolean {
-  const annotations = (spec as { template?: { metadata?: { annotations?: Record<string, string> } } }).template?.metadata?.annotations ?? {};
+  const annotations =
+    (spec as { template?: { metadata?: { annotations?: Record<string, string> } } }).template?.metadata?.annotations ??
+    {};
   return annotations["weft.dev/run"] !== undefined || annotations["inject.istio.io/templates"] === "gateway";
 }
 
 function workload(namespace: string, name: string, replicas: number, pods: readonly PodStatus[]): WorkloadProgress {
   const ready = pods.filter((p) => p.ready).length;
   const waiting = pods.find((p) => !p.ready);
-  const message = waiting === undefined ? "starting" : (waiting.message ?? (waiting.application === "none" ? "proxy is starting" : `application is ${waiting.application}`));
-  return { namespace, name, ready: ready >= replicas, message: replicas > 1 ? `${ready} of ${replicas} ready; ${message}` : message };
+  const message =
+    waiting === undefined
+      ? "starting"
+      : (waiting.message ??
+        (waiting.application === "none" ? "proxy is starting" : `application is ${waiting.application}`));
+  return {
+    namespace,
+    name,
+    ready: ready >= replicas,
+    message: replicas > 1 ? `${ready} of ${replicas} ready; ${message}` : message,
+  };
 }

@@ -9,7 +9,12 @@ import type { Random } from "../std/random.ts";
 import type { ResourceSet } from "../xds/resource.ts";
 
 /** The certificate authority as discovery sees it: secrets by identity, made at the first call and renewed in time. */
-export function secretsOf(options: { authority: Authority; clock: Clock; random: Random; log: Log }): Secrets & { readonly store: SvidStore } {
+export function secretsOf(options: {
+  authority: Authority;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}): Secrets & { readonly store: SvidStore } {
   const { authority, log } = options;
   const sets = new Map<string, { readonly svid: Svid; readonly set: ResourceSet }>();
   const listeners: (() => void)[] = [];
@@ -20,10 +25,18 @@ export function secretsOf(options: { authority: Authority; clock: Clock; random:
   return {
     store,
     onChange: (listener) => listeners.push(listener),
+    release(identity) {
+      store.release(identity);
+      sets.delete(spiffeId(identity));
+    },
     of(identity) {
       const svid = store.peek(identity);
       if (svid === undefined) {
-        store.get(identity).then(changed, (error: Error) => log.error("certificate not issued", { identity: spiffeId(identity), error: error.message }));
+        store
+          .get(identity)
+          .then(changed, (error: Error) =>
+            log.error("certificate not issued", { identity: spiffeId(identity), error: error.message }),
+          );
         return undefined;
       }
       const known = sets.get(spiffeId(identity));

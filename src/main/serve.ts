@@ -15,7 +15,9 @@ import { trustDomainOf } from "./trust-domain.ts";
 export async function serve(options: ServeOptions): Promise<RunningControlPlane> {
   const log = jsonLog("info");
   const trustDomain = trustDomainOf(options.meshConfig);
-  const identities = options.plaintext ? undefined : await openIdentities(options.stateDir, trustDomain, { clock, random, log });
+  const identities = options.plaintext
+    ? undefined
+    : await openIdentities(options.stateDir, trustDomain, { clock, random, log });
   const secrets = identities && secretsOf({ authority: identities.authority, clock, random, log });
   const plane = createControlPlane({
     clock,
@@ -23,6 +25,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     trustDomain,
     sources: configSources({ ...options, gateway: false }, clock),
     ...(secrets ? { secrets } : {}),
+    ...(identities ? { authority: identities.authority } : {}),
     authenticate: identities ? authenticator(identities.tokens) : anonymous,
   });
   await plane.start();
@@ -44,7 +47,14 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     onShutdown: askedToStop,
   });
   const server = `http://127.0.0.1:${options.consolePort}`;
-  enterMesh(options.registryDir, { name: options.name, dir: options.folders[0] ?? "", server, token: management.token, pid: process.pid, startedAt: clock.now() });
+  enterMesh(options.registryDir, {
+    name: options.name,
+    dir: options.folders[0] ?? "",
+    server,
+    token: management.token,
+    pid: process.pid,
+    startedAt: clock.now(),
+  });
   return {
     xds: `${options.xds.host}:${port.port}`,
     console: `http://localhost:${options.consolePort}`,

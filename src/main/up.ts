@@ -9,15 +9,15 @@ import { enterUserNamespace } from "../host/userns.ts";
 import { meshNames } from "../plan/names.ts";
 import { authenticator } from "./authentication.ts";
 import { systemClock as clock } from "./clock.ts";
-import { createControlPlane } from "./control-plane.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
+import { createControlPlane } from "./control-plane.ts";
 import { ensureEnvoy } from "./envoy.ts";
 import { type Identities, openIdentities } from "./identity-authority.ts";
 import { keeperCommand } from "./keeper-command.ts";
 import { fileLog } from "./log.ts";
 import { openManagement } from "./management.ts";
-import { untilReady } from "./readiness.ts";
 import { systemRandom as random } from "./random.ts";
+import { untilReady } from "./readiness.ts";
 import { secretsOf } from "./secrets.ts";
 import { trustDomainOf } from "./trust-domain.ts";
 
@@ -29,7 +29,10 @@ export async function up(options: UpOptions, view: UpView): Promise<RunningMesh>
   const doors = [options.httpPort, options.httpsPort];
   if (because !== undefined) view.note(`note: ${because}`);
   if (mode === "userns" && process.env["WEFT_OUTER_USER"] === undefined) {
-    await enterUserNamespace({ stateDir: options.stateDir, doors: [...doors, options.consolePort], keeperCommand }, process.argv.slice(1));
+    await enterUserNamespace(
+      { stateDir: options.stateDir, doors: [...doors, options.consolePort], keeperCommand },
+      process.argv.slice(1),
+    );
   }
   const log = fileLog("info", join(options.stateDir, "control-plane.log"));
   const envoyPath = await ensureEnvoy((line) => view.note(line));
@@ -76,20 +79,50 @@ interface Parts {
   readonly log: ReturnType<typeof fileLog>;
 }
 
-async function run(options: UpOptions, view: UpView, { host, identities, trustDomain, log }: Parts): Promise<RunningMesh> {
+async function run(
+  options: UpOptions,
+  view: UpView,
+  { host, identities, trustDomain, log }: Parts,
+): Promise<RunningMesh> {
   const secrets = secretsOf({ authority: identities.authority, clock, random, log });
   const sources = [...configSources({ ...options, gateway: true }, clock), host];
-  const plane = createControlPlane({ clock, log, trustDomain, sources, secrets, authenticate: authenticator(identities.tokens) });
+  const plane = createControlPlane({
+    clock,
+    log,
+    trustDomain,
+    sources,
+    secrets,
+    authenticate: authenticator(identities.tokens),
+    authority: identities.authority,
+  });
   const renewal = await listenWithTls(plane, host.address, identities);
   follow(plane.discovery, host);
   let askedToStop: () => void = () => {};
   const stopAsked = new Promise<void>((resolve) => {
     askedToStop = resolve;
   });
-  const management = await openManagement({ ...options, plane, secrets, host, overlay: overlayOf(options.stateDir), trustDomain, clock, random, log, onShutdown: askedToStop });
+  const management = await openManagement({
+    ...options,
+    plane,
+    secrets,
+    host,
+    overlay: overlayOf(options.stateDir),
+    trustDomain,
+    clock,
+    random,
+    log,
+    onShutdown: askedToStop,
+  });
   await plane.start();
   const server = `http://127.0.0.1:${options.consolePort}`;
-  enterMesh(options.registryDir, { name: options.name, dir: options.folders[0] ?? "", server, token: management.token, pid: process.pid, startedAt: clock.now() });
+  enterMesh(options.registryDir, {
+    name: options.name,
+    dir: options.folders[0] ?? "",
+    server,
+    token: management.token,
+    pid: process.pid,
+    startedAt: clock.now(),
+  });
   const stop = async () => {
     leaveMesh(options.registryDir, options.name, process.pid);
     renewal();
@@ -106,7 +139,12 @@ async function run(options: UpOptions, view: UpView, { host, identities, trustDo
     await stop();
     throw error;
   }
-  return { doors: [`http://localhost:${options.httpPort}`], console: `http://localhost:${options.consolePort}`, stopAsked, stop };
+  return {
+    doors: [`http://localhost:${options.httpPort}`],
+    console: `http://localhost:${options.consolePort}`,
+    stopAsked,
+    stop,
+  };
 }
 
 function removed(host: Host, pods: number): readonly string[] {
@@ -128,7 +166,11 @@ function follow(discovery: ReturnType<typeof createControlPlane>["discovery"], h
 }
 
 /** Opens the xDS port, and gives it a new certificate at half the life of the old one. */
-async function listenWithTls(plane: ReturnType<typeof createControlPlane>, address: string, identities: Identities): Promise<() => void> {
+async function listenWithTls(
+  plane: ReturnType<typeof createControlPlane>,
+  address: string,
+  identities: Identities,
+): Promise<() => void> {
   const first = await identities.serverTls([address]);
   const port = await plane.listen({ host: address, port: xdsPort, tls: first.tls });
   let cancel = () => {};

@@ -43,7 +43,9 @@ export async function openWeb(options: WebOptions): Promise<Web> {
     metrics: observation.page,
     onFault: (error, path) => log.error("request failed", { path, error: (error as Error).stack ?? String(error) }),
   });
-  const servers = await Promise.all(options.ports.map(({ host, port }) => listen(createServer(api.handle), host, port)));
+  const servers = await Promise.all(
+    options.ports.map(({ host, port }) => listen(createServer(api.handle), host, port)),
+  );
   return {
     async close() {
       api.close();
@@ -62,9 +64,19 @@ function listen(server: Server, host: string, port: number): Promise<Server> {
 /** Why a port cannot be opened, in the user's words. */
 export function taken(error: NodeJS.ErrnoException, host: string, port: number): Error {
   if (error.code === "EADDRINUSE") {
-    return new CliError(exitCodes.conflict, `port ${port} on ${host} is taken`, `stop what listens there (ss -ltnp 'sport = :${port}'), or choose another with --console-port`);
+    return new CliError(
+      exitCodes.conflict,
+      `port ${port} on ${host} is taken`,
+      `stop what listens there (ss -ltnp 'sport = :${port}'), or choose another with --console-port`,
+    );
   }
-  return error.code === "EACCES" ? new CliError(exitCodes.denied, `port ${port} on ${host} may not be opened by this user`, "choose one above 1023 with --console-port") : error;
+  return error.code === "EACCES"
+    ? new CliError(
+        exitCodes.denied,
+        `port ${port} on ${host} may not be opened by this user`,
+        "choose one above 1023 with --console-port",
+      )
+    : error;
 }
 
 function closed(server: Server): Promise<void> {

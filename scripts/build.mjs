@@ -1,0 +1,25 @@
+// Builds `dist/`: the program as one bundle for installed packages, where Node strips no types, and the console.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+rmSync(join(root, "dist"), { recursive: true, force: true });
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: ["src/main/weft.ts", "src/main/keeper.ts"],
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node24",
+  packages: "external",
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+});
+const bytes = Object.values(metafile.outputs).reduce((sum, file) => sum + file.bytes, 0);
+console.log(`dist: ${Object.keys(metafile.outputs).length} files, ${(bytes / 1e6).toFixed(1)} MB`);
