@@ -1,0 +1,120 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type BootstrapOptions, bootstrap } from "./bootstrap.ts";
+import { controlPlaneName, secretFiles } from "./bootstrap-xds.ts";
+import { nodeId, type ProxyNode } from "./node.ts";
+
+const node: ProxyNode = {
+  kind: "sidecar",
+  ip: "10.0.0.7",
+  name: "reviews-v1-0",
+  namespace: "default",
+  labels: { app: "reviews", version: "v1" },
+  annotations: {},
+  serviceAccount: "bookinfo-reviews",
+  workload: "reviews-v1",
+  containers: ["reviews"],
+  ports: [{ name: "http", containerPort: 9080, protocol: "TCP" }],
+  kubeCluster: "Kubernetes",
+  meshId: "cluster.local",
+  dnsDomain: "cluster.local",
+  nodeName: "laptop",
+  locality: { region: "eu", zone: "eu-1", subzone: "a" },
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "weft-bootstrap-"));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const local: Omit<BootstrapOptions, "xds"> = {
+  admin: { path: "/run/weft/admin.sock" },
+  listen: { anyone: "0.0.0.0", self: "127.0.0.1" },
+  mark: 1337,
+};
+
+test("the node says what Istio's would, and not that Istio's agent runs it", () => {
+  expect(nodeId(node)).toBe("sidecar~10.0.0.7~reviews-v1-0.default~default.svc.cluster.local");
+  const made = bootstrap(node, { ...local, xds: { address: "10.0.0.1", port: 15012 } })["node"] as {
+    cluster: string;
+    locality: object;
+    metadata: Record<string, unknown>;
+  };
+  expect(made.cluster).toBe("reviews.default");
+  expect(made.locality).toEqual({ region: "eu", zone: "eu-1", sub_zone: "a" });
+  expect(made.metadata).toMatchObject({
+    ...{
+      NAME: "reviews-v1-0",
+      NAMESPACE: "default",
+      SERVICE_ACCOUNT: "bookinfo-reviews",
+      CLUSTER_ID: "Kubernetes",
+      INSTANCE_IPS: "10.0.0.7",
+    },
+    ...{
+      WORKLOAD_NAME: "reviews-v1",
+      APP_CONTAINERS: "reviews",
+      INTERCEPTION_MODE: "REDIRECT",
+      LABELS: { app: "reviews", version: "v1" },
+    },
+  });
+  expect(made.metadata).not.toHaveProperty("ISTIO_VERSION");
+});
+
+test("further metadata wins, and a gateway is not captured", () => {
+  const made = bootstrap(
+    { ...node, kind: "router", metadata: { WEFT_MODE: "loopback", NAME: "other" } },
+    { ...local, xds: { address: "10.0.0.1", port: 15012 } },
+  );
+  expect(made["node"]).toMatchObject({
+    id: expect.stringMatching(/^router~/),
+    metadata: { INTERCEPTION_MODE: "NONE", WEFT_MODE: "loopback", NAME: "other" },
+  });
+});
+
+describe("a real Envoy takes the bootstrap", () => {
+  const envoy = [
+    process.env["WEFT_ENVOY"],
+    join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "weft", "envoy", "1.40.0", "envoy"),
+  ].find((file) => file && existsSync(file));
+
+  const tls = () => ({
+    san: controlPlaneName,
+    tokenSds: join(folder, "sds-token.json"),
+    rootSds: join(folder, "sds-root.json"),
+  });
+
+  test.each<[string, () => BootstrapOptions]>([
+    ["with TLS and a token", () => ({ ...local, xds: { address: "10.0.0.1", port: 15012, tls: tls() } })],
+    [
+      "with the control plane's name",
+      () => ({ ...local, xds: { address: "istiod.istio-system.svc", port: 15012, tls: tls() } }),
+    ],
+    [
+      "in plaintext, without a mark, on loopback addresses",
+      () => ({
+        xds: { address: "127.0.0.1", port: 15010 },
+        admin: { address: "127.77.0.1", port: 15000 },
+        listen: { anyone: "127.77.0.1", self: "127.77.0.1" },
+      }),
+    ],
+  ])("%s", (_, options) => {
+    for (const [name, content] of Object.entries(secretFiles(folder)))
+      writeFileSync(join(folder, name), JSON.stringify(content));
+    const file = join(folder, "bootstrap.json");
+    writeFileSync(file, JSON.stringify(bootstrap(node, options())));
+    const ran = spawnSync(
+      envoy as string,
+      ["--mode", "validate", "-c", file, "--disable-hot-restart", "--log-level", "warning"],
+      { encoding: "utf8" },
+    );
+    expect(`${ran.stdout}${ran.stderr}`).toContain("OK");
+    // A word of Envoy's about something deprecated or unknown would stand here.
+    expect(ran.stderr.split("\n").filter((line) => /\[(warning|error|critical)\]/.test(line))).toEqual([]);
+    expect(ran.status).toBe(0);
+  });
+});
