@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import type { ApiError, ChangeEvent, ConfigObject, Series } from "../../src/api/contract.ts";
-import { failingReviews, healthy } from "./scenarios/bookinfo.ts";
+import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
 import { empty, large } from "./scenarios/large.ts";
 import { refused } from "./scenarios/refused.ts";
 import { type Scenario, type World, wave } from "./scenarios/world.ts";
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   healthy,
+  quiet,
   failing: failingReviews,
   refused,
   empty,

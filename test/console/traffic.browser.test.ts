@@ -145,6 +145,19 @@ it("says what would be here in an empty mesh, and the command that makes it so",
   expect(complaints).toEqual([]);
 });
 
+it("stands before the first request, says how to make some, and is laid out again with them", async () => {
+  const { page, fake, complaints } = await traffic("quiet");
+  await standing(page);
+  await page.getByText("No request in this time").waitFor();
+  fake.become(scenarios["healthy"] as NonNullable<(typeof scenarios)[string]>);
+  await page.getByText("No request in this time").waitFor({ state: "detached" });
+  const x = async (name: string) => (await placeOf(page, node(name))).x;
+  const leftToRight = async () =>
+    (await x("ratings-v1")) > (await x("reviews-v2")) && (await x("reviews-v2")) > (await x("productpage-v1"));
+  await expect.poll(leftToRight, { timeout: 10_000 }).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
 it("says that the control plane is away, keeps what it had, and recovers by itself", async () => {
   const { page, fake } = await traffic("healthy");
   await standing(page);

@@ -26,7 +26,7 @@ export function SearchButton({ open, onOpen }: Opening): ReactElement {
       >
         <Icon name="search" size={14} />
         <span className="grow">Search</span>
-        <kbd aria-hidden="true">Ctrl K</kbd>
+        <kbd>Ctrl K</kbd>
       </button>
       <Modal.Root
         opened={open}

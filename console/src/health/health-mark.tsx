@@ -20,16 +20,28 @@ const shapes: Readonly<Record<Health, ReactElement>> = {
   unknown: <circle cx="6" cy="6" r="3.6" fill="none" stroke="currentColor" strokeWidth="1.6" />,
 };
 
-/** A state as its own shape in its own colour: dot, triangle, square, ring. */
-export function HealthMark({ health, label }: { readonly health: Health; readonly label?: string }): ReactElement {
+/**
+ * A state as its own shape in its own colour: dot, triangle, square, ring.
+ * @param label what is heard and shown on hover; empty where words beside it say the same.
+ */
+export function HealthMark({
+  health,
+  label = healthWords[health],
+}: {
+  readonly health: Health;
+  readonly label?: string;
+}): ReactElement {
+  const box = { className: `health ${health}`, width: 12, height: 12, viewBox: "0 0 12 12" };
+  if (label === "") {
+    return (
+      <svg {...box} aria-hidden="true">
+        {shapes[health]}
+      </svg>
+    );
+  }
   return (
-    <svg
-      className={`health ${health}`}
-      width="12"
-      height="12"
-      viewBox="0 0 12 12"
-      {...(label === "" ? { "aria-hidden": true } : { role: "img", "aria-label": label ?? healthWords[health] })}
-    >
+    <svg {...box} role="img" aria-label={label}>
+      <title>{label}</title>
       {shapes[health]}
     </svg>
   );

@@ -10,7 +10,12 @@ export function EdgeFigures({ edge }: { readonly edge: Flow }): ReactElement {
   ];
   const figures: readonly Figure[] =
     edge.protocol === "tcp"
-      ? [["Connections", rate(edge.rate)], ...bytes, ["Through mTLS", percent(edge.mtlsShare)]]
+      ? [
+          ["New", rate(edge.rate)],
+          ["Open now", String(edge.open ?? 0)],
+          ...bytes,
+          ["Through mTLS", percent(edge.mtlsShare)],
+        ]
       : [
           ["Rate", rate(edge.rate)],
           ["Failed", percent(edge.errorShare), edge.errorShare >= 0.05],

@@ -19,6 +19,8 @@ interface GraphViewProps {
   readonly graph: Graph;
   /** Changes when the whole should be brought into sight again. */
   readonly scope: string;
+  /** Nothing flows in this time. */
+  readonly quiet: boolean;
   readonly selected: string | undefined;
   /** Pixels at the right that a drawer covers. */
   readonly covered: number;
@@ -81,9 +83,19 @@ export function GraphView(props: GraphViewProps): ReactElement {
         Arrows go from node to node, Enter opens one, plus and minus zoom, zero shows everything, Shift with arrows
         moves the view.
       </p>
+      {props.quiet && <NoRequests />}
       {!stands && <Waiting nodes={graph.nodes.length} />}
       {drawn && <GraphTools stage={drawn.stage} />}
     </div>
+  );
+}
+
+/** The mesh stands, but nobody has asked it anything. */
+function NoRequests(): ReactElement {
+  return (
+    <p className="graph-quiet">
+      No request in this time. To make some: <code>npx weft load</code>
+    </p>
   );
 }
 

@@ -33,6 +33,13 @@ function elk(): Promise<ELK> {
   return engine;
 }
 
+/** Fetches the layout's worker, so that it is there when the graph's numbers are. */
+export function warmUp(): void {
+  elk().catch(() => {
+    // said where a layout is asked for and fails
+  });
+}
+
 /** Rows are drawn apart by at most this, to use the height of the view. */
 const mostStretch = 1.9;
 

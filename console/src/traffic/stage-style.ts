@@ -2,7 +2,7 @@ import type { EdgeSingular, StylesheetJson } from "cytoscape";
 import type { GraphEdge } from "../../../src/api/contract.ts";
 import { alongAndBeside, type Curve, plate } from "./geometry.ts";
 import type { Palette } from "./palette.ts";
-import { stateOf, widthOf } from "./strength.ts";
+import { flows, stateOf, widthOf } from "./strength.ts";
 
 /** What an edge of the stage carries. */
 export interface EdgeData {
@@ -60,10 +60,12 @@ export function stageStyle(palette: Palette): StylesheetJson {
         "arrow-scale": 0.75,
         "line-style": (e: EdgeSingular) => (dataOf(e).edge.protocol === "tcp" ? "dashed" : "solid"),
         "line-dash-pattern": [7, 4],
-        "line-opacity": (e: EdgeSingular) => (dataOf(e).edge.rate > 0 ? 0.85 : 0.4),
+        "line-opacity": (e: EdgeSingular) => (flows(dataOf(e).edge) ? 0.85 : 0.4),
         "overlay-opacity": 0,
       } as never,
     },
+    // seen from afar a line as thin as it is near would be none
+    { selector: "edge.afar", style: { width: 7, "target-arrow-shape": "none" } },
     {
       selector: "edge.lit",
       style: { "line-color": palette.accent, "target-arrow-color": palette.accent, "line-opacity": 1, "z-index": 5 },

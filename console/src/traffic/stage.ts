@@ -32,6 +32,10 @@ export class Stage {
   #hovered: string | undefined;
   #selected: string | undefined;
   #covered = 0;
+  /** How many pairs talked when the graph was last laid out: one that was laid out before its first requests is laid out again with them. */
+  #pairs = 0;
+  /** Somebody has put a node elsewhere by hand. */
+  #arranged = false;
   palette: Palette = readPalette();
 
   /** @param still no motion (`prefers-reduced-motion`). */
@@ -87,13 +91,16 @@ export class Stage {
   async #show(graph: Graph): Promise<void> {
     if (this.cy.destroyed()) return;
     const known = graph.nodes.filter((n) => this.#places.has(n.id)).length;
-    const fresh = known * 2 < graph.nodes.length;
+    const pairs = pairsOf(graph);
+    const fresh = known * 2 < graph.nodes.length || (!this.#arranged && pairs > 2 * this.#pairs);
+    if (fresh) this.#pairs = pairs;
     const places = fresh ? await this.#layOut(graph) : placeNew(graph, this.#places);
     if (this.cy.destroyed()) return;
     this.#places = new Map([...this.#places, ...places]);
     this.#graph = graph;
     this.cy.batch(() => {
       this.#sync(graph);
+      if (fresh) this.#settle(graph);
     });
     if (fresh) this.camera.open();
     else this.camera.follow();
@@ -179,13 +186,19 @@ export class Stage {
   async tidy(): Promise<void> {
     const graph = this.#graph;
     if (!graph) return;
+    this.#arranged = false;
     this.#places = await this.#layOut(graph);
+    this.#settle(graph);
+    this.#route();
+    this.camera.fit();
+  }
+
+  /** Puts every node where it belongs now. */
+  #settle(graph: Graph): void {
     for (const node of graph.nodes) {
       const place = this.#places.get(node.id);
       if (place) this.cy.getElementById(node.id).position({ ...place });
     }
-    this.#route();
-    this.camera.fit();
   }
 
   /** The page's colours have changed. */
@@ -217,11 +230,15 @@ export class Stage {
 
   #listen(): void {
     this.cy.on("render", () => this.#events.onDraw());
+    this.cy.on("zoom", () => {
+      this.cy.edges().toggleClass("afar", this.afar);
+    });
     this.cy.on("tap", (event: EventObject) => this.#tap(event));
     this.cy.on("mouseover", "node, edge", (event: EventObject) => this.#hover(event.target.id() as string));
     this.cy.on("mouseout", "node, edge", () => this.#hover(undefined));
     this.cy.on("drag", "node", (event: EventObject) => {
       const node = event.target as cytoscape.NodeSingular;
+      this.#arranged = true;
       this.#places = new Map(this.#places).set(node.id(), { ...node.position() });
       this.#route();
     });
@@ -256,4 +273,8 @@ export class Stage {
       spacesBelow * 1.15,
     );
   }
+}
+
+function pairsOf(graph: Graph): number {
+  return new Set(graph.edges.map((e) => `${e.source}\n${e.target}`)).size;
 }

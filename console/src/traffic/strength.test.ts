@@ -65,3 +65,9 @@ it("shows a lock only where mutual TLS is missing from what flows", () => {
     isOpen({ mtlsShare: 0, rate: 0 }),
   ]).toEqual([false, true, false]);
 });
+
+it("counts a connection that stands open as something that flows", () => {
+  const pool = edge("pool", { protocol: "tcp", rate: 0, open: 3, mtlsShare: 0 });
+  expect([stateOf(pool), isOpen(pool), labelOf(pool).rate]).toEqual(["healthy", true, "3 open"]);
+  expect(stateOf({ ...pool, open: 0 })).toBe("unknown");
+});

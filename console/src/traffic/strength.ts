@@ -12,9 +12,14 @@ export function widthOf(edge: Pick<GraphEdge, "rate">): number {
   return Math.min(6, 1 + 1.2 * Math.log10(1 + edge.rate * 4));
 }
 
+/** Whether anything flows: requests, or TCP connections that are new or stand open. */
+export function flows(edge: Pick<GraphEdge, "rate" | "open">): boolean {
+  return edge.rate > 0 || (edge.open ?? 0) > 0;
+}
+
 /** The state that an edge's share of errors stands for; `unknown` where nothing flows. */
-export function stateOf(edge: Pick<GraphEdge, "rate" | "errorShare">): Health {
-  if (edge.rate <= 0) return "unknown";
+export function stateOf(edge: Pick<GraphEdge, "rate" | "errorShare" | "open">): Health {
+  if (!flows(edge)) return "unknown";
   if (edge.errorShare >= failingFrom) return "failing";
   return edge.errorShare >= degradedFrom ? "degraded" : "healthy";
 }
@@ -35,7 +40,7 @@ export function travelOf(edge: Pick<GraphEdge, "p50">): number {
 
 /** The few edges that deserve a label without being asked: most errors first, then the slowest. */
 export function worst(edges: readonly GraphEdge[], most = 5): ReadonlySet<string> {
-  const flowing = edges.filter((e) => e.rate > 0);
+  const flowing = edges.filter(flows);
   const order = flowing.toSorted((a, b) => lost(b) - lost(a) || (b.p95 ?? 0) - (a.p95 ?? 0));
   return new Set(order.slice(0, most).map((e) => e.id));
 }
@@ -54,6 +59,8 @@ export interface Label {
 
 export function labelOf(edge: GraphEdge): Label {
   const head = { rate: rate(edge.rate), failed: false };
+  if (edge.protocol === "tcp" && edge.rate <= 0 && edge.open)
+    return { ...head, rate: `${edge.open} open`, below: "TCP" };
   if (edge.protocol === "tcp")
     return { ...head, below: byteRate((edge.bytesReceivedRate ?? 0) + (edge.bytesSentRate ?? 0)) };
   if (edge.errorShare >= degradedFrom) return { ...head, below: `${percent(edge.errorShare)} err`, failed: true };
@@ -61,6 +68,6 @@ export function labelOf(edge: GraphEdge): Label {
 }
 
 /** Whether some of the traffic went without mutual TLS. */
-export function isOpen(edge: Pick<GraphEdge, "mtlsShare" | "rate">): boolean {
-  return edge.rate > 0 && edge.mtlsShare < 0.9995;
+export function isOpen(edge: Pick<GraphEdge, "mtlsShare" | "rate" | "open">): boolean {
+  return flows(edge) && edge.mtlsShare < 0.9995;
 }

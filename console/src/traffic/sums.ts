@@ -11,6 +11,7 @@ export type Flow = Pick<
   | "p99"
   | "bytesSentRate"
   | "bytesReceivedRate"
+  | "open"
   | "mtlsShare"
   | "codes"
   | "flags"
@@ -34,6 +35,7 @@ export function summed(edges: readonly GraphEdge[]): Flow | undefined {
     mtlsShare: weighed((e) => e.mtlsShare),
     codes: added(edges.map((e) => e.codes)),
     flags: added(edges.map((e) => e.flags)),
+    open: total(edges, (e) => e.open ?? 0),
     bytesSentRate: total(edges, (e) => e.bytesSentRate ?? 0),
     bytesReceivedRate: total(edges, (e) => e.bytesReceivedRate ?? 0),
   };

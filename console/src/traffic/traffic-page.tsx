@@ -5,8 +5,12 @@ import { graphQuery } from "../api/queries.ts";
 import { useView } from "../frame/view.ts";
 import { Empty, Failure, Skeleton } from "../notes/notes.tsx";
 import { GraphView } from "./graph-view.tsx";
+import { warmUp } from "./layout.ts";
 import { Beside } from "./problems.tsx";
+import { flows } from "./strength.ts";
 import "./traffic.css";
+
+warmUp();
 
 /** What the drawer covers of the graph: its width without the column beside. */
 const coveredByDrawer = 140;
@@ -26,6 +30,7 @@ export function TrafficPage(): ReactElement {
         <NoTraffic namespaces={namespaces} />
       ) : (
         <GraphView
+          quiet={!graph.edges.some(flows)}
           graph={graph}
           scope={namespaces.join(",")}
           selected={selected}

@@ -128,6 +128,15 @@ export function bookinfo(bent: Bent, at: number, problems: readonly Problem[], o
 
 export const healthy: Scenario = (at) => bookinfo({}, at, []);
 
+/** Bookinfo before its first request: all its workloads, and nobody who calls them. */
+export const quiet: Scenario = (at) => {
+  const world = bookinfo({}, at, []);
+  return {
+    ...world,
+    graph: { ...world.graph, nodes: world.graph.nodes.filter((n) => n.type !== "unknown"), edges: [] },
+  };
+};
+
 /** reviews-v2 answers 503 to a good part of what productpage asks, and ratings-v2 has become slow. */
 export const failingReviews: Scenario = (at) =>
   bookinfo(
