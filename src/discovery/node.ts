@@ -41,7 +41,11 @@ export function proxyOfNode(node: Node, identity: Identity | undefined, trustDom
     serviceAccount,
     workload: text("WORKLOAD_NAME", name),
     kubeCluster: text("CLUSTER_ID", "Kubernetes"),
-    locality: { region: node.locality?.region ?? "", zone: node.locality?.zone ?? "", subzone: node.locality?.subZone ?? "" },
+    locality: {
+      region: node.locality?.region ?? "",
+      zone: node.locality?.zone ?? "",
+      subzone: node.locality?.subZone ?? "",
+    },
     dnsDomain: dnsDomain ?? "",
     istioAgent: typeof metadata["ISTIO_VERSION"] === "string",
     metadata,
@@ -49,7 +53,8 @@ export function proxyOfNode(node: Node, identity: Identity | undefined, trustDom
 }
 
 function addresses(metadata: JsonObject, ip: string): readonly string[] {
-  const said = typeof metadata["INSTANCE_IPS"] === "string" ? metadata["INSTANCE_IPS"].split(",").filter((a) => a !== "") : [];
+  const said =
+    typeof metadata["INSTANCE_IPS"] === "string" ? metadata["INSTANCE_IPS"].split(",").filter((a) => a !== "") : [];
   return said.length > 0 ? said : [ip];
 }
 

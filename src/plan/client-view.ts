@@ -15,10 +15,12 @@ const mentionedIn: Step<readonly string[]> = {
       for (const name of Object.keys(labels ?? {})) names.add(name);
     };
     if (type === types.DestinationRule) {
-      for (const rule of scope.list<DestinationRuleSpec>(type, namespace)) note(rule.spec.workloadSelector?.matchLabels);
+      for (const rule of scope.list<DestinationRuleSpec>(type, namespace))
+        note(rule.spec.workloadSelector?.matchLabels);
     } else {
       for (const { spec } of scope.list<VirtualServiceSpec>(type, namespace)) {
-        for (const route of [...(spec.http ?? []), ...(spec.tcp ?? []), ...(spec.tls ?? [])]) for (const m of route.match ?? []) note(m.sourceLabels);
+        for (const route of [...(spec.http ?? []), ...(spec.tcp ?? []), ...(spec.tls ?? [])])
+          for (const m of route.match ?? []) note(m.sourceLabels);
       }
     }
     return [...names].sort();

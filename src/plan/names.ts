@@ -1,6 +1,6 @@
 import type { Step } from "../track/scope.ts";
-import { serviceIndex } from "./registry.ts";
 import { endpoints, endpointsKey } from "./registry/endpoints.ts";
+import { serviceIndex } from "./registry.ts";
 import type { Service } from "./service.ts";
 
 /**
@@ -12,7 +12,9 @@ export const meshNames: Step<ReadonlyMap<string, readonly string[]>> = {
   run: (scope) => {
     const names = new Map<string, readonly string[]>();
     const headless = (service: Service) =>
-      service.ports.slice(0, 1).flatMap((port) => scope.ask(endpoints, endpointsKey(service, port.number)).filter((e) => e.healthy));
+      service.ports
+        .slice(0, 1)
+        .flatMap((port) => scope.ask(endpoints, endpointsKey(service, port.number)).filter((e) => e.healthy));
     for (const [host, [service]] of scope.ask(serviceIndex, "")) {
       if (service === undefined || service.alias !== undefined) continue;
       const own = service.addresses.filter((a) => !a.includes("/"));

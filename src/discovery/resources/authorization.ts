@@ -1,8 +1,8 @@
-import { rbac } from "../../envoy/security/rbac.ts";
-import { httpAuthorizationNames, tcpAuthorizationNames } from "../../envoy/security/authorization-slot.ts";
-import { type TypedExtensionConfig, TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { create } from "@bufbuild/protobuf";
 import { packed } from "../../envoy/any.ts";
+import { httpAuthorizationNames, tcpAuthorizationNames } from "../../envoy/security/authorization-slot.ts";
+import { rbac } from "../../envoy/security/rbac.ts";
+import { type TypedExtensionConfig, TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { RBACSchema as HttpRbacSchema } from "../../gen/envoy/extensions/filters/http/rbac/v3/rbac_pb.js";
 import { RBACSchema as TcpRbacSchema } from "../../gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
 import { type AuthorizationPlan, authorization } from "../../plan/security/authorization.ts";
@@ -27,9 +27,15 @@ export const authorizationSet: Step<ResourceSet> = {
 };
 
 /** Without policies it lets everything pass. */
-function extension(name: string, plan: AuthorizationPlan, action: "ALLOW" | "DENY", protocol: "http" | "tcp"): TypedExtensionConfig {
+function extension(
+  name: string,
+  plan: AuthorizationPlan,
+  action: "ALLOW" | "DENY",
+  protocol: "http" | "tcp",
+): TypedExtensionConfig {
   const said = action === "DENY" ? (plan.deny.length === 0 ? undefined : plan.deny) : plan.allow;
   const rules = said === undefined ? {} : { rules: rbac(said, action, protocol) };
-  const typedConfig = protocol === "http" ? packed(HttpRbacSchema, rules) : packed(TcpRbacSchema, { ...rules, statPrefix: "tcp." });
+  const typedConfig =
+    protocol === "http" ? packed(HttpRbacSchema, rules) : packed(TcpRbacSchema, { ...rules, statPrefix: "tcp." });
   return create(TypedExtensionConfigSchema, { name, typedConfig });
 }

@@ -1,10 +1,10 @@
-import { ClusterSchema } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
-import { ClusterLoadAssignmentSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
 import { cluster } from "../../envoy/cluster/cluster.ts";
+import { loadAssignment } from "../../envoy/cluster/endpoints.ts";
 import { inboundCluster, inboundPassthrough } from "../../envoy/cluster/inbound.ts";
 import { blackHole, passthrough } from "../../envoy/cluster/passthrough.ts";
-import { loadAssignment } from "../../envoy/cluster/endpoints.ts";
 import type { Local } from "../../envoy/local.ts";
+import { ClusterSchema } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
+import { ClusterLoadAssignmentSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
 import { clusterPlan, serviceClusterKeys } from "../../plan/cluster/cluster.ts";
 import { clusterEndpoints, clusterEndpointsKey } from "../../plan/cluster/endpoints.ts";
 import type { ClientPlace } from "../../plan/cluster/locality.ts";
@@ -54,9 +54,6 @@ export const clusterSet: Step<ResourceSet> = {
   same: sameSet,
 };
 
-
-
-
 const fixedClusters: readonly XdsResource[] = [blackHole(), passthrough(), inboundPassthrough()].map((c) =>
   encoded(ClusterSchema, c.name, c, []),
 );
@@ -77,7 +74,9 @@ const placeMentions: Step<{ readonly locality: boolean; readonly labels: readonl
   name: "discovery/placeMentions",
   run: (scope, key) => {
     const plans = scope.ask(clusterKeys, key).flatMap((k) => scope.ask(clusterPlan, k)?.locality ?? []);
-    const labels = plans.flatMap((plan) => plan.failover?.labels ?? []).map((label) => label.split("=", 1)[0] as string);
+    const labels = plans
+      .flatMap((plan) => plan.failover?.labels ?? [])
+      .map((label) => label.split("=", 1)[0] as string);
     return { locality: plans.length > 0, labels: [...new Set(labels)].sort() };
   },
 };
@@ -86,7 +85,11 @@ const placeMentions: Step<{ readonly locality: boolean; readonly labels: readonl
 export function placeIn(scope: Scope, view: string, place: ClientPlace): ClientPlace {
   const { locality, labels } = scope.ask(placeMentions, view);
   const own = labels.flatMap((name) => (place.labels[name] === undefined ? [] : [[name, place.labels[name]] as const]));
-  return { locality: locality ? place.locality : "", labels: Object.fromEntries(own), network: labels.length > 0 ? place.network : "" };
+  return {
+    locality: locality ? place.locality : "",
+    labels: Object.fromEntries(own),
+    network: labels.length > 0 ? place.network : "",
+  };
 }
 
 /** Key: `clusterEndpointsKey`. */
@@ -107,7 +110,9 @@ export const endpointSet: Step<ResourceSet> = {
     return setOf(
       scope.ask(clusterKeys, view).map((k) => {
         const plan = scope.ask(clusterPlan, k);
-        return plan?.discovery.kind === "eds" ? scope.ask(encodedEndpoints, clusterEndpointsKey(k, plan, place)) : undefined;
+        return plan?.discovery.kind === "eds"
+          ? scope.ask(encodedEndpoints, clusterEndpointsKey(k, plan, place))
+          : undefined;
       }),
     );
   },

@@ -22,7 +22,8 @@ export function sameResource(a: XdsResource | undefined, b: XdsResource | undefi
 /** A set of resources; of two with one name the first counts. */
 export function setOf(resources: Iterable<XdsResource | undefined>): ResourceSet {
   const byName = new Map<string, XdsResource>();
-  for (const resource of resources) if (resource !== undefined && !byName.has(resource.name)) byName.set(resource.name, resource);
+  for (const resource of resources)
+    if (resource !== undefined && !byName.has(resource.name)) byName.set(resource.name, resource);
   return { resources: byName };
 }
 

@@ -1,8 +1,8 @@
-import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
-import { ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { gatewayListener } from "../../envoy/listener/gateway.ts";
 import type { Local } from "../../envoy/local.ts";
 import { routeConfiguration } from "../../envoy/route/table.ts";
+import { ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
+import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import { gatewayListeners } from "../../plan/gateway/listeners.ts";
 import { gatewayTables } from "../../plan/gateway/routes.ts";
 import type { RouterKey } from "../../plan/gateway/selection.ts";

@@ -1,7 +1,7 @@
-import type { Local } from "../../envoy/local.ts";
 import { virtualInbound } from "../../envoy/listener/inbound.ts";
 import { addressListener, httpListener, tlsListener, virtualOutbound } from "../../envoy/listener/outbound.ts";
 import type { WeightedCluster } from "../../envoy/listener/tcp-proxy.ts";
+import type { Local } from "../../envoy/local.ts";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { type InboundPlan, inboundPlan } from "../../plan/listener/inbound.ts";
 import { outboundPlan, type TcpTarget } from "../../plan/listener/outbound.ts";
@@ -53,7 +53,12 @@ function outboundListeners(scope: Scope, view: string, local: Local): readonly X
       const routed = targets(scope, view, l.target, "tcp");
       return encodedListener(addressListener(l, routed.clusters, local), routed.origins);
     }),
-    ...plan.tlsPorts.map((l) => encodedListener(tlsListener(l, (t) => targets(scope, view, t, "tls").clusters, policy, local), [])),
+    ...plan.tlsPorts.map((l) =>
+      encodedListener(
+        tlsListener(l, (t) => targets(scope, view, t, "tls").clusters, policy, local),
+        [],
+      ),
+    ),
   ];
 }
 
@@ -66,7 +71,9 @@ function targets(
 ): { readonly clusters: readonly WeightedCluster[]; readonly origins: readonly string[] } {
   const routes = scope.ask(outboundL4Routes, outboundKey(parseView(view), target.port.number, target.service.host));
   const own = { clusters: [{ cluster: target.cluster, weight: 1 }], origins: [target.service.at] };
-  const route = routes[kind].find((r) => r.destinationSubnets.length === 0 && (r.sniHosts.length === 0 || r.sniHosts.includes(target.service.host)));
+  const route = routes[kind].find(
+    (r) => r.destinationSubnets.length === 0 && (r.sniHosts.length === 0 || r.sniHosts.includes(target.service.host)),
+  );
   if (route === undefined) return own;
   return { clusters: route.destinations.map(({ cluster, weight }) => ({ cluster, weight })), origins: routes.origins };
 }

@@ -3,7 +3,7 @@ import type { Proxy } from "../../model/proxy.ts";
 import { types } from "../../model/types.ts";
 import { viewOf } from "../../plan/client-view.ts";
 import { type InboundKey, inboundPlan } from "../../plan/listener/inbound.ts";
-import { podOwner, type PodSpec, workloadName } from "../../plan/registry/workload.ts";
+import { type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
 import { viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ProxyConfig, ResourceSet } from "../../xds/resource.ts";
@@ -34,7 +34,12 @@ function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   const view = viewKey(viewOf(scope, proxy));
   const pod = scope.get<PodSpec>({ type: types.Pod, namespace: proxy.namespace, name: proxy.name });
   const local = localOf(proxy);
-  const inbound: InboundKey = { namespace: proxy.namespace, labels: proxy.labels, addresses: proxy.ips, ports: containerPorts(pod?.spec) };
+  const inbound: InboundKey = {
+    namespace: proxy.namespace,
+    labels: proxy.labels,
+    addresses: proxy.ips,
+    ports: containerPorts(pod?.spec),
+  };
   const inboundKey = JSON.stringify(inbound);
   const ports = inboundPorts(scope.ask(inboundPlan, inboundKey));
   return new Map<string, ResourceSet>([
@@ -63,7 +68,14 @@ function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
 function localOf(proxy: Proxy): Local {
   const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
   const { name, namespace, app, version } = workloadName(proxy, proxy.serviceAccount, owner);
-  return { workload: name, namespace, app, version, kubeCluster: proxy.kubeCluster, secretsFrom: proxy.istioAgent ? "sds-grpc" : "ads" };
+  return {
+    workload: name,
+    namespace,
+    app,
+    version,
+    kubeCluster: proxy.kubeCluster,
+    secretsFrom: proxy.istioAgent ? "sds-grpc" : "ads",
+  };
 }
 
 function placeOf(proxy: Proxy) {

@@ -1,12 +1,12 @@
+import { scopedRoute } from "../../envoy/route/scope.ts";
+import { routeConfiguration } from "../../envoy/route/table.ts";
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import { ScopedRouteConfigurationSchema } from "../../gen/envoy/config/route/v3/scoped_route_pb.js";
-import { routeConfiguration } from "../../envoy/route/table.ts";
-import { scopedRoute } from "../../envoy/route/scope.ts";
+import { visibleServices } from "../../plan/registry.ts";
 import { catchAllKey, catchAllViewKey } from "../../plan/route/catch-all.ts";
 import { isRouted, outboundKey } from "../../plan/route/names.ts";
 import { outboundRouteKey, routeTable } from "../../plan/route/outbound.ts";
 import { routedPorts, routeScopes } from "../../plan/route/scopes.ts";
-import { visibleServices } from "../../plan/registry.ts";
 import { parseView } from "../../plan/view.ts";
 import type { Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
@@ -30,7 +30,9 @@ const outboundKeys: Step<readonly string[]> = {
     return scope
       .ask(visibleServices, view.namespace)
       .filter((service) => !service.host.startsWith("*"))
-      .flatMap((service) => service.ports.filter((p) => isRouted(p.protocol)).map((p) => outboundKey(view, p.number, service.host)));
+      .flatMap((service) =>
+        service.ports.filter((p) => isRouted(p.protocol)).map((p) => outboundKey(view, p.number, service.host)),
+      );
   },
 };
 
@@ -40,7 +42,9 @@ export const routeSet: Step<ResourceSet> = {
   run: (scope, key) => {
     const view = parseView(key);
     const tables = scope.ask(outboundKeys, key).map((k) => scope.ask(outboundRouteKey, k));
-    const rest = scope.ask(routedPorts, view.namespace).map((port) => scope.ask(catchAllKey, catchAllViewKey(view, port)));
+    const rest = scope
+      .ask(routedPorts, view.namespace)
+      .map((port) => scope.ask(catchAllKey, catchAllViewKey(view, port)));
     return setOf([...tables, ...rest].map((k) => (k === undefined ? undefined : scope.ask(encodedTable, k))));
   },
   same: sameSet,

@@ -4,12 +4,12 @@ import type { TypedExtensionConfig } from "../../gen/envoy/config/core/v3/extens
 import { type Filter, FilterSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { RouterSchema } from "../../gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import {
-  type HttpConnectionManager,
   HttpConnectionManager_ForwardClientCertDetails as ForwardClientCert,
-  HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
+  type HttpConnectionManager,
   HttpConnectionManagerSchema,
   type HttpFilter,
   HttpFilterSchema,
+  HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
 } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { duration, packed } from "../any.ts";
 

@@ -39,7 +39,9 @@ function filterChain(chain: GatewayChain, plan: GatewayListener, local: Local, t
   const http = chain.kind === "http";
   return create(FilterChainSchema, {
     ...(chain.serverNames.length === 0 ? {} : { filterChainMatch: { serverNames: [...chain.serverNames] } }),
-    filters: http ? [httpFilter(chain, plan, local, trustedHops)] : [...tcpAuthorization(), tcpFilter(chain, plan, local)],
+    filters: http
+      ? [httpFilter(chain, plan, local, trustedHops)]
+      : [...tcpAuthorization(), tcpFilter(chain, plan, local)],
     ...(chain.tls === undefined ? {} : { transportSocket: gatewayTls(chain.tls, http, local.secretsFrom) }),
   });
 }
@@ -50,7 +52,9 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
     routes: discoveredRoutes(chain.table),
     filters: [...httpAuthorization(), ...routeDrivenFilters()],
     accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
-    earlyHeaderMutations: [{ name: "weft.peer", typedConfig: packed(HeaderMutationSchema, { mutations: [tellPeer(local)] }) } as never],
+    earlyHeaderMutations: [
+      { name: "weft.peer", typedConfig: packed(HeaderMutationSchema, { mutations: [tellPeer(local)] }) } as never,
+    ],
     useRemoteAddress: true,
     xffTrustedHops: trustedHops,
     clientCert: chain.tls === undefined ? "sanitize" : "sanitize-set",
@@ -62,12 +66,20 @@ function discoveredRoutes(name: string): HttpConnectionManager["routeSpecifier"]
     case: "rds",
     value: create(RdsSchema, {
       routeConfigName: name,
-      configSource: { configSourceSpecifier: { case: "ads", value: {} }, resourceApiVersion: ApiVersion.V3, initialFetchTimeout: duration(0) },
+      configSource: {
+        configSourceSpecifier: { case: "ads", value: {} },
+        resourceApiVersion: ApiVersion.V3,
+        initialFetchTimeout: duration(0),
+      },
     }),
   };
 }
 
 function tcpFilter(chain: GatewayChain & { kind: "tcp" }, plan: GatewayListener, local: Local) {
   const clusters = chain.route.destinations.map(({ cluster, weight }) => ({ cluster, weight }));
-  return tcpProxy({ statPrefix: `outbound_${plan.address}_${plan.port}`, clusters, accessLogs: tcpStats(sourceLabels(local, "tcp")) });
+  return tcpProxy({
+    statPrefix: `outbound_${plan.address}_${plan.port}`,
+    clusters,
+    accessLogs: tcpStats(sourceLabels(local, "tcp")),
+  });
 }

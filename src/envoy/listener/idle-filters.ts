@@ -10,7 +10,13 @@ import { packed } from "../any.ts";
 /** Filters that do nothing until a route configures them: always there, so that a route's edit leaves the listener as it is. */
 export function routeDrivenFilters(): readonly HttpFilter[] {
   return [
-    create(HttpFilterSchema, { name: "envoy.filters.http.cors", configType: { case: "typedConfig", value: packed(CorsSchema, {}) } }),
-    create(HttpFilterSchema, { name: "envoy.filters.http.fault", configType: { case: "typedConfig", value: packed(HTTPFaultSchema, {}) } }),
+    create(HttpFilterSchema, {
+      name: "envoy.filters.http.cors",
+      configType: { case: "typedConfig", value: packed(CorsSchema, {}) },
+    }),
+    create(HttpFilterSchema, {
+      name: "envoy.filters.http.fault",
+      configType: { case: "typedConfig", value: packed(HTTPFaultSchema, {}) },
+    }),
   ];
 }

@@ -1,18 +1,18 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { TrafficDirection } from "../../gen/envoy/config/core/v3/base_pb.js";
-import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
+import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import { clusterName, inboundPassthroughCluster } from "../../plan/cluster-name.ts";
 import type { InboundPlan, InboundPort } from "../../plan/listener/inbound.ts";
 import { isHttp, isHttp2 } from "../../plan/protocol.ts";
 import { duration } from "../any.ts";
 import type { Local } from "../local.ts";
+import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
 import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer } from "../telemetry/labels.ts";
 import { hearPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { downstreamMtls } from "../tls/downstream.ts";
-import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { httpInspector, originalDestination, tlsInspector } from "./listener-filters.ts";
 import { peerIdentity } from "./peer-identity.ts";
@@ -58,7 +58,16 @@ function portChains(port: InboundPort, local: Local): readonly FilterChain[] {
   }
   if (!strict) {
     chains.push(...protocolChains(port, local, false, { transportProtocol: "raw_buffer" }));
-    chains.push(chain(port.port, "tls-as-is", { transportProtocol: "tls" }, [...tcpAuthorization(), tcp(port, local, false)], false, local));
+    chains.push(
+      chain(
+        port.port,
+        "tls-as-is",
+        { transportProtocol: "tls" },
+        [...tcpAuthorization(), tcp(port, local, false)],
+        false,
+        local,
+      ),
+    );
   }
   return chains;
 }
@@ -71,11 +80,25 @@ function protocolChains(port: InboundPort, local: Local, mtls: boolean, match: M
   if (isHttp(port.protocol)) return [http()];
   if (port.protocol !== "unsupported") return [bytes()];
   const spoken = mtls ? ["h2", "http/1.1"] : ["http/1.0", "http/1.1", "h2c"];
-  const sniffed = chain(port.port, "http", { ...match, applicationProtocols: spoken }, [httpFilter(port, local, mtls)], mtls, local);
+  const sniffed = chain(
+    port.port,
+    "http",
+    { ...match, applicationProtocols: spoken },
+    [httpFilter(port, local, mtls)],
+    mtls,
+    local,
+  );
   return [sniffed, bytes()];
 }
 
-function chain(port: number | undefined, kind: string, match: Match, filters: FilterChain["filters"], mtls: boolean, local: Local): FilterChain {
+function chain(
+  port: number | undefined,
+  kind: string,
+  match: Match,
+  filters: FilterChain["filters"],
+  mtls: boolean,
+  local: Local,
+): FilterChain {
   return create(FilterChainSchema, {
     name: `${port ?? "other"}-${mtls ? "mtls" : "plain"}-${kind}`,
     filterChainMatch: { ...match, ...(port === undefined ? {} : { destinationPort: port }) },
@@ -86,7 +109,10 @@ function chain(port: number | undefined, kind: string, match: Match, filters: Fi
 
 function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain["filters"][number] {
   const cluster = clusterName("inbound", port.port, "", "");
-  const label = protocolLabel({ http: !isHttp2(port.protocol) || port.protocol === "http2", grpc: isHttp2(port.protocol) });
+  const label = protocolLabel({
+    http: !isHttp2(port.protocol) || port.protocol === "http2",
+    grpc: isHttp2(port.protocol),
+  });
   return connectionManager({
     statPrefix: `inbound_0.0.0.0_${port.port};`,
     routes: {
@@ -105,7 +131,13 @@ function tcp(port: InboundPort, local: Local, mtls: boolean): FilterChain["filte
   return forward(cluster, `inbound_0.0.0.0_${port.port};`, port.service, local, mtls);
 }
 
-function forward(cluster: string, statPrefix: string, service: ServiceName, local: Local, mtls: boolean): FilterChain["filters"][number] {
+function forward(
+  cluster: string,
+  statPrefix: string,
+  service: ServiceName,
+  local: Local,
+  mtls: boolean,
+): FilterChain["filters"][number] {
   return tcpProxy({
     statPrefix,
     clusters: [{ cluster, weight: 1 }],
@@ -121,7 +153,9 @@ function otherPorts(plan: InboundPlan, local: Local): readonly FilterChain[] {
   const pass = forward(inboundPassthroughCluster, inboundPassthroughCluster, unnamed, local, mtls);
   const filters = [...tcpAuthorization(), pass];
   if (mtls) return [chain(undefined, "tcp", { transportProtocol: "tls" }, filters, true, local)];
-  return ["tls", "raw_buffer"].map((transportProtocol) => chain(undefined, transportProtocol, { transportProtocol }, filters, false, local));
+  return ["tls", "raw_buffer"].map((transportProtocol) =>
+    chain(undefined, transportProtocol, { transportProtocol }, filters, false, local),
+  );
 }
 
 /** Everything to the application; how long it takes is the caller's concern. */
@@ -137,7 +171,10 @@ function inboundRoutes(cluster: string, port: number): MessageInitShape<typeof R
           {
             name: "default",
             match: { pathSpecifier: { case: "prefix", value: "/" } },
-            action: { case: "route", value: { clusterSpecifier: { case: "cluster", value: cluster }, timeout: duration(0) } },
+            action: {
+              case: "route",
+              value: { clusterSpecifier: { case: "cluster", value: cluster }, timeout: duration(0) },
+            },
           },
         ],
       },

@@ -38,10 +38,14 @@ export function httpInspector(offPorts: readonly number[] = []): ListenerFilter 
 
 function disabled(ports: readonly number[]): { filterDisabled?: ListenerFilterChainMatchPredicate } {
   const rules = ports.map((port) =>
-    create(ListenerFilterChainMatchPredicateSchema, { rule: { case: "destinationPortRange", value: { start: port, end: port + 1 } } }),
+    create(ListenerFilterChainMatchPredicateSchema, {
+      rule: { case: "destinationPortRange", value: { start: port, end: port + 1 } },
+    }),
   );
   const [only] = rules;
   if (only === undefined) return {};
   if (rules.length === 1) return { filterDisabled: only };
-  return { filterDisabled: create(ListenerFilterChainMatchPredicateSchema, { rule: { case: "orMatch", value: { rules } } }) };
+  return {
+    filterDisabled: create(ListenerFilterChainMatchPredicateSchema, { rule: { case: "orMatch", value: { rules } } }),
+  };
 }

@@ -29,7 +29,11 @@ export function virtualOutbound(policy: "ALLOW_ANY" | "REGISTRY_ONLY", local: Lo
     useOriginalDst: true,
     filterChains: [
       // A connection to this very port would be forwarded to itself for ever.
-      { name: "virtualOutbound-blackhole", filterChainMatch: { destinationPort: port }, filters: [bytes(blackHoleCluster, local)] },
+      {
+        name: "virtualOutbound-blackhole",
+        filterChainMatch: { destinationPort: port },
+        filters: [bytes(blackHoleCluster, local)],
+      },
     ],
     defaultFilterChain: { name: "virtualOutbound-catchall-tcp", filters: [bytes(cluster, local)] },
   });
@@ -49,18 +53,27 @@ export function httpListener(port: number, local: Local, grpc: boolean): Listene
 /** `10.96.0.7_3306`: one address of a service. */
 export function addressListener(plan: AddressListener, clusters: readonly WeightedCluster[], local: Local): Listener {
   const { address, port, mode } = plan;
-  const plain = create(FilterChainSchema, { filters: [tcp(`outbound|${port}||${plan.target.service.host}`, clusters, local)] });
+  const plain = create(FilterChainSchema, {
+    filters: [tcp(`outbound|${port}||${plan.target.service.host}`, clusters, local)],
+  });
   return create(ListenerSchema, {
     name: `${address}_${port}`,
     address: tcpAddress(address, port),
     trafficDirection: TrafficDirection.OUTBOUND,
     bindToPort: false,
-    ...(mode === "tcp" ? { filterChains: [plain] } : { ...sniffing(), filterChains: [spokenHttp(port, local)], defaultFilterChain: plain }),
+    ...(mode === "tcp"
+      ? { filterChains: [plain] }
+      : { ...sniffing(), filterChains: [spokenHttp(port, local)], defaultFilterChain: plain }),
   });
 }
 
 /** `0.0.0.0_443`: TLS that the mesh does not end, told apart by its server name; what nobody knows follows the mesh's policy. */
-export function tlsListener(plan: TlsListener, clustersOf: (target: TlsListener["targets"][number]) => readonly WeightedCluster[], policy: "ALLOW_ANY" | "REGISTRY_ONLY", local: Local): Listener {
+export function tlsListener(
+  plan: TlsListener,
+  clustersOf: (target: TlsListener["targets"][number]) => readonly WeightedCluster[],
+  policy: "ALLOW_ANY" | "REGISTRY_ONLY",
+  local: Local,
+): Listener {
   const fallback = policy === "ALLOW_ANY" ? passthroughCluster : blackHoleCluster;
   return create(ListenerSchema, {
     name: `0.0.0.0_${plan.port}`,

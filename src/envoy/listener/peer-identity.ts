@@ -31,7 +31,10 @@ export function peerIdentity(): Filter {
     configType: {
       case: "typedConfig",
       value: packed(SetFilterStateSchema, {
-        onDownstreamTlsHandshake: [part(peerState.namespace, ".*/ns/([^/]+)/.*"), part(peerState.serviceAccount, ".*/sa/([^/]+)")],
+        onDownstreamTlsHandshake: [
+          part(peerState.namespace, ".*/ns/([^/]+)/.*"),
+          part(peerState.serviceAccount, ".*/sa/([^/]+)"),
+        ],
       }),
     },
   });

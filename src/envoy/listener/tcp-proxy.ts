@@ -1,7 +1,10 @@
 import { create } from "@bufbuild/protobuf";
 import type { AccessLog } from "../../gen/envoy/config/accesslog/v3/accesslog_pb.js";
 import { type Filter, FilterSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
-import { TcpProxySchema, UpstreamConnectMode } from "../../gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
+import {
+  TcpProxySchema,
+  UpstreamConnectMode,
+} from "../../gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import { duration, packed } from "../any.ts";
 
 export interface WeightedCluster {
@@ -34,12 +37,16 @@ export function tcpProxy(options: TcpProxyOptions): Filter {
             ? { case: "cluster", value: only.cluster }
             : {
                 case: "weightedClusters",
-                value: { clusters: clusters.filter((c) => c.weight > 0).map((c) => ({ name: c.cluster, weight: c.weight })) },
+                value: {
+                  clusters: clusters.filter((c) => c.weight > 0).map((c) => ({ name: c.cluster, weight: c.weight })),
+                },
               },
         accessLog: [...accessLogs],
         accessLogOptions: { flushAccessLogOnConnected: true },
         ...(idleTimeoutMs === undefined ? {} : { idleTimeout: duration(idleTimeoutMs) }),
-        ...(afterHandshake ? { upstreamConnectMode: UpstreamConnectMode.ON_DOWNSTREAM_TLS_HANDSHAKE, maxEarlyDataBytes: 0 } : {}),
+        ...(afterHandshake
+          ? { upstreamConnectMode: UpstreamConnectMode.ON_DOWNSTREAM_TLS_HANDSHAKE, maxEarlyDataBytes: 0 }
+          : {}),
       }),
     },
   });

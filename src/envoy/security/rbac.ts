@@ -12,15 +12,19 @@ import {
   RBACSchema,
 } from "../../gen/envoy/config/rbac/v3/rbac_pb.js";
 import { type HeaderMatcher, HeaderMatcherSchema } from "../../gen/envoy/config/route/v3/route_components_pb.js";
+import { UriTemplateMatchConfigSchema } from "../../gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import { type MetadataMatcher, MetadataMatcherSchema } from "../../gen/envoy/type/matcher/v3/metadata_pb.js";
 import { type StringMatcher, StringMatcherSchema } from "../../gen/envoy/type/matcher/v3/string_pb.js";
-import { UriTemplateMatchConfigSchema } from "../../gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import type { AuthorizationRulePlan, Condition, Property } from "../../plan/security/authorization.ts";
 import { isHttpOnly } from "../../plan/security/authorization.ts";
 import { packed } from "../any.ts";
 
 /** Rules as Envoy's RBAC. For TCP, conditions that only HTTP knows never let anybody in, and never keep a denial from holding, as in Istio. */
-export function rbac(rules: readonly AuthorizationRulePlan[], action: "ALLOW" | "DENY", protocol: "http" | "tcp"): RBAC {
+export function rbac(
+  rules: readonly AuthorizationRulePlan[],
+  action: "ALLOW" | "DENY",
+  protocol: "http" | "tcp",
+): RBAC {
   const fit = protocol === "http" ? rules : rules.flatMap((rule) => forTcp(rule, action) ?? []);
   return create(RBACSchema, {
     action: RBAC_Action[action],
@@ -57,18 +61,28 @@ function allPermissions(conditions: readonly Condition[]): Permission {
   const rules = conditions.flatMap((c) => {
     const any = c.any.map((value) => permission(permissionRule(c.property, value)));
     const none = c.none.map((value) => permission(permissionRule(c.property, value)));
-    return [...(any.length === 0 ? [] : [orRules(any)]), ...(none.length === 0 ? [] : [permission({ case: "notRule", value: orRules(none) })])];
+    return [
+      ...(any.length === 0 ? [] : [orRules(any)]),
+      ...(none.length === 0 ? [] : [permission({ case: "notRule", value: orRules(none) })]),
+    ];
   });
-  return rules.length === 0 ? permission({ case: "any", value: true }) : permission({ case: "andRules", value: set(rules) as never });
+  return rules.length === 0
+    ? permission({ case: "any", value: true })
+    : permission({ case: "andRules", value: set(rules) as never });
 }
 
 function allPrincipals(conditions: readonly Condition[]): Principal {
   const ids = conditions.flatMap((c) => {
     const any = c.any.map((value) => principalOf(c.property, value));
     const none = c.none.map((value) => principalOf(c.property, value));
-    return [...(any.length === 0 ? [] : [orIds(any)]), ...(none.length === 0 ? [] : [principal({ case: "notId", value: orIds(none) })])];
+    return [
+      ...(any.length === 0 ? [] : [orIds(any)]),
+      ...(none.length === 0 ? [] : [principal({ case: "notId", value: orIds(none) })]),
+    ];
   });
-  return ids.length === 0 ? principal({ case: "any", value: true }) : principal({ case: "andIds", value: { ids } as never });
+  return ids.length === 0
+    ? principal({ case: "any", value: true })
+    : principal({ case: "andIds", value: { ids } as never });
 }
 
 const permission = (rule: Rule): Permission => create(PermissionSchema, { rule });
@@ -99,7 +113,13 @@ function permissionRule(property: Property, value: string): Rule {
 /** `/a/{*}/b` and `/a/{**}` are templates; anything else compares like other texts. */
 function pathRule(value: string): Rule {
   if (value.includes("{*}") || value.includes("{**}")) {
-    return { case: "uriTemplate", value: { name: "uri-template", typedConfig: packed(UriTemplateMatchConfigSchema, { pathTemplate: templated(value) }) } as never };
+    return {
+      case: "uriTemplate",
+      value: {
+        name: "uri-template",
+        typedConfig: packed(UriTemplateMatchConfigSchema, { pathTemplate: templated(value) }),
+      } as never,
+    };
   }
   return { case: "urlPath", value: { rule: { case: "path", value: pattern(value, "", false) } } as never };
 }
@@ -129,7 +149,8 @@ function principalOf(property: Property, value: string): Principal {
 const jwt = "envoy.filters.http.jwt_authn";
 
 function sourcePrincipal(name: Extract<Property, { of: "source" }>["name"], value: string): Principal {
-  const named = (matcher: StringMatcher) => principal({ case: "authenticated", value: { principalName: matcher } as never });
+  const named = (matcher: StringMatcher) =>
+    principal({ case: "authenticated", value: { principalName: matcher } as never });
   switch (name) {
     case "principal":
       return named(pattern(value, "spiffe://", false));
@@ -152,12 +173,16 @@ function sourcePrincipal(name: Extract<Property, { of: "source" }>["name"], valu
 
 /** `ISSUER/SUBJECT` of a verified token. */
 function requestPrincipal(value: string): Principal {
-  const of = (claim: string, text: string) => principal({ case: "metadata", value: metadata(jwt, ["payload", claim], text) });
+  const of = (claim: string, text: string) =>
+    principal({ case: "metadata", value: metadata(jwt, ["payload", claim], text) });
   if (value === "*") return principal({ case: "andIds", value: { ids: [of("iss", "*"), of("sub", "*")] } as never });
   if (value.startsWith("*")) {
     const slash = value.lastIndexOf("/");
     if (slash < 0) return of("sub", value);
-    return principal({ case: "andIds", value: { ids: [of("iss", value.slice(0, slash)), of("sub", value.slice(slash + 1))] } as never });
+    return principal({
+      case: "andIds",
+      value: { ids: [of("iss", value.slice(0, slash)), of("sub", value.slice(slash + 1))] } as never,
+    });
   }
   const slash = value.lastIndexOf("/");
   if (value.endsWith("*") && slash < 0) return of("iss", value);
@@ -166,8 +191,12 @@ function requestPrincipal(value: string): Principal {
 }
 
 function header(name: string, value: string, ignoreCase: boolean): HeaderMatcher {
-  if (value === "*") return create(HeaderMatcherSchema, { name, headerMatchSpecifier: { case: "presentMatch", value: true } });
-  return create(HeaderMatcherSchema, { name, headerMatchSpecifier: { case: "stringMatch", value: pattern(value, "", ignoreCase) } });
+  if (value === "*")
+    return create(HeaderMatcherSchema, { name, headerMatchSpecifier: { case: "presentMatch", value: true } });
+  return create(HeaderMatcherSchema, {
+    name,
+    headerMatchSpecifier: { case: "stringMatch", value: pattern(value, "", ignoreCase) },
+  });
 }
 
 function metadata(filter: string, path: readonly string[], value: string, list = false): MetadataMatcher {
@@ -176,7 +205,17 @@ function metadata(filter: string, path: readonly string[], value: string, list =
     filter,
     path: path.map((key) => ({ segment: { case: "key" as const, value: key } })),
     value: list
-      ? { matchPattern: { case: "orMatch", value: { valueMatchers: [stringMatch, { matchPattern: { case: "listMatch", value: { matchPattern: { case: "oneOf", value: stringMatch } } } }] } } }
+      ? {
+          matchPattern: {
+            case: "orMatch",
+            value: {
+              valueMatchers: [
+                stringMatch,
+                { matchPattern: { case: "listMatch", value: { matchPattern: { case: "oneOf", value: stringMatch } } } },
+              ],
+            },
+          },
+        }
       : stringMatch,
   });
 }
@@ -185,9 +224,15 @@ function metadata(filter: string, path: readonly string[], value: string, list =
 function pattern(value: string, lead: string, ignoreCase: boolean): StringMatcher {
   if (value === "*") return regex(".+");
   if (value.startsWith("*")) {
-    return lead === "" ? create(StringMatcherSchema, { matchPattern: { case: "suffix", value: value.slice(1) }, ignoreCase }) : regex(`${lead}.*${escaped(value.slice(1))}`);
+    return lead === ""
+      ? create(StringMatcherSchema, { matchPattern: { case: "suffix", value: value.slice(1) }, ignoreCase })
+      : regex(`${lead}.*${escaped(value.slice(1))}`);
   }
-  if (value.endsWith("*")) return create(StringMatcherSchema, { matchPattern: { case: "prefix", value: lead + value.slice(0, -1) }, ignoreCase });
+  if (value.endsWith("*"))
+    return create(StringMatcherSchema, {
+      matchPattern: { case: "prefix", value: lead + value.slice(0, -1) },
+      ignoreCase,
+    });
   return create(StringMatcherSchema, { matchPattern: { case: "exact", value: lead + value }, ignoreCase });
 }
 
@@ -206,5 +251,8 @@ function escaped(text: string): string {
 
 function cidr(value: string): CidrRange {
   const [address = "", length] = value.split("/");
-  return create(CidrRangeSchema, { addressPrefix: address, prefixLen: length === undefined ? (address.includes(":") ? 128 : 32) : Number(length) });
+  return create(CidrRangeSchema, {
+    addressPrefix: address,
+    prefixLen: length === undefined ? (address.includes(":") ? 128 : 32) : Number(length),
+  });
 }

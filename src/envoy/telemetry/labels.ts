@@ -7,7 +7,8 @@ export type Labels = Readonly<Record<string, string>>;
 /** Filter state in which a sidecar keeps its caller's namespace and ServiceAccount, taken out of the verified certificate. */
 export const peerState = { namespace: "weft.peer.namespace", serviceAccount: "weft.peer.service_account" } as const;
 
-const grpcGuard = "('content-type' in request.headers) && request.headers['content-type'].startsWith('application/grpc')";
+const grpcGuard =
+  "('content-type' in request.headers) && request.headers['content-type'].startsWith('application/grpc')";
 
 /** Literal where the port says it; only ports that carry both are asked for each request. */
 export function protocolLabel(protocols: { readonly http: boolean; readonly grpc: boolean }): string {
@@ -51,7 +52,13 @@ export interface ServiceName {
 }
 
 /** What a server's proxy reports. `peer` formats: how the caller is known (HTTP: its header; TCP: its certificate). */
-export function destinationLabels(local: Local, service: ServiceName, peer: PeerFormats, requestProtocol: string, mtls: boolean): Labels {
+export function destinationLabels(
+  local: Local,
+  service: ServiceName,
+  peer: PeerFormats,
+  requestProtocol: string,
+  mtls: boolean,
+): Labels {
   return {
     reporter: "destination",
     source_workload: peer.workload,

@@ -1,6 +1,9 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { StructSchema, ValueSchema } from "@bufbuild/protobuf/wkt";
-import { type HeaderMutation, HeaderMutationSchema } from "../../gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.js";
+import {
+  type HeaderMutation,
+  HeaderMutationSchema,
+} from "../../gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.js";
 import { HeaderValueOption_HeaderAppendAction } from "../../gen/envoy/config/core/v3/base_pb.js";
 import {
   Config_ValueEncode,
@@ -22,9 +25,17 @@ export const peerMetadata = "weft.peer";
 
 /** Sets the header on requests that leave: one packed value (a serialized Struct in base64), parsed once at the other end. */
 export function tellPeer(local: Local): HeaderMutation {
-  const fields = { workload: local.workload, namespace: local.namespace, app: local.app, version: local.version, cluster: local.kubeCluster };
+  const fields = {
+    workload: local.workload,
+    namespace: local.namespace,
+    app: local.app,
+    version: local.version,
+    cluster: local.kubeCluster,
+  };
   const text = (value: string) => create(ValueSchema, { kind: { case: "stringValue", value } });
-  const struct = create(StructSchema, { fields: Object.fromEntries(Object.entries(fields).map(([k, v]) => [k, text(v)])) });
+  const struct = create(StructSchema, {
+    fields: Object.fromEntries(Object.entries(fields).map(([k, v]) => [k, text(v)])),
+  });
   const value = create(ValueSchema, { kind: { case: "structValue", value: struct } });
   const packedValue = Buffer.from(toBinary(ValueSchema, value)).toString("base64");
   return create(HeaderMutationSchema, {

@@ -25,7 +25,11 @@ const bounds = { enableEviction: true, maxCounters: 2000, maxHistograms: 1000 };
 export function httpStats(labels: Labels): AccessLog {
   const all = tags({ ...labels, response_code: "%RESPONSE_CODE%", grpc_response_status: grpcStatus(labels) });
   const few = tags(Object.fromEntries(histogramLabels.map((name) => [name, labels[name] ?? ""])));
-  const histogram = (name: string, unit: Config_Histogram_Unit, valueFormat: string) => ({ unit, valueFormat, stat: { name, tags: few } });
+  const histogram = (name: string, unit: Config_Histogram_Unit, valueFormat: string) => ({
+    unit,
+    valueFormat,
+    stat: { name, tags: few },
+  });
   return logger(
     packed(ConfigSchema, {
       statsScope: bounds,
@@ -42,10 +46,16 @@ export function httpStats(labels: Labels): AccessLog {
 /** Istio's standard metrics of TCP: bytes are cumulative, so they count once, at the end and at periodic flushes as differences. */
 export function tcpStats(labels: Labels): readonly AccessLog[] {
   const all = tags(labels);
-  const counter = (name: string, value: { valueFixed: bigint } | { valueFormat: string }) => ({ ...value, stat: { name, tags: all } });
+  const counter = (name: string, value: { valueFixed: bigint } | { valueFormat: string }) => ({
+    ...value,
+    stat: { name, tags: all },
+  });
   return [
     logger(
-      packed(ConfigSchema, { statsScope: bounds, counters: [counter("istio_tcp_connections_opened_total", { valueFixed: 1n })] }),
+      packed(ConfigSchema, {
+        statsScope: bounds,
+        counters: [counter("istio_tcp_connections_opened_total", { valueFixed: 1n })],
+      }),
       AccessLogType.TcpUpstreamConnected,
     ),
     logger(

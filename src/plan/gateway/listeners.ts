@@ -5,7 +5,14 @@ import { virtualServiceEntries } from "../route/selection.ts";
 import { type TcpRoute, tcpRoutes, tlsRoutes } from "../route/tcp-routes.ts";
 import { parseView, type View } from "../view.ts";
 import { contextOf, type GatewayRoutesKey } from "./routes.ts";
-import { type GatewayServer, gatewayServers, gatewayTableName, isPlainHttp, isTerminatedHttp, sharedHosts } from "./server.ts";
+import {
+  type GatewayServer,
+  gatewayServers,
+  gatewayTableName,
+  isPlainHttp,
+  isTerminatedHttp,
+  sharedHosts,
+} from "./server.ts";
 
 /** A port that a router listens on. */
 export interface GatewayListener {
@@ -17,8 +24,18 @@ export interface GatewayListener {
 
 /** What becomes of some of a listener's connections. */
 export type GatewayChain =
-  | { readonly kind: "http"; readonly table: string; readonly serverNames: readonly string[]; readonly tls?: ServerTLSSettings }
-  | { readonly kind: "tcp"; readonly route: TcpRoute; readonly serverNames: readonly string[]; readonly tls?: ServerTLSSettings };
+  | {
+      readonly kind: "http";
+      readonly table: string;
+      readonly serverNames: readonly string[];
+      readonly tls?: ServerTLSSettings;
+    }
+  | {
+      readonly kind: "tcp";
+      readonly route: TcpRoute;
+      readonly serverNames: readonly string[];
+      readonly tls?: ServerTLSSettings;
+    };
 
 /** Listeners of a router. Servers of one port share a listener: plain HTTP as one, TLS apart by its server name. Key: JSON of `GatewayRoutesKey`. */
 export const gatewayListeners: Step<readonly GatewayListener[]> = {
@@ -35,7 +52,14 @@ export const gatewayListeners: Step<readonly GatewayListener[]> = {
       if (first === undefined) return [];
       const chains = distinct(servers.flatMap((server) => chainsOf(scope, server, parseView(view))));
       if (chains.length === 0) return [];
-      return [{ address: first.bind || "0.0.0.0", port: first.listen, chains, origins: [...new Set(servers.map((s) => s.at))] }];
+      return [
+        {
+          address: first.bind || "0.0.0.0",
+          port: first.listen,
+          chains,
+          origins: [...new Set(servers.map((s) => s.at))],
+        },
+      ];
     });
   },
 };
@@ -44,7 +68,8 @@ function chainsOf(scope: Scope, server: GatewayServer, view: View): readonly Gat
   const tls = server.tls === undefined ? {} : { tls: server.tls };
   if (isPlainHttp(server)) return [{ kind: "http", table: gatewayTableName(server), serverNames: [] }];
   const names = server.hosts.map((h) => h.host);
-  if (isTerminatedHttp(server)) return [{ kind: "http", table: gatewayTableName(server), serverNames: serverNames(names), ...tls }];
+  if (isTerminatedHttp(server))
+    return [{ kind: "http", table: gatewayTableName(server), serverNames: serverNames(names), ...tls }];
   const passthrough = server.tls?.mode === "PASSTHROUGH";
   return l4Routes(scope, server, view, passthrough ? "tls" : "tcp").map(({ route, hosts }) => ({
     kind: "tcp" as const,
@@ -54,7 +79,12 @@ function chainsOf(scope: Scope, server: GatewayServer, view: View): readonly Gat
   }));
 }
 
-function l4Routes(scope: Scope, server: GatewayServer, view: View, kind: "tls" | "tcp"): readonly { route: TcpRoute; hosts: readonly string[] }[] {
+function l4Routes(
+  scope: Scope,
+  server: GatewayServer,
+  view: View,
+  kind: "tls" | "tcp",
+): readonly { route: TcpRoute; hosts: readonly string[] }[] {
   const context = contextOf(scope, server, view);
   return scope.ask(virtualServiceEntries, "").flatMap((entry) => {
     const hosts = entry.gateways.includes(server.gateway) ? sharedHosts(entry.hosts, entry.namespace, server) : [];

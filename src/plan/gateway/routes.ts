@@ -11,7 +11,14 @@ import { virtualServiceEntries } from "../route/selection.ts";
 import type { HttpRoute, RouteTable, VirtualHost } from "../route/table.ts";
 import { parseView, type View } from "../view.ts";
 import type { RouterKey } from "./selection.ts";
-import { type GatewayServer, gatewayServers, gatewayTableName, isPlainHttp, isTerminatedHttp, sharedHosts } from "./server.ts";
+import {
+  type GatewayServer,
+  gatewayServers,
+  gatewayTableName,
+  isPlainHttp,
+  isTerminatedHttp,
+  sharedHosts,
+} from "./server.ts";
 
 /** A router as a client of the mesh. */
 export interface GatewayRoutesKey {
@@ -51,7 +58,8 @@ function table(scope: Scope, name: string, servers: readonly GatewayServer[], vi
   for (const server of servers) {
     const context = contextOf(scope, server, view);
     for (const entry of scope.ask(virtualServiceEntries, "")) {
-      if (!entry.gateways.includes(server.gateway) || !exportedTo(entry.exportTo, entry.namespace, view.namespace)) continue;
+      if (!entry.gateways.includes(server.gateway) || !exportedTo(entry.exportTo, entry.namespace, view.namespace))
+        continue;
       const hosts = sharedHosts(entry.hosts, entry.namespace, server);
       const rules = hosts.length === 0 ? undefined : scope.ask(virtualServiceRules, entry.key);
       if (rules === undefined) continue;
@@ -62,7 +70,11 @@ function table(scope: Scope, name: string, servers: readonly GatewayServer[], vi
     if (server.tls?.httpsRedirect) for (const { host } of server.hosts) draft(host).requireTls = true;
   }
   const port = servers[0]?.port ?? 0;
-  return { name, virtualHosts: [...byHost].sort(([a], [b]) => bySpecificity(a, b)).map(([host, d]) => virtualHost(host, port, d)), origins: [...origins] };
+  return {
+    name,
+    virtualHosts: [...byHost].sort(([a], [b]) => bySpecificity(a, b)).map(([host, d]) => virtualHost(host, port, d)),
+    origins: [...origins],
+  };
 }
 
 function virtualHost(host: string, port: number, { routes, requireTls }: Draft): VirtualHost {
@@ -71,7 +83,8 @@ function virtualHost(host: string, port: number, { routes, requireTls }: Draft):
 
 /** How a router resolves the destinations of rules. */
 export function contextOf(scope: Scope, server: GatewayServer, view: View): RouteContext {
-  const reached = (destination: Parameters<RouteContext["clusterOf"]>[0]) => reach(scope, view, destination, server.port);
+  const reached = (destination: Parameters<RouteContext["clusterOf"]>[0]) =>
+    reach(scope, view, destination, server.port);
   return {
     gateways: [server.gateway],
     port: server.port,

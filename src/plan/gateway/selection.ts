@@ -30,6 +30,10 @@ export const listenPorts: Step<ReadonlyMap<number, number>> = {
       const pairs = Object.entries(service.selector ?? {});
       return service.namespace === namespace && pairs.length > 0 && pairs.every(([k, v]) => labels[k] === v);
     });
-    return new Map(own.flatMap((s) => s.ports.flatMap((p) => (typeof p.targetPort === "number" ? [[p.number, p.targetPort] as const] : []))));
+    return new Map(
+      own.flatMap((s) =>
+        s.ports.flatMap((p) => (typeof p.targetPort === "number" ? [[p.number, p.targetPort] as const] : [])),
+      ),
+    );
   },
 };

@@ -61,7 +61,12 @@ export function isPlainHttp(server: GatewayServer): boolean {
 /** Whether it ends TLS and reads HTTP inside. */
 export function isTerminatedHttp(server: GatewayServer): boolean {
   const mode = server.tls?.mode;
-  return !isPlainHttp(server) && (isHttp(server.protocol) || server.protocol === "https") && mode !== "PASSTHROUGH" && mode !== "AUTO_PASSTHROUGH";
+  return (
+    !isPlainHttp(server) &&
+    (isHttp(server.protocol) || server.protocol === "https") &&
+    mode !== "PASSTHROUGH" &&
+    mode !== "AUTO_PASSTHROUGH"
+  );
 }
 
 /** The narrower of a VirtualService's and a server's host, for each pair that fits; none when the namespace may not use it. */

@@ -53,7 +53,8 @@ export const outboundPlan: Step<OutboundPlan> = {
     for (const service of scope.ask(visibleServices, view.namespace)) {
       for (const port of service.ports) {
         const target = { service, port, cluster: clusterName("outbound", port.number, "", service.host) };
-        if (isHttp(port.protocol)) httpPorts.set(port.number, isHttp2(port.protocol) || httpPorts.get(port.number) === true);
+        if (isHttp(port.protocol))
+          httpPorts.set(port.number, isHttp2(port.protocol) || httpPorts.get(port.number) === true);
         else if (isTls(port.protocol))
           tls.set(port.number, [...(tls.get(port.number) ?? []), { ...target, serverNames: [service.host] }]);
         else if (port.protocol !== "udp")

@@ -37,7 +37,17 @@ export interface Condition {
 }
 
 export type Property =
-  | { readonly of: "source"; readonly name: "principal" | "namespace" | "serviceAccount" | "ip" | "remoteIp" | "requestPrincipal" | "trustDomain" }
+  | {
+      readonly of: "source";
+      readonly name:
+        | "principal"
+        | "namespace"
+        | "serviceAccount"
+        | "ip"
+        | "remoteIp"
+        | "requestPrincipal"
+        | "trustDomain";
+    }
   | { readonly of: "operation"; readonly name: "host" | "method" | "path" | "port" | "destinationIp" | "sni" }
   | { readonly of: "header"; readonly name: string }
   | { readonly of: "claim"; readonly path: readonly string[] }
@@ -70,7 +80,9 @@ function list(scope: Scope, namespace: string): readonly Resource<AuthorizationP
 }
 
 function rulesOf(policy: Resource<AuthorizationPolicySpec>): readonly AuthorizationRulePlan[] {
-  return (policy.spec.rules ?? []).map((rule, index) => rulePlan(rule ?? {}, `ns[${policy.namespace}]-policy[${policy.name}]-rule[${index}]`, policy.namespace));
+  return (policy.spec.rules ?? []).map((rule, index) =>
+    rulePlan(rule ?? {}, `ns[${policy.namespace}]-policy[${policy.name}]-rule[${index}]`, policy.namespace),
+  );
 }
 
 function rulePlan(rule: AuthorizationRule, id: string, namespace: string): AuthorizationRulePlan {
@@ -83,7 +95,8 @@ function rulePlan(rule: AuthorizationRule, id: string, namespace: string): Autho
 }
 
 function sourceConditions(s: AuthorizationSource, namespace: string): readonly Condition[] {
-  const accounts = (names: readonly string[] | undefined) => names?.map((name) => (name.includes("/") ? name : `${namespace}/${name}`));
+  const accounts = (names: readonly string[] | undefined) =>
+    names?.map((name) => (name.includes("/") ? name : `${namespace}/${name}`));
   const of = (name: Extract<Property, { of: "source" }>["name"], any?: readonly string[], none?: readonly string[]) =>
     condition({ of: "source", name }, any, none);
   return [
@@ -98,8 +111,11 @@ function sourceConditions(s: AuthorizationSource, namespace: string): readonly C
 }
 
 function operationConditions(o: AuthorizationOperation): readonly Condition[] {
-  const of = (name: Extract<Property, { of: "operation" }>["name"], any?: readonly string[], none?: readonly string[]) =>
-    condition({ of: "operation", name }, any, none);
+  const of = (
+    name: Extract<Property, { of: "operation" }>["name"],
+    any?: readonly string[],
+    none?: readonly string[],
+  ) => condition({ of: "operation", name }, any, none);
   return [
     of("host", o.hosts, o.notHosts),
     of("method", o.methods, o.notMethods),
@@ -108,7 +124,11 @@ function operationConditions(o: AuthorizationOperation): readonly Condition[] {
   ].flatMap((c) => c ?? []);
 }
 
-function condition(property: Property, any: readonly string[] = [], none: readonly string[] = []): Condition | undefined {
+function condition(
+  property: Property,
+  any: readonly string[] = [],
+  none: readonly string[] = [],
+): Condition | undefined {
   return any.length + none.length === 0 ? undefined : { property, any, none };
 }
 
@@ -137,7 +157,10 @@ function propertyOf(key: string): Property | undefined {
   if (known !== undefined) return known;
   const bracket = key.indexOf("[");
   if (bracket < 0) return undefined;
-  const [root, path] = [key.slice(0, bracket), [...key.slice(bracket).matchAll(/\[([^\]]*)\]/g)].map((m) => m[1] as string)];
+  const [root, path] = [
+    key.slice(0, bracket),
+    [...key.slice(bracket).matchAll(/\[([^\]]*)\]/g)].map((m) => m[1] as string),
+  ];
   if (root === "request.headers") return { of: "header", name: path[0] ?? "" };
   if (root === "request.auth.claims") return { of: "claim", path };
   if (root.startsWith("experimental.")) return { of: "metadata", filter: root.slice("experimental.".length), path };
@@ -147,6 +170,7 @@ function propertyOf(key: string): Property | undefined {
 /** Whether only HTTP knows the property. */
 export function isHttpOnly(property: Property): boolean {
   if (property.of === "source") return property.name === "requestPrincipal";
-  if (property.of === "operation") return property.name === "host" || property.name === "method" || property.name === "path";
+  if (property.of === "operation")
+    return property.name === "host" || property.name === "method" || property.name === "path";
   return property.of !== "metadata";
 }
