@@ -1,17 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { bootstrap } from "./bootstrap.ts";
 import { secretFiles } from "./bootstrap-xds.ts";
+import { testEnvoy } from "./test-envoy.ts";
 
-const envoy = [
-  process.env["WEFT_ENVOY"],
-  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "weft", "envoy", "1.40.0", "envoy"),
-].find((file) => file && existsSync(file)) as string;
+const envoy = testEnvoy();
 const pem = (name: string) => readFileSync(join(import.meta.dirname, "testdata", name));
 const soon = { timeout: 20_000, interval: 20 };
 

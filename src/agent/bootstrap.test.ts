@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BootstrapOptions, bootstrap } from "./bootstrap.ts";
 import { controlPlaneName, secretFiles } from "./bootstrap-xds.ts";
 import { nodeId, type ProxyNode } from "./node.ts";
+import { testEnvoy } from "./test-envoy.ts";
 
 const node: ProxyNode = {
   kind: "sidecar",
@@ -77,10 +78,7 @@ test("further metadata wins, and a gateway is not captured", () => {
 });
 
 describe("a real Envoy takes the bootstrap", () => {
-  const envoy = [
-    process.env["WEFT_ENVOY"],
-    join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "weft", "envoy", "1.40.0", "envoy"),
-  ].find((file) => file && existsSync(file));
+  const envoy = testEnvoy();
 
   const tls = () => ({
     san: controlPlaneName,
@@ -103,12 +101,14 @@ describe("a real Envoy takes the bootstrap", () => {
       }),
     ],
   ])("%s", (_, options) => {
+    writeFileSync(join(folder, "token"), "a.b.c");
+    writeFileSync(join(folder, "root-cert.pem"), rootCertificates[0] as string);
     for (const [name, content] of Object.entries(secretFiles(folder)))
       writeFileSync(join(folder, name), JSON.stringify(content));
     const file = join(folder, "bootstrap.json");
     writeFileSync(file, JSON.stringify(bootstrap(node, options())));
     const ran = spawnSync(
-      envoy as string,
+      envoy,
       ["--mode", "validate", "-c", file, "--disable-hot-restart", "--log-level", "warning"],
       { encoding: "utf8" },
     );

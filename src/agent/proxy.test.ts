@@ -1,17 +1,15 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttp, get, type Server } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { activeConnections, askAdmin, isReady } from "./admin.ts";
 import { signal } from "./process.ts";
 import { type ProxyRun, runProxy } from "./proxy.ts";
+import { testEnvoy } from "./test-envoy.ts";
 
-const envoyPath = [
-  process.env["WEFT_ENVOY"],
-  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "weft", "envoy", "1.40.0", "envoy"),
-].find((file) => file && existsSync(file)) as string;
+const envoyPath = testEnvoy();
 const clock = {
   now: () => Date.now(),
   after(ms: number, run: () => void) {

@@ -6,33 +6,23 @@ import {
   constants,
   copyFileSync,
   cpSync,
-  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
   rmSync,
 } from "node:fs";
 import { get } from "node:http";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { testEnvoy } from "../agent/test-envoy.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Resource } from "../model/resource.ts";
 import type { PlaneOptions, PlaneOrder } from "./rig-plane.ts";
 import type { Mode } from "./state.ts";
 
 const source = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** The Envoy that tests run: as set-up finds it. */
-export function testEnvoy(): string {
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const found = [process.env["WEFT_ENVOY"], join(cache, "weft", "envoy", "1.40.0", "envoy")].find(
-    (file) => file && existsSync(file),
-  );
-  if (found === undefined) throw new Error("there is no Envoy for this test; run npm test, or set WEFT_ENVOY");
-  return found;
-}
 
 /** What tests of one kind of host share: a folder, a user, and programs that this user may run. */
 export interface Rig {

@@ -8,6 +8,8 @@ import { shellWords } from "./shell-words.ts";
 
 /** The annotation of a Pod template that says how its container runs as a process of this machine. */
 export const runAnnotation = "weft.dev/run";
+/** On a Deployment: the folder that its command is relative to, where that is not its file's. */
+export const folderAnnotation = "weft.dev/folder";
 
 /** A Kubernetes probe, as written. */
 export interface Probe {
@@ -126,7 +128,7 @@ export function workloadOf(deployment: Resource, injected: boolean, revision: st
   const wanted = labels["sidecar.istio.io/inject"] ?? annotations["sidecar.istio.io/inject"] ?? String(injected);
   const config = proxyConfig(annotations["proxy.istio.io/config"]);
   const replicas = spec.replicas ?? 1;
-  const folder = resolve(dirname(deployment.origin.file));
+  const folder = deployment.annotations[folderAnnotation] ?? resolve(dirname(deployment.origin.file));
   const proxy = gateway ? "router" : wanted === "false" ? "plain" : "sidecar";
   return {
     namespace: deployment.namespace,
