@@ -6,8 +6,11 @@ export interface MeshActions {
   readonly sentConfig?: (proxyId: string, type: ConfigType) => Promise<readonly ConfigDumpResource[] | undefined>;
   /** The same, asked of the proxy's own Envoy (`/config_dump`). Rejects where it does not answer. */
   readonly envoyConfig?: (proxyId: string, type: ConfigType) => Promise<readonly ConfigDumpResource[] | undefined>;
-  /** Validates a text of objects and, unless it is a dry run, writes what is valid into the overlay. */
-  readonly apply?: (text: string, options: { readonly dryRun: boolean }) => Promise<readonly AppliedObject[]>;
+  /** Validates a text of objects and, unless it is a dry run, writes what is valid into the overlay. `folder`: absolute, where its file lies. */
+  readonly apply?: (
+    text: string,
+    options: { readonly dryRun: boolean; readonly folder?: string },
+  ) => Promise<readonly AppliedObject[]>;
   readonly remove?: (text: string, options: { readonly dryRun: boolean }) => Promise<readonly AppliedObject[]>;
   /** Resolves when what `apply` or `remove` wrote was read and asked of discovery; proxies are then watched until all have it. */
   readonly settled?: (signal: AbortSignal) => Promise<void>;

@@ -62,7 +62,7 @@ export interface ConfigDumpResource {
 }
 
 /**
- * `POST /api/v1/apply[?dryRun][&wait=30s]` and `POST /api/v1/delete[?dryRun][&wait=30s]`; the body is YAML (or JSON) with one or more objects;
+ * `POST /api/v1/apply[?dryRun][&wait=30s][&folder=/where/the/file/lies]` and `POST /api/v1/delete[?dryRun][&wait=30s]`; the body is YAML (or JSON) with one or more objects;
  * for `delete`, apiVersion, kind and metadata are enough. Status 200 when nothing was refused, 422 when something was (the rest was done), 504 when
  * `wait` ended first.
  */

@@ -90,12 +90,17 @@ function findProxy(state: MeshState, id: string): ProxyStatus {
   throw new Refusal(404, `there is no proxy ${id}`, "weft proxy-status lists them");
 }
 
-type Change = (text: string, options: { readonly dryRun: boolean }) => Promise<readonly AppliedObject[]>;
+type Change = (
+  text: string,
+  options: { readonly dryRun: boolean; readonly folder?: string },
+) => Promise<readonly AppliedObject[]>;
 
 async function applyAnswer(mesh: Controllable, { request, response, query }: Call, change: Change): Promise<void> {
   const dryRun = flagOf(query, "dryRun");
   const wait = durationOf(query, "wait", 30_000);
-  const objects = await change(await readBody(request, mesh.bodyLimit), { dryRun });
+  const folder = query.get("folder");
+  const text = await readBody(request, mesh.bodyLimit);
+  const objects = await change(text, { dryRun, ...(folder === null ? {} : { folder }) });
   const refused = objects.some((o) => o.outcome === "refused");
   if (wait === undefined || dryRun) {
     sendJson(response, { dryRun, objects } satisfies ApplyAnswer, refused ? 422 : 200);

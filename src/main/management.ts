@@ -110,7 +110,7 @@ function actions(options: ManagementOptions): MeshActions {
           },
         }
       : {}),
-    apply: async (text, { dryRun }) => applyText(overlay, text, dryRun),
+    apply: async (text, how) => applyText(overlay, text, how),
     remove: async (text, { dryRun }) => removeText(overlay, text, dryRun),
     settled: (signal) => unread.settled(discovery, signal),
     shutdown: options.onShutdown,

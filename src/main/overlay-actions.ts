@@ -1,8 +1,11 @@
+import { parseDocument } from "yaml";
 import type { AppliedObject } from "../api/cli-contract.ts";
 import { findingsOf } from "../api/findings.ts";
+import { folderAnnotation } from "../host/workload.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { kindOf, type Ref, type Resource } from "../model/resource.ts";
 import { get, type Snapshot } from "../model/snapshot.ts";
+import { types } from "../model/types.ts";
 import { deleteInOverlay, writeOverlay } from "../sources/overlay.ts";
 import { parseText, type Validate } from "../sources/text/text.ts";
 import { same } from "../track/same.ts";
@@ -22,15 +25,22 @@ export function isRead(snapshot: Snapshot, ref: Ref, text: string | undefined): 
   return text === undefined ? now === undefined : now?.origin.text?.().trim() === text.trim();
 }
 
-/** Objects of a text into the overlay; those with errors are refused alone. */
-export function applyText(options: OverlayOptions, text: string, dryRun: boolean): readonly AppliedObject[] {
+/**
+ * Objects of a text into the overlay; those with errors are refused alone. `folder`: where the text's file lies; what runs here is started
+ * from there, as its command is relative to its file.
+ */
+export function applyText(
+  options: OverlayOptions,
+  text: string,
+  { dryRun, folder }: { readonly dryRun: boolean; readonly folder?: string },
+): readonly AppliedObject[] {
   const { resources, diagnostics } = parseText("", text, options.validate);
   const snapshot = options.snapshot();
   const told = resources.map((resource) => {
     const before = get(snapshot, resource);
     const outcome = before === undefined ? "created" : unchanged(before, resource) ? "unchanged" : "configured";
     if (!dryRun && outcome !== "unchanged") {
-      const text = resource.origin.text?.() ?? "";
+      const text = withFolder(resource, folder);
       writeOverlay(options.folder, resource, text);
       options.written(resource, text);
     }
@@ -54,9 +64,20 @@ export function removeText(options: OverlayOptions, text: string, dryRun: boolea
   return [...told, ...refusals(resources, diagnostics, snapshot)];
 }
 
+/** The object's own text; of what runs here, with the folder that it runs in. */
+function withFolder(resource: Resource, folder: string | undefined): string {
+  const text = resource.origin.text?.() ?? "";
+  if (folder === undefined || resource.type !== types.Deployment) return text;
+  const document = parseDocument(text.trim(), { version: "1.1" });
+  document.setIn(["metadata", "annotations", folderAnnotation], folder);
+  return document.toString();
+}
+
 function unchanged(before: Resource, after: Resource): boolean {
-  const plain = (r: Resource) =>
-    JSON.parse(JSON.stringify([r.spec, r.labels, r.annotations, r.data ?? null])) as unknown;
+  const plain = ({ spec, labels, annotations, data }: Resource) => {
+    const { [folderAnnotation]: _, ...said } = annotations;
+    return JSON.parse(JSON.stringify([spec, labels, said, data ?? null])) as unknown;
+  };
   return same(plain(before), plain(after));
 }
 
