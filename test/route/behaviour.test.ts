@@ -147,7 +147,7 @@ describe("timeouts", () => {
     strictEqual(await expected("ratings/x"), undefined);
     strictEqual(await expected("reviews/plain"), undefined);
     strictEqual(await expected("unknown.example.com/x"), undefined);
-    strictEqual(await expected("reviews/timeout"), "300");
+    strictEqual(await expected("reviews/timeout"), "3000");
   });
 
   test("an answer that does not come is a 504", async () => {

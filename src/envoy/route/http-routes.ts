@@ -44,7 +44,7 @@ function routeSpecifier(action: HttpRoute["action"]): Route["action"] {
 }
 
 /** Where the request goes on to. */
-export function routeAction(forward: Forward): RouteAction {
+function routeAction(forward: Forward): RouteAction {
   const [only, ...others] = forward.destinations;
   return create(RouteActionSchema, {
     clusterSpecifier:

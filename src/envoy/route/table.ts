@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { VirtualHostSchema } from "../../gen/envoy/config/route/v3/route_components_pb.js";
+import { VirtualHostSchema, VirtualHost_TlsRequirementType as TlsRequirement } from "../../gen/envoy/config/route/v3/route_components_pb.js";
 import { type RouteConfiguration, RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import type { RouteTable } from "../../plan/route/table.ts";
 import { httpRoute } from "./http-routes.ts";
@@ -18,12 +18,13 @@ export function routeConfiguration(table: RouteTable): RouteConfiguration {
   const { scope } = table;
   return create(RouteConfigurationSchema, {
     name: table.name,
-    virtualHosts: table.virtualHosts.map(({ name, domains, routes }) =>
+    virtualHosts: table.virtualHosts.map(({ name, domains, routes, requireTls }) =>
       create(VirtualHostSchema, {
         name,
         domains: [...domains],
         routes: routes.map(httpRoute),
         includeRequestAttemptCount: true,
+        ...(requireTls === true ? { requireTls: TlsRequirement.ALL } : {}),
         ...(scope === undefined ? {} : { metadata: { filterMetadata: { [scopeMetadata]: { scope } } } }),
       }),
     ),

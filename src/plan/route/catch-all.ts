@@ -113,7 +113,7 @@ export function catchAllTable(scope: Scope, { port, hosts, policy }: CatchAllInp
 }
 
 /** Where hosts go that nothing in the mesh names. */
-export function unknownHosts(policy: Mesh["outboundTrafficPolicy"]): VirtualHost {
+function unknownHosts(policy: Mesh["outboundTrafficPolicy"]): VirtualHost {
   const name = policy === "ALLOW_ANY" ? "allow_any" : "block_all";
   const action: HttpRoute["action"] =
     policy === "ALLOW_ANY"

@@ -1,5 +1,4 @@
 import type { HTTPMatchRequest, HTTPRetry } from "../../gen/istio/virtual-service.ts";
-import { clusterName } from "../cluster-name.ts";
 import { cors } from "./cors.ts";
 import { type DestinationRef, weightedDestinations } from "./destination.ts";
 import { directResponse } from "./direct-response.ts";
@@ -119,9 +118,4 @@ function operation(match: RouteMatch, action: Forward | undefined, virtualServic
   if (only === undefined || others.length > 0 || only.host === "") return `${virtualService}:${port}${path}`;
   const called = only.cluster.split("|")[1] ?? `${only.port ?? port}`;
   return `${only.host}:${called}${path}`;
-}
-
-/** The name that a destination has in Istio whether it exists or not, for tools that compare. */
-export function nominalCluster(destination: DestinationRef, port: number): string {
-  return clusterName("outbound", destination.port ?? port, destination.subset, destination.host);
 }

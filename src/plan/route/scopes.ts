@@ -16,12 +16,12 @@ export interface RouteScope {
 }
 
 /** Key of the first look: what the client wrote as Host, without its port. */
-export function scopeKey(port: number, alias: string): string {
+function scopeKey(port: number, alias: string): string {
   return `${port}|${alias}`;
 }
 
 /** Key of the second look: the service that the first one found, or `-` (or nothing) for none. */
-export function settledScopeKey(port: number, host: string): string {
+function settledScopeKey(port: number, host: string): string {
   return `~${port}|${host}`;
 }
 

@@ -30,6 +30,8 @@ export interface VirtualHost {
   readonly domains: readonly string[];
   /** The first that matches counts. */
   readonly routes: readonly HttpRoute[];
+  /** Plain HTTP is redirected to https. */
+  readonly requireTls?: boolean;
 }
 
 /** One way a request may go. */
