@@ -51,7 +51,11 @@ function schemaOf(types, type, name) {
   }
   if (name.endsWith("meta.v1.Time") || name.endsWith("meta.v1.MicroTime")) return { type: "string", nullable: true };
   if (type?.scalar !== undefined) return scalars[type.scalar] ? { type: scalars[type.scalar], nullable: true } : any;
-  if (type?.list) return { type: "array", nullable: true, items: schemaOf(types, type.list.elementType, "") };
+  if (type?.list) {
+    // A field that is null is absent; an item that is null is nothing that the mesh could read.
+    const { nullable: _n, ...items } = schemaOf(types, type.list.elementType, "");
+    return { type: "array", nullable: true, items };
+  }
   if (!type?.map) return any;
   const { fields, elementType } = type.map;
   if (elementType?.namedType === "__untyped_deduced_" || (!fields && !elementType)) return any;

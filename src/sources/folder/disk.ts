@@ -56,7 +56,7 @@ export const nodeDisk: Disk = {
   isLink: (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false,
   watch: (folder, changed) => {
     try {
-      const watcher: FSWatcher = watch(folder, { persistent: false }, (_event, name) => changed(name));
+      const watcher: FSWatcher = watch(folder, (_event, name) => changed(name));
       watcher.on("error", () => watcher.close());
       return () => watcher.close();
     } catch {

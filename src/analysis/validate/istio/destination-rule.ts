@@ -37,8 +37,18 @@ export function checkSubsetName(name: string, found: Findings): void {
 }
 
 function checkTrafficPolicy(policy: TrafficPolicy, found: Findings): void {
-  const { outlierDetection, connectionPool, loadBalancer, tls, portLevelSettings, tunnel, proxyProtocol } = policy;
-  const fields = [outlierDetection, connectionPool, loadBalancer, tls, portLevelSettings, tunnel, proxyProtocol];
+  const { outlierDetection, connectionPool, loadBalancer, tls, portLevelSettings, tunnel, proxyProtocol, retryBudget } =
+    policy;
+  const fields = [
+    outlierDetection,
+    connectionPool,
+    loadBalancer,
+    tls,
+    portLevelSettings,
+    tunnel,
+    proxyProtocol,
+    retryBudget,
+  ];
   if (fields.every((f) => f === undefined)) {
     found.error(
       "traffic policy must have at least one field",

@@ -16,7 +16,8 @@ export function checkGatewayNames(gateways: readonly string[] | undefined, found
       }
       const fault = fqdnFault(gateway);
       if (fault) at.error(fault, "write namespace/name");
-      continue;
+      // Istio looks no further after a name without a namespace, and what it takes is taken here.
+      return;
     }
     const [namespace, name] = [gateway.slice(0, slash), gateway.slice(slash + 1)];
     if (namespace === "" || name === "")
