@@ -1,0 +1,69 @@
+import { homedir } from "node:os";
+import type { CliDeps, Output } from "../cli/deps.ts";
+import { runCli } from "../cli/program.ts";
+import { systemClock } from "./clock.ts";
+import { version } from "./version.ts";
+
+/** Signals that ask the program to end; a second one ends it at once. */
+const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+const interrupted = new AbortController();
+for (const signal of endings) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort(new Error(`ended by ${signal}`));
+  });
+}
+
+function output(stream: NodeJS.WriteStream): Output {
+  // Whoever reads may go away (`weft get | head`): that is no fault.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+  return {
+    write: (text) => {
+      stream.write(text);
+    },
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns;
+    },
+  };
+}
+
+async function readStdin(): Promise<string> {
+  if (process.stdin.isTTY) return "";
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString("utf8");
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+const deps: CliDeps = {
+  version,
+  stdout: output(process.stdout),
+  stderr: output(process.stderr),
+  readStdin,
+  env: process.env,
+  cwd: process.cwd(),
+  home: homedir(),
+  clock: systemClock,
+  processes: { alive, stop: (pid) => process.kill(pid, "SIGTERM") },
+  interrupted: interrupted.signal,
+  loadValidate: async () => (await import("../analysis/validate/object.ts")).validateObject,
+  up: async (options, view) => (await import("./up.ts")).up(options, view),
+  serve: async (options) => (await import("./serve.ts")).serve(options),
+};
+
+// Not process.exit: what was written must get out. Timers and sockets of a command are its own to close.
+process.exitCode = await runCli(process.argv.slice(2), deps);
+if (process.argv[2] === "up" || process.argv[2] === "serve") process.exit();
