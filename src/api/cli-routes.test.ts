@@ -140,6 +140,13 @@ describe("what the CLI asks", () => {
       });
     });
 
+    test("ends when its time is over before the change was even read, though every proxy has what it was sent", async () => {
+      const { answer } = await begin();
+      proxies = [proxy("reviews-v1")];
+      advance(30_000);
+      expect(await answer).toMatchObject({ status: 504, json: { wait: { done: false, synced: 1, waitingFor: [] } } });
+    });
+
     test("ends when its time is over, and says who is waited for", async () => {
       const { answer } = await begin();
       advance(30_000);

@@ -91,7 +91,8 @@ function seriesAnswer(mesh: Readable, query: URLSearchParams) {
   const seconds = numberOf(query, "step", { min: 1, max: day, fallback: Math.max(5, (to - from) / 60_000) });
   const step = stepFor(to - from, seconds * 1000);
   const aligned = { from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step };
-  return seriesOf(mesh.traffic.steps(subject, aligned.from, aligned.to, step), subject, metric as SeriesMetric);
+  const steps = mesh.traffic.steps(subject, aligned.from, aligned.to, step);
+  return seriesOf(steps, subject, metric as SeriesMetric, to >= now - step);
 }
 
 /** No finer than five seconds, nor than makes too many points; whole minutes for long spans, which are read from the minutes' table. */

@@ -42,6 +42,12 @@ describe("series", () => {
     expect(values(steps, "p50")).toEqual([3, null, null, 3, 3, 3]);
   });
 
+  test("that end now end with the last look", () => {
+    const steps = [step(1, 5000, 10), step(2, 0, 0), step(3, 5000, 5), step(4, 0, 0), step(5, 0, 0)];
+    expect(seriesOf(steps, { edge }, "rate", true).points.map(([, v]) => v)).toEqual([2, 1, 1]);
+    expect(seriesOf(steps.slice(3), { edge }, "rate", true).points.map(([, v]) => v)).toEqual([null, null]);
+  });
+
   test("of a node are of what comes in, and of what goes out where nothing comes in", () => {
     expect(values([step(1, 5000, 10)], "rate", { node: "workload/default/reviews-v1" })).toEqual([2]);
     expect(values([step(1, 5000, 10)], "rate", { node: "workload/default/productpage-v1" })).toEqual([2]);

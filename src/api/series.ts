@@ -9,15 +9,18 @@ export type SeriesMetric = (typeof seriesMetrics)[number];
 /** What a chart is about: one edge, or a node with what comes in to it (what goes out of it, where nothing ever comes in). */
 export type SeriesSubject = { readonly edge: string } | { readonly node: string };
 
-/** One metric over time. A step that nobody looked at has no value; a step without requests has rate 0 and no latency. */
-export function seriesOf(steps: readonly Step[], subject: SeriesSubject, metric: SeriesMetric): Series {
+/** One metric over time. `live`: the steps end now, and the last look may not have come yet: steps after it are left out. A step that nobody looked at has no value; a step without requests has rate 0 and no latency. */
+export function seriesOf(steps: readonly Step[], subject: SeriesSubject, metric: SeriesMetric, live = false): Series {
   const perStep = filled(steps).map((step) => ({ ...step, edges: edgesOf(step) }));
   const choose = chooser(
     subject,
     perStep.map((s) => s.edges),
   );
   const tcp = perStep.some((s) => choose(s.edges).some((e) => e.protocol === "tcp"));
-  const points = perStep.map((s) => [s.time, s.covered === 0 ? null : metricOf(choose(s.edges), metric)] as const);
+  const seen = perStep.slice(0, perStep.findLastIndex((s) => s.covered > 0) + 1 || perStep.length);
+  const points = (live ? seen : perStep).map(
+    (s) => [s.time, s.covered === 0 ? null : metricOf(choose(s.edges), metric)] as const,
+  );
   return { name: metric, unit: unitOf(metric, tcp), points };
 }
 

@@ -28,6 +28,7 @@ export async function waitForProxies(
   response.once("close", () => aborter.abort());
   try {
     await untilAborted(mesh.actions.settled?.(aborter.signal), aborter.signal);
+    if (aborter.signal.aborted) return lookAt(mesh.state, true);
     return await watch(mesh.state, aborter.signal);
   } finally {
     cancel();
@@ -42,7 +43,7 @@ function watch(state: MeshState, signal: AbortSignal): Promise<Waited> {
       signal.removeEventListener("abort", onAbort);
       resolve(lookAt(state, late));
     };
-    const onAbort = () => finish(lookAt(state, false).waitingFor.length > 0);
+    const onAbort = () => finish(!lookAt(state, false).done);
     const look = () => {
       const connected = state.proxies().filter((p) => p.connected);
       if (connected.every((p) => syncOf(p) !== "stale")) finish(false);
@@ -60,7 +61,7 @@ function lookAt(state: MeshState, late: boolean): Waited {
   const connected = state.proxies().filter((p) => p.connected);
   const waitingFor = connected.filter((p) => syncOf(p) !== "synced").map(proxyId);
   return {
-    done: waitingFor.length === 0,
+    done: waitingFor.length === 0 && !late,
     late,
     total: connected.length,
     synced: connected.length - waitingFor.length,
