@@ -53,6 +53,8 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
         streamIdleTimeout: duration(0),
         normalizePath: true,
         httpProtocolOptions: { acceptHttp10: true },
+        // WebSockets of mesh peers, who speak HTTP/2, are extended CONNECT.
+        http2ProtocolOptions: { allowConnect: true },
         upgradeConfigs: [{ upgradeType: "websocket" }],
         forwardClientCertDetails: clientCerts[clientCert],
         ...(clientCert === "sanitize" ? {} : { setCurrentClientCertDetails: { subject: true, dns: true, uri: true } }),
