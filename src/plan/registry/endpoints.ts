@@ -128,7 +128,7 @@ function inlineEndpoint(service: Service, port: ServicePort, entry: WorkloadEntr
   const owner = labels["service.istio.io/workload-name"] ?? service.name;
   return {
     address: entry.address ?? service.host,
-    port: entry.ports?.[port.name] ?? Number(port.targetPort),
+    port: entry.ports?.[port.name] ?? (typeof port.targetPort === "number" ? port.targetPort : port.number),
     labels,
     locality: entry.locality ?? labels["istio-locality"]?.replaceAll(".", "/") ?? "",
     network: entry.network ?? "",
@@ -152,7 +152,8 @@ function external(service: Service, address: string, port: ServicePort): Endpoin
   };
   return {
     address,
-    port: Number(port.targetPort),
+    // Names of ports are a workload's.
+    port: typeof port.targetPort === "number" ? port.targetPort : port.number,
     labels: {},
     locality: "",
     network: "",
