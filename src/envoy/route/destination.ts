@@ -4,14 +4,14 @@ import {
   WeightedCluster_ClusterWeightSchema,
 } from "../../gen/envoy/config/route/v3/route_components_pb.js";
 import type { WeightedDestination } from "../../plan/route/destination.ts";
-import { headerFields } from "./headers.ts";
+import { headerFields, withoutPeer } from "./headers.ts";
 
 /** One of several destinations. */
-export function clusterWeight({ cluster, weight, headers }: WeightedDestination): WeightedCluster_ClusterWeight {
+export function clusterWeight({ cluster, weight, headers, external }: WeightedDestination): WeightedCluster_ClusterWeight {
   return create(WeightedCluster_ClusterWeightSchema, {
     name: cluster,
     weight,
-    ...headerFields(headers),
+    ...withoutPeer(headerFields(headers), external === true),
     ...(headers?.authority ? { hostRewriteSpecifier: { case: "hostRewriteLiteral", value: headers.authority } } : {}),
   });
 }

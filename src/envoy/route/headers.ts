@@ -5,6 +5,7 @@ import {
   HeaderValueOptionSchema,
 } from "../../gen/envoy/config/core/v3/base_pb.js";
 import type { Changes, HeaderChanges } from "../../plan/route/headers.ts";
+import { peerHeader } from "../telemetry/peer.ts";
 
 /** The four fields of routes and weighted clusters. Later changes come after earlier ones. */
 export function headerFields(...changes: readonly (HeaderChanges | undefined)[]) {
@@ -15,6 +16,11 @@ export function headerFields(...changes: readonly (HeaderChanges | undefined)[])
     responseHeadersToAdd: all.flatMap((c) => toAdd(c.response)),
     responseHeadersToRemove: all.flatMap((c) => c.response.remove),
   };
+}
+
+/** The same for a destination outside of the mesh: it does not learn which workload called. */
+export function withoutPeer<F extends ReturnType<typeof headerFields>>(fields: F, external: boolean): F {
+  return external ? { ...fields, requestHeadersToRemove: [...fields.requestHeadersToRemove, peerHeader] } : fields;
 }
 
 function toAdd({ set, add }: Changes): HeaderValueOption[] {

@@ -13,7 +13,7 @@ import { clusterWeight } from "./destination.ts";
 import { directResponseAction } from "./direct-response.ts";
 import { faultConfig, faultFilter } from "./fault.ts";
 import { hashPolicy } from "./hash-policy.ts";
-import { headerFields } from "./headers.ts";
+import { headerFields, withoutPeer } from "./headers.ts";
 import { routeMatch } from "./match.ts";
 import { mirrorPolicy } from "./mirror.ts";
 import { redirectAction } from "./redirect.ts";
@@ -24,15 +24,14 @@ import { timeoutFields } from "./timeout.ts";
 /** One way a request may go. */
 export function httpRoute(route: HttpRoute): Route {
   const { action } = route;
-  const only =
-    action.kind === "forward" && action.destinations.length === 1 ? action.destinations[0]?.headers : undefined;
+  const only = action.kind === "forward" && action.destinations.length === 1 ? action.destinations[0] : undefined;
   return create(RouteSchema, {
     name: route.name,
     match: routeMatch(route.match),
     action: routeSpecifier(action),
     decorator: { operation: route.operation },
     statPrefix: route.statPrefix ?? "",
-    ...headerFields(route.headers, only),
+    ...withoutPeer(headerFields(route.headers, only?.headers), only?.external === true),
     typedPerFilterConfig: filterConfigs(route),
   });
 }

@@ -93,5 +93,6 @@ export function contextOf(scope: Scope, server: GatewayServer, view: View): Rout
     defaultRetry: scope.ask(mesh, "").raw["defaultHttpRetryPolicy"] as HTTPRetry | undefined,
     clusterOf: (destination) => reached(destination)?.cluster ?? blackHoleCluster,
     hashPoliciesOf: (destination) => reached(destination)?.hash ?? [],
+    isExternal: (destination) => reached(destination)?.external === true,
   };
 }

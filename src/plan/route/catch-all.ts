@@ -119,7 +119,7 @@ function unknownHosts(policy: Mesh["outboundTrafficPolicy"]): VirtualHost {
     policy === "ALLOW_ANY"
       ? {
           kind: "forward",
-          destinations: [{ host: "", subset: "", cluster: passthroughCluster, weight: 100 }],
+          destinations: [{ host: "", subset: "", cluster: passthroughCluster, weight: 100, external: true }],
           timeoutMs: 0,
           mirrors: [],
           hash: [],

@@ -15,6 +15,8 @@ export interface WeightedDestination extends DestinationRef {
   /** Istio's name of the cluster; `BlackHoleCluster` where the host, port or subset does not exist. */
   readonly cluster: string;
   readonly weight: number;
+  /** Outside of the mesh: what proxies tell each other must not go there. */
+  readonly external?: boolean;
   readonly headers?: HeaderChanges;
 }
 

@@ -29,6 +29,8 @@ export interface RouteContext {
   /** Name of the cluster, or `BlackHoleCluster` where host, subset or port does not exist. */
   clusterOf(destination: DestinationRef): string;
   hashPoliciesOf(destination: DestinationRef): readonly HashPolicy[];
+  /** Whether it is outside of the mesh. */
+  isExternal(destination: DestinationRef): boolean;
 }
 
 /** The http routes of a VirtualService that hold for this client and port, in order, up to the first that takes everything. */
@@ -55,7 +57,7 @@ export function defaultRoute(host: string, context: RouteContext): HttpRoute {
     match: anyRequest,
     action: {
       kind: "forward",
-      destinations: [{ ...destination, cluster: context.clusterOf(destination), weight: 100 }],
+      destinations: [told({ ...destination, cluster: context.clusterOf(destination), weight: 100 }, context)],
       timeoutMs: 0,
       ...(retries ? { retry: retries } : {}),
       mirrors: [],
@@ -94,7 +96,7 @@ function httpRoute(
 }
 
 function forward(http: HttpRule["http"], authority: string | undefined, context: RouteContext): Forward {
-  const destinations = weightedDestinations(http.route ?? [], context.clusterOf);
+  const destinations = weightedDestinations(http.route ?? [], context.clusterOf).map((d) => told(d, context));
   const only = destinations.length === 1 ? destinations[0] : undefined;
   const hash = destinations.flatMap((d) => (d.host === "" ? [] : context.hashPoliciesOf(d)));
   // A single destination's Host counts where the route says none; of several, each has its own.
@@ -106,9 +108,14 @@ function forward(http: HttpRule["http"], authority: string | undefined, context:
     timeoutMs: timeoutMs(http.timeout),
     ...(retries ? { retry: retries } : {}),
     ...(changes ? { rewrite: changes } : {}),
-    mirrors: mirrors(http, context.clusterOf),
+    mirrors: mirrors(http, context.clusterOf).map((m) => told(m, context)),
     hash,
   };
+}
+
+/** A destination that says whether it is outside of the mesh. */
+function told<D extends DestinationRef>(destination: D, context: RouteContext): D {
+  return context.isExternal(destination) ? { ...destination, external: true } : destination;
 }
 
 /** `host:port/path*` of the one destination, else of the VirtualService. */

@@ -5,6 +5,8 @@ import { type DestinationRef, destinationRef } from "./destination.ts";
 export interface Mirror extends DestinationRef {
   readonly cluster: string;
   readonly percent: number;
+  /** Outside of the mesh. */
+  readonly external?: boolean;
 }
 
 type Mirrored = Pick<HTTPRoute, "mirror" | "mirrors" | "mirrorPercentage" | "mirrorPercent" | "mirror_percent">;

@@ -13,6 +13,8 @@ import { type SourceMentions, sourceMentions } from "./source.ts";
 /** Where a destination leads from a namespace. */
 export interface Reach {
   readonly cluster: string;
+  /** Outside of the mesh. */
+  readonly external?: boolean;
   readonly hash: readonly HashPolicy[];
   /** DestinationRules that the hash comes from. */
   readonly rules: readonly string[];
@@ -55,6 +57,7 @@ export function reach(scope: Scope, view: View, destination: DestinationRef, por
   const hash = hashPolicies(rule, destination.subset, number);
   return {
     cluster: clusterName("outbound", number, destination.subset, service.host),
+    ...(service.external ? { external: true } : {}),
     hash,
     rules: hash.length === 0 ? [] : (rule?.refs ?? []).map((r) => `${r.namespace}/${r.name}`),
   };

@@ -96,6 +96,7 @@ function routeContext(scope: Scope, { port, source, reaches }: HostInputs): Rout
     defaultRetry: raw["defaultHttpRetryPolicy"] as HTTPRetry | undefined,
     clusterOf: (destination) => byKey.get(destinationKey(destination))?.cluster ?? blackHoleCluster,
     hashPoliciesOf: (destination) => byKey.get(destinationKey(destination))?.hash ?? [],
+    isExternal: (destination) => byKey.get(destinationKey(destination))?.external === true,
   };
 }
 
