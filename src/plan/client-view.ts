@@ -1,45 +1,48 @@
 import type { DestinationRuleSpec } from "../gen/istio/destination-rule.ts";
-import type { VirtualServiceSpec } from "../gen/istio/virtual-service.ts";
-import type { Proxy } from "../model/proxy.ts";
+import type { Proxy as MeshProxy } from "../model/proxy.ts";
 import { types } from "../model/types.ts";
 import type { Scope, Step } from "../track/scope.ts";
+import { virtualServiceMentions } from "./route/reach.ts";
+import { virtualServiceEntries } from "./route/selection.ts";
 import type { View } from "./view.ts";
 
-/** Label names by which some object of a namespace chooses client workloads. Key: `type|namespace`. */
-const mentionedIn: Step<readonly string[]> = {
-  name: "plan/clientLabelsIn",
-  run: (scope, key) => {
-    const [type, namespace] = key.split("|") as [string, string];
-    const names = new Set<string>();
-    const note = (labels: Readonly<Record<string, string>> | undefined) => {
-      for (const name of Object.keys(labels ?? {})) names.add(name);
-    };
-    if (type === types.DestinationRule) {
-      for (const rule of scope.list<DestinationRuleSpec>(type, namespace))
-        note(rule.spec.workloadSelector?.matchLabels);
-    } else {
-      for (const { spec } of scope.list<VirtualServiceSpec>(type, namespace)) {
-        for (const route of [...(spec.http ?? []), ...(spec.tcp ?? []), ...(spec.tls ?? [])])
-          for (const m of route.match ?? []) note(m.sourceLabels);
-      }
-    }
-    return [...names].sort();
+/** Label names by which DestinationRules of a namespace choose client workloads. Key: namespace. */
+const ruleLabelsIn: Step<readonly string[]> = {
+  name: "plan/clientLabelsOfRules",
+  run: (scope, namespace) => {
+    const rules = scope.list<DestinationRuleSpec>(types.DestinationRule, namespace);
+    return distinct(rules.flatMap(({ spec }) => Object.keys(spec.workloadSelector?.matchLabels ?? {})));
   },
+};
+
+/** Label names by which VirtualServices choose client workloads. Key: none. */
+const routeLabels: Step<readonly string[]> = {
+  name: "plan/clientLabelsOfRoutes",
+  run: (scope) =>
+    distinct(
+      scope.ask(virtualServiceEntries, "").flatMap((entry) => {
+        const { labels } = scope.ask(virtualServiceMentions, entry.key).source;
+        return labels.map(([name]) => name);
+      }),
+    ),
 };
 
 /** Label names by which some object of the mesh chooses client workloads. Key: none. */
 const mentioned: Step<readonly string[]> = {
   name: "plan/clientLabels",
-  run: (scope) => {
-    const names = [types.VirtualService, types.DestinationRule].flatMap((type) =>
-      scope.namespaces(type).flatMap((namespace) => scope.ask(mentionedIn, `${type}|${namespace}`)),
-    );
-    return [...new Set(names)].sort();
-  },
+  run: (scope) =>
+    distinct([
+      ...scope.ask(routeLabels, ""),
+      ...scope.namespaces(types.DestinationRule).flatMap((namespace) => scope.ask(ruleLabelsIn, namespace)),
+    ]),
 };
 
+function distinct(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].sort();
+}
+
 /** What a proxy's outbound configuration may depend on. */
-export function viewOf(scope: Scope, proxy: Pick<Proxy, "kind" | "namespace" | "labels">): View {
+export function viewOf(scope: Scope, proxy: Pick<MeshProxy, "kind" | "namespace" | "labels">): View {
   const labels = scope.ask(mentioned, "").flatMap((name) => {
     const value = proxy.labels[name];
     return value === undefined ? [] : [[name, value] as const];
