@@ -18,7 +18,6 @@ export const codes = {
   badRegex: "WEFT0016",
   badDuration: "WEFT0017",
   folderGone: "WEFT0018",
-  deprecatedVersion: "WEFT0019",
   /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
   invalid: "IST0106",
   /** Istio's SchemaWarning. */

@@ -11,6 +11,7 @@ import {
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Resource } from "../../model/resource.ts";
+import { nodeDisk } from "./disk.ts";
 import { HandClock, service, Watched } from "./watched.test-kit.ts";
 
 const open: Watched[] = [];
@@ -246,6 +247,18 @@ describe("files that come and go", () => {
     mkdirSync(join(w.folder, "a.yaml"));
     await w.until(() => w.names.length === 0);
   });
+});
+
+test("where nothing can be watched, the folder is looked at by the clock", async () => {
+  const w = watched({ "a.yaml": service("a") });
+  const clock = new HandClock();
+  await w.start({ clock, disk: { ...nodeDisk, watch: () => undefined } });
+  w.write("a.yaml", service("a", 81));
+  w.write("sub/b.yaml", service("b"));
+  await clock.run(500);
+  expect(w.names).toEqual(["Service default/a", "Service default/b"]);
+  expect(has(w, "Service default/a", 81)()).toBe(true);
+  expect(clock.waits(500)).toBe(true);
 });
 
 describe("one object in two files", () => {
