@@ -54,6 +54,12 @@ export interface HostOptions {
   /** Replaces Envoy's `dynamic_resources`: a proxy that is configured from files, for tests. */
   readonly bootstrapOverride?: (
     bootstrap: Record<string, unknown>,
-    pod: { readonly namespace: string; readonly name: string; readonly ip: string; readonly workload: string },
+    pod: {
+      readonly namespace: string;
+      readonly name: string;
+      readonly ip: string;
+      readonly applicationIp: string;
+      readonly workload: string;
+    },
   ) => Record<string, unknown>;
 }

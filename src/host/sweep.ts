@@ -5,7 +5,7 @@ import { attempt, find } from "./command.ts";
 import { releaseForwarding } from "./forwarding.ts";
 import { endMarked, meshId } from "./marks.ts";
 import { bridgeName } from "./namespaces.ts";
-import { readState, removeState } from "./state.ts";
+import { bootId, readState, removeState } from "./state.ts";
 
 /**
  * Takes away all that a mesh has on this machine, whether its control plane lives or not: processes, interfaces, rules, sockets, state.
@@ -19,6 +19,10 @@ export async function sweep(stateDir: string, graceMs = 15_000): Promise<boolean
     const end = Date.now() + graceMs;
     while (alive(owner) && Date.now() < end) await pause();
     signal(owner, "SIGKILL");
+  }
+  // Where there is no /proc to find them by their mark, what was written down has to do.
+  for (const pod of state?.boot === bootId() ? (state?.pods ?? []) : []) {
+    for (const each of [pod.application, pod.proxy, pod.holder]) if (each) signal(each, "SIGKILL", true);
   }
   let ended = 0;
   // A process that was just starting another one: look until none is left.

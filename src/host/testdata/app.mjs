@@ -4,9 +4,9 @@ import fs from "node:fs";
 import http from "node:http";
 import os from "node:os";
 
-const get = (url) =>
+const get = (url, agent = false) =>
   new Promise((resolve, reject) => {
-    const sent = http.get(url, { agent: false, timeout: 5000 }, (answer) => {
+    const sent = http.get(url, { agent, timeout: 5000 }, (answer) => {
       let text = "";
       answer.on("data", (part) => (text += part));
       answer.on("end", () => resolve({ status: answer.statusCode, text }));
@@ -19,6 +19,9 @@ const get = (url) =>
 const jobs = {
   "/": async (q, request) => ({ host: os.hostname(), uid: process.getuid(), peer: request.socket.remoteAddress, version: process.env.VERSION, ip: process.env.POD_IP, level: process.env.LEVEL, node: process.versions.node }),
   "/get": async (q) => get(q.get("url")),
+  "/headers": async (q, request) => request.headers,
+  // By the agent that heeds HTTP_PROXY.
+  "/proxied": async (q) => JSON.parse((await get(q.get("url"), http.globalAgent)).text),
   "/lookup": async (q) => dns.lookup(q.get("name"), { all: true }),
   "/resolve": async (q) => dns.resolve(q.get("name"), q.get("type")),
   "/read": async (q) => fs.readFileSync(q.get("file"), "utf8"),
