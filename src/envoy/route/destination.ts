@@ -7,7 +7,12 @@ import type { WeightedDestination } from "../../plan/route/destination.ts";
 import { headerFields, withoutPeer } from "./headers.ts";
 
 /** One of several destinations. */
-export function clusterWeight({ cluster, weight, headers, external }: WeightedDestination): WeightedCluster_ClusterWeight {
+export function clusterWeight({
+  cluster,
+  weight,
+  headers,
+  external,
+}: WeightedDestination): WeightedCluster_ClusterWeight {
   return create(WeightedCluster_ClusterWeightSchema, {
     name: cluster,
     weight,

@@ -1,5 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import { VirtualHostSchema, VirtualHost_TlsRequirementType as TlsRequirement } from "../../gen/envoy/config/route/v3/route_components_pb.js";
+import {
+  VirtualHost_TlsRequirementType as TlsRequirement,
+  VirtualHostSchema,
+} from "../../gen/envoy/config/route/v3/route_components_pb.js";
 import { type RouteConfiguration, RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import type { RouteTable } from "../../plan/route/table.ts";
 import { httpRoute } from "./http-routes.ts";
