@@ -19,23 +19,32 @@ import type { AuthorizationRulePlan, Condition, Property } from "../../plan/secu
 import { isHttpOnly } from "../../plan/security/authorization.ts";
 import { packed } from "../any.ts";
 
-/** Rules as Envoy's RBAC. For TCP, conditions that only HTTP knows never let anybody in, and never keep a denial from holding, as in Istio. */
+/**
+ * Rules as Envoy's RBAC. A condition that cannot be judged (of an unknown key; for TCP, what only HTTP knows) never lets anybody in, and never
+ * keeps a denial from holding, as in Istio.
+ */
 export function rbac(
   rules: readonly AuthorizationRulePlan[],
   action: "ALLOW" | "DENY",
   protocol: "http" | "tcp",
 ): RBAC {
-  const fit = protocol === "http" ? rules : rules.flatMap((rule) => forTcp(rule, action) ?? []);
+  const judged = ({ property }: Condition) =>
+    property.of !== "unknown" && (protocol === "http" || !isHttpOnly(property));
+  const fit = rules.flatMap((rule) => (action === "ALLOW" ? allowing(rule, judged) : [denying(rule, judged)]));
   return create(RBACSchema, {
     action: RBAC_Action[action],
     policies: Object.fromEntries(fit.map((rule) => [rule.id, policy(rule)])),
   });
 }
 
-function forTcp(rule: AuthorizationRulePlan, action: "ALLOW" | "DENY"): AuthorizationRulePlan | undefined {
+/** As in Istio the whole rule falls, even where another alternative could be judged. */
+function allowing(rule: AuthorizationRulePlan, judged: (c: Condition) => boolean): readonly AuthorizationRulePlan[] {
   const all = [...rule.sources.flat(), ...rule.operations.flat(), ...rule.when];
-  if (action === "ALLOW") return all.some((c) => isHttpOnly(c.property)) ? undefined : rule;
-  const keep = (conditions: readonly Condition[]) => conditions.filter((c) => !isHttpOnly(c.property));
+  return all.every(judged) ? [rule] : [];
+}
+
+function denying(rule: AuthorizationRulePlan, judged: (c: Condition) => boolean): AuthorizationRulePlan {
+  const keep = (all: readonly Condition[]) => all.filter(judged);
   return { ...rule, sources: rule.sources.map(keep), operations: rule.operations.map(keep), when: keep(rule.when) };
 }
 

@@ -52,14 +52,19 @@ export type Property =
   | { readonly of: "header"; readonly name: string }
   | { readonly of: "claim"; readonly path: readonly string[] }
   | { readonly of: "token"; readonly name: "audiences" | "presenter" }
-  | { readonly of: "metadata"; readonly filter: string; readonly path: readonly string[] };
+  | { readonly of: "metadata"; readonly filter: string; readonly path: readonly string[] }
+  /** A key that nobody knows: it holds for no request, and never keeps a denial from holding. */
+  | { readonly of: "unknown"; readonly key: string };
 
 /** Policies of a workload: of its namespace and of the root namespace, without a selector or with one that covers it. Key: JSON of `{namespace, labels}`. */
 export const authorization: Step<AuthorizationPlan> = {
   name: "plan/authorization",
   run: (scope, key) => {
     const { namespace, labels } = JSON.parse(key) as { namespace: string; labels: Readonly<Record<string, string>> };
-    const { rootNamespace } = scope.ask(mesh, "");
+    const { rootNamespace, trustDomain, trustDomainAliases } = scope.ask(mesh, "");
+    const domains = [...new Set([trustDomain, ...trustDomainAliases])];
+    const rules = (of: readonly Resource<AuthorizationPolicySpec>[]) =>
+      of.flatMap(rulesOf).map((rule) => inTrustDomains(rule, domains));
     const policies = [...new Set([rootNamespace, namespace])]
       .flatMap((ns) => list(scope, ns))
       .filter((p) => (p.spec.targetRefs ?? []).length === 0 && p.spec.targetRef === undefined)
@@ -68,8 +73,8 @@ export const authorization: Step<AuthorizationPlan> = {
     const of = (action: string) => policies.filter((p) => (p.spec.action ?? "ALLOW") === action);
     const allow = of("ALLOW");
     return {
-      deny: of("DENY").flatMap(rulesOf),
-      ...(allow.length === 0 ? {} : { allow: allow.flatMap(rulesOf) }),
+      deny: rules(of("DENY")),
+      ...(allow.length === 0 ? {} : { allow: rules(allow) }),
       origins: [...of("DENY"), ...allow].map((p) => p.origin.at),
     };
   },
@@ -90,8 +95,22 @@ function rulePlan(rule: AuthorizationRule, id: string, namespace: string): Autho
     id,
     sources: (rule.from ?? []).map((from) => sourceConditions(from.source ?? {}, namespace)),
     operations: (rule.to ?? []).map((to) => operationConditions(to.operation ?? {})),
-    when: (rule.when ?? []).flatMap((condition) => whenCondition(condition) ?? []),
+    when: (rule.when ?? []).map(whenCondition),
   };
+}
+
+/** A principal of one of the mesh's trust domains is meant in all of them, as a mesh that moves bears both. */
+function inTrustDomains(rule: AuthorizationRulePlan, domains: readonly string[]): AuthorizationRulePlan {
+  if (domains.length === 1) return rule;
+  const everywhere = (value: string) => {
+    const slash = value.indexOf("/");
+    return domains.includes(value.slice(0, slash)) ? domains.map((domain) => domain + value.slice(slash)) : [value];
+  };
+  const widen = (c: Condition): Condition =>
+    c.property.of === "source" && c.property.name === "principal"
+      ? { ...c, any: c.any.flatMap(everywhere), none: c.none.flatMap(everywhere) }
+      : c;
+  return { ...rule, sources: rule.sources.map((all) => all.map(widen)), when: rule.when.map(widen) };
 }
 
 function sourceConditions(s: AuthorizationSource, namespace: string): readonly Condition[] {
@@ -132,9 +151,9 @@ function condition(
   return any.length + none.length === 0 ? undefined : { property, any, none };
 }
 
-function whenCondition({ key, values, notValues }: AuthorizationCondition): Condition | undefined {
-  const property = propertyOf(key);
-  return property && condition(property, values, notValues);
+function whenCondition({ key, values = [], notValues = [] }: AuthorizationCondition): Condition {
+  const says = values.length + notValues.length > 0;
+  return { property: says ? propertyOf(key) : { of: "unknown", key }, any: values, none: notValues };
 }
 
 const properties: Readonly<Record<string, Property>> = {
@@ -151,20 +170,25 @@ const properties: Readonly<Record<string, Property>> = {
   "connection.sni": { of: "operation", name: "sni" },
 };
 
+/** Istio's lead of keys that read another filter's metadata. */
+const metadataRoot = "experimental.";
+
 /** `request.headers[x-user]`, `request.auth.claims[a][b]`, `experimental.envoy.filters.a.b[c]`. */
-function propertyOf(key: string): Property | undefined {
+function propertyOf(key: string): Property {
   const known = properties[key];
   if (known !== undefined) return known;
+  const unknown = { of: "unknown", key } as const;
   const bracket = key.indexOf("[");
-  if (bracket < 0) return undefined;
+  if (bracket < 0 || !key.endsWith("]")) return unknown;
   const [root, path] = [
     key.slice(0, bracket),
     [...key.slice(bracket).matchAll(/\[([^\]]*)\]/g)].map((m) => m[1] as string),
   ];
-  if (root === "request.headers") return { of: "header", name: path[0] ?? "" };
+  if (path.length === 0 || path.includes("")) return unknown;
+  if (root === "request.headers" && path.length === 1) return { of: "header", name: path[0] as string };
   if (root === "request.auth.claims") return { of: "claim", path };
-  if (root.startsWith("experimental.")) return { of: "metadata", filter: root.slice("experimental.".length), path };
-  return undefined;
+  if (root.startsWith(metadataRoot)) return { of: "metadata", filter: root.slice(metadataRoot.length), path };
+  return unknown;
 }
 
 /** Whether only HTTP knows the property. */
