@@ -28,6 +28,7 @@ export class Gatekeeper {
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
+  #doorsLost = false;
   #problems: readonly string[] = [];
   onProblems: (problems: readonly string[]) => void = () => {};
 
@@ -99,7 +100,9 @@ export class Gatekeeper {
             },
           }),
     };
-    const { problems } = await this.#give(order);
+    const reply = await this.#give(order);
+    const lost = "the keeper of the doors ended, and they are closed; run weft down, then weft up";
+    const problems = this.#doorsLost ? [lost, ...reply.problems] : reply.problems;
     this.#told = { names, doors: text };
     if (problems.join() !== this.#problems.join()) this.onProblems(problems);
     this.#problems = problems;
@@ -110,11 +113,8 @@ export class Gatekeeper {
     const { runFolder, options, mark } = this.#given;
     const socketPath = keeperSocket(runFolder);
     const reply = await orderKeeper(socketPath, order).catch(async () => {
-      if (options.mode === "userns" && this.#process !== undefined) {
-        options.log.error(
-          "the keeper ended, and with it the doors of the mesh; to open them again: weft down, weft up",
-        );
-      }
+      // Its doors were sockets of another namespace: nobody in here can open them again.
+      this.#doorsLost ||= options.mode === "userns" && this.#process !== undefined;
       const logFile = join(options.stateDir, "keeper.log");
       const env = { ...process.env, NODE_OPTIONS: "", ...mark };
       await startKeeper({ command: options.keeperCommand ?? keeperCommand, socketPath, logFile, env });

@@ -26,12 +26,10 @@ export class Reporter {
   }
 
   doors(problems: readonly string[]): void {
-    this.#doors = problems.map((message) => ({
-      code: "WEFT0706",
-      level: "Error",
-      message,
-      fix: "end what listens there, or choose another port",
-    }));
+    this.#doors = problems.map((text) => {
+      const [message = text, fix = "end what listens there, or choose another port"] = text.split("; ");
+      return { code: "WEFT0706", level: "Error", message, fix };
+    });
   }
 
   /** What is wrong about one subject now; undefined: nothing any more. */
