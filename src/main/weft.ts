@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { CliDeps, Output } from "../cli/deps.ts";
 import { runCli } from "../cli/program.ts";
 import { systemClock } from "./clock.ts";
+import { dataFile } from "./data.ts";
 import { version } from "./version.ts";
 
 /** Signals that ask the program to end; a second one ends it at once. */
@@ -59,6 +60,7 @@ const deps: CliDeps = {
   clock: systemClock,
   processes: { alive, stop: (pid) => process.kill(pid, "SIGTERM") },
   interrupted: interrupted.signal,
+  installFolder: dataFile("install"),
   loadValidate: async () => (await import("../analysis/validate/object.ts")).validateObject,
   up: async (options, view) => (await import("./up.ts")).up(options, view),
   serve: async (options) => (await import("./serve.ts")).serve(options),

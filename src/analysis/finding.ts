@@ -1,0 +1,80 @@
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { FieldPath } from "../model/origin.ts";
+import type { Ref, Resource, Type } from "../model/resource.ts";
+import type { Scope, Step } from "../track/scope.ts";
+import { type IstioCode, istioMessages, istioText, type MessageArg } from "./messages.ts";
+
+/** What an analyser finds: a diagnostic in Istio's words, with what is needed to print it as istioctl does. */
+export interface Finding extends Diagnostic {
+  readonly code: IstioCode;
+  readonly about: Ref;
+  readonly args: readonly MessageArg[];
+  /** The field whose line istioctl names; absent where it names the object's first line. */
+  readonly line?: FieldPath;
+}
+
+/** Where a finding is, and how to mend it. */
+export interface Place {
+  /** The field, for people. */
+  readonly path?: FieldPath;
+  /** The field whose line istioctl names, if it names one. */
+  readonly line?: FieldPath;
+  readonly fix?: string;
+}
+
+/** A finding about an object. */
+export function report(about: Ref, code: IstioCode, args: readonly MessageArg[], place: Place = {}): Finding {
+  const { type, namespace, name } = about;
+  const path = place.path ?? place.line;
+  return {
+    code,
+    level: istioMessages[code].level,
+    about: { type, namespace, name },
+    message: istioText(code, args).replace(/\.$/, ""),
+    args,
+    ...(path === undefined ? {} : { path }),
+    ...(place.line === undefined ? {} : { line: place.line }),
+    ...(place.fix === undefined ? {} : { fix: place.fix }),
+  };
+}
+
+export const nameField: FieldPath = ["metadata", "name"];
+
+/** One of the checks that `weft analyze --list-analyzers` names. */
+export interface Analyzer {
+  /** istioctl's name of it: `virtualservice.DestinationHostAnalyzer`. */
+  readonly name: string;
+  readonly description: string;
+  /** The types that it reads. */
+  readonly inputs: readonly Type[];
+  /** All that it may tell. */
+  readonly codes: readonly IstioCode[];
+  /** Its findings. Key: none. */
+  readonly step: Step<readonly Finding[]>;
+}
+
+/** A step that looks at each object of a type by itself: an edit of one runs it for that one. */
+export function forEach<S>(
+  name: string,
+  type: Type,
+  run: (scope: Scope, resource: Resource<S>) => readonly Finding[],
+): Step<readonly Finding[]> {
+  const one: Step<readonly Finding[]> = {
+    name: `analysis/${name}/one`,
+    run: (scope, key) => {
+      const slash = key.indexOf("/");
+      const found = scope.get<S>({ type, namespace: key.slice(0, slash), name: key.slice(slash + 1) });
+      return found === undefined ? [] : run(scope, found);
+    },
+  };
+  return {
+    name: `analysis/${name}`,
+    run: (scope) =>
+      scope.namespaces(type).flatMap((ns) => scope.list(type, ns).flatMap((r) => scope.ask(one, `${ns}/${r.name}`))),
+  };
+}
+
+/** A step that looks at the mesh as a whole. */
+export function forAll(name: string, run: (scope: Scope) => readonly Finding[]): Step<readonly Finding[]> {
+  return { name: `analysis/${name}`, run };
+}

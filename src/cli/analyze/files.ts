@@ -1,0 +1,251 @@
+import { positioned } from "../../analysis/analyze.ts";
+import { analyzers } from "../../analysis/analyzers/list.ts";
+import type { Analyzer, Finding } from "../../analysis/finding.ts";
+import { type IstioCode, istioMessages, istioText, type Naming } from "../../analysis/messages.ts";
+import { codes } from "../../model/codes.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { at, type FieldPath, formatPath } from "../../model/origin.ts";
+import { formatRef, kindOf, type Ref, type Resource } from "../../model/resource.ts";
+import { apply, empty } from "../../model/snapshot.ts";
+import { types } from "../../model/types.ts";
+import { meshConfigRef } from "../../plan/mesh.ts";
+import { readText, type Validate } from "../../sources/text/text.ts";
+import { Tracker } from "../../track/tracker.ts";
+import type { Input } from "../inputs.ts";
+import type { Reported } from "./reported.ts";
+
+/** How much of a cluster the files are: with what `weft up` adds, exactly all of it, or without what istioctl leaves out of files. */
+export type Cluster = "mesh" | "files" | "istioctl";
+
+export interface FileAnalysis {
+  readonly inputs: readonly Input[];
+  /** Objects that are there beside the files'; nothing is told of them. */
+  readonly background: readonly Resource[];
+  readonly cluster: Cluster;
+  /** The text of a MeshConfig. */
+  readonly meshConfig?: Input;
+  readonly validate: Validate;
+  /** Names of analysers; all where it is empty. */
+  readonly only: readonly string[];
+}
+
+export interface FileFindings {
+  readonly findings: readonly Reported[];
+  /** How many objects were read. */
+  readonly objects: number;
+  /** Whether some text could not be read as objects. */
+  readonly unreadable: boolean;
+}
+
+/** Types that istioctl does not take from files, and whose analysers it leaves out there. */
+const discovered: readonly string[] = [
+  types.Service,
+  types.Namespace,
+  types.Node,
+  types.Pod,
+  types.Secret,
+  types.Endpoints,
+];
+
+/** The name under which an object's own faults are told: `schema.ValidationAnalyzer.VirtualService`. */
+export function validationAnalyzer(kind: string): string {
+  return `schema.ValidationAnalyzer.${kind}`;
+}
+
+/** Analyses texts as a mesh of their own. Pure. */
+export function analyzeFiles(options: FileAnalysis): FileFindings {
+  const { inputs, validate, cluster } = options;
+  // Faults are noted, not acted on: the analysers see what an object says even where a rule refuses it.
+  const faultsAt = new Map<string, readonly Diagnostic[]>();
+  const note: Validate = (resource) => {
+    faultsAt.set(resource.origin.at, validate(resource));
+    return [];
+  };
+  const readings = inputs.flatMap((input) =>
+    readText(input.file, input.text, note, undefined, input.found).map((reading) => ({ input, reading })),
+  );
+  const texts = new Map(inputs.map((input) => [input.file, input.text]));
+  const printer = new Printer(texts);
+  const own = readings.flatMap(({ reading }) => reading.resources);
+  const shapes = own.map((resource) => ({ resource, faults: faultsAt.get(resource.origin.at) ?? [] }));
+  const sound = shapes.filter(({ faults }) => !faults.some((f) => f.code === codes.wrongType));
+  const counted = sound.map((s) => s.resource).filter((r) => cluster !== "istioctl" || !discovered.includes(r.type));
+  const found = runAnalyzers(options, counted);
+  const wanted = (analyzer: string) => options.only.length === 0 || options.only.includes(analyzer);
+  const faults = shapes.flatMap(({ resource, faults: list }) => {
+    const analyzer = validationAnalyzer(kindOf(resource.type));
+    return wanted(analyzer) ? list.map((fault) => printer.fault(fault, resource, analyzer)) : [];
+  });
+  const broken = readings.flatMap(({ reading }) => reading.diagnostics.map((d) => printer.broken(d, own)));
+  return {
+    findings: [
+      ...broken,
+      ...faults,
+      ...found.map(({ finding, analyzer, resource }) => printer.finding(finding, resource, analyzer)),
+    ],
+    objects: own.length + readings.reduce((sum, { reading }) => sum + reading.refused.length, 0),
+    unreadable: readings.some(({ reading }) => reading.diagnostics.some((d) => d.level === "Error")),
+  };
+}
+
+function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
+  const objects = new Map([...options.background, ...own].map((r) => [formatRef(r) + r.type, r]));
+  const config = options.meshConfig === undefined ? [] : [meshConfigObject(options.meshConfig)];
+  const tracker = new Tracker(
+    apply(
+      empty,
+      [...objects.values(), ...config].map((put) => ({ put })),
+    ),
+  );
+  const ours = new Set(own);
+  return chosen(options).flatMap((analyzer) =>
+    tracker.ask(analyzer.step, "").flatMap((finding) => {
+      const resource = own.find((r) => isAbout(finding.about, r));
+      if (resource === undefined || !ours.has(resource)) return [];
+      return [{ finding: positioned({ get: () => resource } as never, finding), analyzer: analyzer.name, resource }];
+    }),
+  );
+}
+
+function chosen({ only, cluster }: FileAnalysis): readonly Analyzer[] {
+  return analyzers
+    .filter((a) => only.length === 0 || only.includes(a.name))
+    .filter((a) => cluster !== "istioctl" || !a.inputs.some((type) => discovered.includes(type)));
+}
+
+function isAbout(ref: Ref, resource: Resource): boolean {
+  return ref.type === resource.type && ref.namespace === resource.namespace && ref.name === resource.name;
+}
+
+/** MeshConfig is a message, not an object: it is given an identity. */
+function meshConfigObject(input: Input): Resource {
+  const text = `apiVersion: mesh.istio.io/v1\nkind: MeshConfig\nmetadata: {name: istio}\nspec:\n${input.text
+    .replace(/^---.*$/gm, "")
+    .split("\n")
+    .map((line) => `  ${line}`)
+    .join("\n")}`;
+  const resource = readText(input.file, text, () => []).flatMap((r) => [...r.resources, ...r.refused])[0];
+  const spec = resource?.spec ?? {};
+  const origin = resource?.origin ?? {
+    file: input.file,
+    line: 1,
+    column: 1,
+    at: input.file,
+    locate: () => ({ file: input.file, line: 1, column: 1 }),
+  };
+  return {
+    ...meshConfigRef,
+    apiVersion: "mesh.istio.io/v1",
+    labels: {},
+    annotations: {},
+    createdAt: 0,
+    generation: 1,
+    spec,
+    origin,
+  };
+}
+
+/** Makes words of findings; knows the texts, as istioctl's references need them. */
+class Printer {
+  readonly #texts: ReadonlyMap<string, string>;
+
+  constructor(texts: ReadonlyMap<string, string>) {
+    this.#texts = texts;
+  }
+
+  finding(finding: Finding, resource: Resource, analyzer: string): Reported {
+    const message = istioText(finding.code, finding.args, writtenNaming(resource));
+    return this.#reported(finding, resource, analyzer, message, this.#line(resource, finding.line));
+  }
+
+  /** What an object breaks by itself, of its kind's rules. */
+  fault(fault: Diagnostic, resource: Resource, analyzer: string): Reported {
+    const message = isIstio(fault.code) ? istioText(fault.code, [fault.message]) : fault.message;
+    const position = fault.position ?? resource.origin.locate(fault.path ?? []);
+    return this.#reported({ ...fault, position }, resource, analyzer, message, this.#line(resource, undefined));
+  }
+
+  /** What keeps a text from being objects. */
+  broken(fault: Diagnostic, own: readonly Resource[]): Reported {
+    const { about, position } = fault;
+    const resource = about && own.find((r) => isAbout(about, r));
+    if (resource !== undefined) return this.fault(fault, resource, validationAnalyzer(kindOf(resource.type)));
+    const origin = about === undefined ? (position?.file ?? "") : formatRef(about);
+    return {
+      code: fault.code,
+      level: fault.level,
+      origin,
+      message: fault.message,
+      analyzer: "",
+      silenced: [],
+      istio: { origin, message: fault.message, ...(position && { reference: `${position.file}:${position.line}` }) },
+      ...(about && { namespace: about.namespace }),
+      ...(position && { at: at(position) }),
+      ...(fault.path && fault.path.length > 0 && { field: formatPath(fault.path) }),
+      ...(fault.fix && { fix: fault.fix }),
+    };
+  }
+
+  #reported(d: Diagnostic, resource: Resource, analyzer: string, message: string, line: number): Reported {
+    const kind = kindOf(resource.type);
+    const field = d.path && d.path.length > 0 ? { field: formatPath(d.path) } : {};
+    return {
+      code: d.code,
+      level: d.level,
+      origin: formatRef(resource),
+      message: d.message,
+      analyzer,
+      silenced: silencedBy(resource),
+      istio: {
+        origin: `${kind} ${writtenNaming(resource).name(resource)}`,
+        message,
+        reference: `${resource.origin.file}:${line}`,
+      },
+      ...(resource.namespace === "" ? {} : { namespace: resource.namespace }),
+      ...(d.position ? { at: at(d.position) } : {}),
+      ...field,
+      ...(d.fix === undefined ? {} : { fix: d.fix }),
+    };
+  }
+
+  /** The line that istioctl names: the field's, else the first of the object's document that is not blank. */
+  #line(resource: Resource, path: FieldPath | undefined): number {
+    if (path !== undefined && exists(resource, path)) return resource.origin.locate(path).line;
+    const lines = (this.#texts.get(resource.origin.file) ?? "").split("\n");
+    let line = resource.origin.line;
+    while (line > 1 && !(lines[line - 2] ?? "").startsWith("---")) line--;
+    while (line < resource.origin.line && (lines[line - 1] ?? "").trim() === "") line++;
+    return line;
+  }
+}
+
+function exists(resource: Resource, path: FieldPath): boolean {
+  const [head, ...rest] = path;
+  if (head === "metadata") return true;
+  let value: unknown = head === "spec" ? resource.spec : resource.data?.[head as string];
+  for (const step of rest) {
+    if (typeof value !== "object" || value === null) return false;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value !== undefined;
+}
+
+function isIstio(code: string): code is IstioCode {
+  return Object.hasOwn(istioMessages, code);
+}
+
+/** istioctl knows no default namespace for what is in files: a namespace that was not written is none. */
+function writtenNaming(resource: Resource): Naming {
+  const unwritten = resource.namespace === "default" && !namespaceIsWritten(resource);
+  const namespace = (ref: Ref) => (unwritten && ref.namespace === resource.namespace ? "" : ref.namespace);
+  return { namespace, name: (ref) => (namespace(ref) === "" ? ref.name : `${ref.namespace}/${ref.name}`) };
+}
+
+function namespaceIsWritten({ origin }: Resource): boolean {
+  return at(origin.locate(["metadata", "namespace"])) !== at(origin.locate(["metadata"]));
+}
+
+function silencedBy(resource: Resource): readonly string[] {
+  const said = resource.annotations["galley.istio.io/analyze-suppress"];
+  return said === undefined ? [] : said.split(",").map((code) => code.trim());
+}

@@ -1,0 +1,84 @@
+import type { CommandEntry } from "./command-module.ts";
+
+const mesh = "Mesh:";
+const objects = "Objects:";
+const checks = "Checks:";
+const proxies = "Proxies:";
+const other = "Other:";
+
+/** Every command. A command's file is loaded when it runs, so that help comes at once. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "up",
+    group: mesh,
+    summary: "run a mesh on this machine from folders of YAML",
+    load: () => import("./commands/up.ts"),
+  },
+  { name: "down", group: mesh, summary: "stop a mesh of this machine", load: () => import("./commands/down.ts") },
+  {
+    name: "status",
+    group: mesh,
+    summary: "show the mesh and its workloads",
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "logs",
+    group: mesh,
+    summary: "print logs of applications and proxies",
+    load: () => import("./commands/logs.ts"),
+  },
+  { name: "load", group: mesh, summary: "send requests at a steady rate", load: () => import("./commands/load.ts") },
+  {
+    name: "serve",
+    group: mesh,
+    summary: "run the control plane alone",
+    load: () => import("./commands/serve.ts"),
+  },
+  { name: "get", group: objects, summary: "list objects, or show one", load: () => import("./commands/get.ts") },
+  { name: "apply", group: objects, summary: "create or change objects", load: () => import("./commands/apply.ts") },
+  { name: "delete", group: objects, summary: "delete objects", load: () => import("./commands/delete.ts") },
+  {
+    name: "analyze",
+    group: checks,
+    summary: "find what is wrong with a configuration",
+    load: () => import("./commands/analyze.ts"),
+  },
+  {
+    name: "validate",
+    group: checks,
+    summary: "check objects one by one, offline",
+    load: () => import("./commands/validate.ts"),
+  },
+  {
+    name: "explain",
+    group: checks,
+    summary: "say what a code means, offline",
+    load: () => import("./commands/explain.ts"),
+  },
+  {
+    name: "proxy-status",
+    aliases: ["ps"],
+    group: proxies,
+    summary: "show which proxies are in sync",
+    load: () => import("./commands/proxy-status.ts"),
+  },
+  {
+    name: "proxy-config",
+    aliases: ["pc"],
+    group: proxies,
+    summary: "show what a proxy was configured with",
+    load: () => import("./commands/proxy-config.ts"),
+  },
+  { name: "version", group: other, summary: "show versions", load: () => import("./commands/version.ts") },
+  {
+    name: "completion",
+    group: other,
+    summary: "print a completion script for bash, zsh or fish",
+    load: () => import("./commands/completion.ts"),
+  },
+];
+
+/** A command by its name or alias. */
+export function findCommand(name: string): CommandEntry | undefined {
+  return commands.find((c) => c.name === name || c.aliases?.includes(name));
+}

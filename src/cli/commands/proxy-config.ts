@@ -1,0 +1,160 @@
+import { Option } from "commander";
+import { type ConfigDumpResource, type ConfigType, configTypes, type ProxyConfigDump } from "../../api/cli-contract.ts";
+import type { CommandModule } from "../command-module.ts";
+import { namespaceOption, outputOption } from "../options.ts";
+import { renderData, renderListing } from "../output/format.ts";
+import { camelCase, object } from "../proxy-config/fields.ts";
+import { columnsOf, type Row, rowsOf } from "../proxy-config/rows.ts";
+import type { Session } from "../session.ts";
+import { findProxy, proxiesOf } from "./proxy-status.ts";
+
+interface Flags {
+  readonly output: "table" | "wide" | "short" | "json" | "yaml" | "name";
+  readonly namespace?: string;
+  readonly source: "sent" | "envoy";
+  readonly fqdn?: string;
+  readonly port?: string;
+  readonly direction?: string;
+  readonly subset?: string;
+  readonly name?: string;
+  readonly address?: string;
+  readonly type?: string;
+  readonly cluster?: string;
+  readonly status?: string;
+}
+
+const about: Readonly<Record<ConfigType, string>> = {
+  cluster: "where it can send: clusters",
+  listener: "where it listens, and what it does there",
+  route: "how HTTP requests are routed",
+  endpoint: "addresses behind its clusters",
+  secret: "its certificates (private keys are never shown)",
+  bootstrap: "what its Envoy was started with",
+  scope: "which route table a host and port mean",
+};
+
+const aliases: Readonly<Record<ConfigType, readonly string[]>> = {
+  cluster: ["clusters", "c"],
+  listener: ["listeners", "l"],
+  route: ["routes", "r"],
+  endpoint: ["endpoints", "ep"],
+  secret: ["secrets", "s"],
+  bootstrap: ["b"],
+  scope: ["scopes"],
+};
+
+/** The filters of each type: flag and what it says. */
+const filters: Readonly<Record<ConfigType, readonly (readonly [string, string])[]>> = {
+  cluster: [
+    ["--fqdn <host>", "only services whose name holds this"],
+    ["--port <port>", "only this port"],
+    ["--direction <way>", "inbound or outbound"],
+    ["--subset <name>", "only this subset"],
+  ],
+  listener: [
+    ["--address <ip>", "only on this address"],
+    ["--port <port>", "only on this port"],
+    ["--type <type>", "HTTP or TCP"],
+  ],
+  route: [["--name <name>", "only this route configuration"]],
+  endpoint: [
+    ["--address <ip>", "only this address"],
+    ["--port <port>", "only this port"],
+    ["--cluster <name>", "only of this cluster"],
+    ["--status <status>", "only with this health, e.g. healthy"],
+  ],
+  secret: [],
+  bootstrap: [],
+  scope: [["--fqdn <host>", "only hosts that hold this"]],
+};
+
+export const define: CommandModule["define"] = (command, session) => {
+  command.usage("TYPE POD[.NAMESPACE] [options]").description(
+    `Shows what a proxy was sent, and the file and line that each part was made of.
+--source envoy asks the proxy's own Envoy what it has.
+
+Examples:
+  weft proxy-config cluster reviews-v1-0
+  weft pc route productpage-v1-0.default --name "9080|*"
+  weft pc endpoint productpage-v1-0 --port 9080
+  weft pc cluster productpage-v1-0 --fqdn reviews -o json`,
+  );
+  for (const type of configTypes) {
+    const sub = command
+      .command(type)
+      .aliases([...aliases[type]])
+      .summary(about[type])
+      .usage("POD[.NAMESPACE] [options]")
+      .description(
+        `${about[type][0]?.toUpperCase()}${about[type].slice(1)}.\n\nExamples:\n  weft proxy-config ${type} reviews-v1-0\n  weft pc ${type} reviews-v1-0.default -o json`,
+      )
+      .argument("<pod>", "a proxy: POD.NAMESPACE, POD, or a workload's name")
+      .addOption(namespaceOption())
+      .addOption(
+        new Option("--source <what>", "what was sent, or what Envoy has").choices(["sent", "envoy"]).default("sent"),
+      )
+      .addOption(
+        outputOption(["table", "wide", "short", "json", "yaml", "name"], type === "bootstrap" ? "json" : "table"),
+      )
+      .action((pod: string, flags: Flags) => proxyConfig(type, pod, flags, session));
+    for (const [flag, says] of filters[type]) sub.addOption(new Option(flag, says));
+  }
+};
+
+export const places: CommandModule["places"] = ["proxy", "nothing"];
+export const values: CommandModule["values"] = { direction: ["inbound", "outbound"], type: ["HTTP", "TCP"] };
+
+async function proxyConfig(type: ConfigType, pod: string, flags: Flags, session: Session): Promise<void> {
+  const client = await session.client();
+  const all = (await proxiesOf(client)).filter((p) => flags.namespace === undefined || p.namespace === flags.namespace);
+  const proxy = findProxy(all, pod);
+  const source = flags.source === "envoy" ? { source: "envoy" } : {};
+  const dump = await client.get<ProxyConfigDump>(`proxies/${encodeURIComponent(proxy.id)}/config/${type}`, source);
+  if (type === "bootstrap") {
+    session.out(await renderData(dump.resources[0]?.resource ?? {}, flags.output === "yaml" ? "yaml" : "json"));
+    return;
+  }
+  const rows = dump.resources.flatMap((r) => rowsOf(type, r, object(camelCase(r.resource)), session.deps.clock.now()));
+  const kept = rows.filter((row) => isWanted(row, flags));
+  if (flags.output === "json" || flags.output === "yaml") {
+    // What makes no row (an empty table of routes) is shown unless a filter asks for something.
+    const filtered = kept.length < rows.length;
+    const resources = filtered ? [...new Set(kept.map((row) => row.resource))] : dump.resources;
+    session.out(await renderListing(listing(type, resources), flags.output));
+    return;
+  }
+  if (flags.output === "name") {
+    session.out([...new Set(kept.map((row) => `${row.name}\n`))].join(""));
+    return;
+  }
+  session.out(await renderListing({ kind: "", items: kept, columns: columnsOf(type), name: (r) => r.name }, "table"));
+  if (kept.length === 0)
+    session.say(rows.length === 0 ? `${proxy.id} has no ${type}s.` : "Nothing matches the filters.");
+  for (const r of dump.resources.filter((r) => r.error !== undefined))
+    session.say(`${session.errorColors.red("error:")} Envoy refused ${r.name} (${r.origins.join(", ")}): ${r.error}`);
+}
+
+function listing(type: ConfigType, items: readonly ConfigDumpResource[]) {
+  return {
+    kind: `${type[0]?.toUpperCase()}${type.slice(1)}List`,
+    items,
+    columns: [],
+    name: (r: ConfigDumpResource) => r.name,
+  };
+}
+
+function isWanted(row: Row, flags: Flags): boolean {
+  const is = (said: string | undefined, value: string) =>
+    said === undefined || said.toLowerCase() === value.toLowerCase();
+  return (
+    (flags.fqdn === undefined || row.fqdn.includes(flags.fqdn)) &&
+    is(flags.port, row.port) &&
+    is(flags.direction, row.direction) &&
+    is(flags.subset, row.subset) &&
+    is(flags.name, row.cells[0] ?? row.name) &&
+    is(flags.address, row.address) &&
+    (flags.type === undefined || row.kind.toLowerCase().includes(flags.type.toLowerCase())) &&
+    is(flags.cluster, row.cells[3] ?? "") &&
+    is(flags.status, row.cells[1] ?? "")
+  );
+}

@@ -1,0 +1,129 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import type { Command } from "commander";
+import type { CommandModule } from "../command-module.ts";
+import type { RunningMesh, UpOptions } from "../deps.ts";
+import { CliError, exitCodes } from "../exit.ts";
+import { portOption } from "../options.ts";
+import { registryDir, stateRoot } from "../registry.ts";
+import type { Session } from "../session.ts";
+import { createUpView } from "../up-view.ts";
+
+export interface RunFlags {
+  readonly name?: string;
+  readonly stateDir?: string;
+  readonly meshConfig?: string;
+  readonly consolePort: number;
+}
+
+interface Flags extends RunFlags {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+}
+
+export const define: CommandModule["define"] = (command, session) => {
+  command
+    .usage("DIR... [options]")
+    .description(
+      `Reads the folders' YAML, runs each Deployment's container as a process with its
+own Envoy, and keeps at it: a saved file takes effect at once.
+
+Examples:
+  weft up samples/bookinfo
+  weft up deploy/ mesh/ --http-port 9080
+  weft up . --mesh-config mesh.yaml --name shop`,
+    )
+    .argument("[dirs...]", "folders of YAML (default: this one)")
+    .addOption(portOption("--http-port <port>", "of the gateways, on localhost", 8080))
+    .addOption(portOption("--https-port <port>", "of the gateways, on localhost", 8443))
+    .addOption(portOption("--console-port <port>", "of the console and the API", 20001))
+    .option("--name <name>", "the mesh's name (default: the folder's)")
+    .option("--state-dir <dir>", "where certificates, logs and history are kept")
+    .option("--mesh-config <file>", "Istio's MeshConfig")
+    .action((dirs: string[], flags: Flags, self: Command) => up(dirs.length > 0 ? dirs : ["."], flags, session, self));
+};
+
+export const places: CommandModule["places"] = ["folder"];
+export const values: CommandModule["values"] = { "state-dir": "folder", "mesh-config": "file" };
+
+async function up(folders: string[], flags: Flags, session: Session, _self: Command): Promise<void> {
+  const { deps } = session;
+  const view = createUpView({ output: deps.stderr, colors: session.errorColors, clock: deps.clock, env: deps.env });
+  const started = deps.clock.now();
+  const options: UpOptions = {
+    ...runOptions(folders, flags, session),
+    httpPort: flags.httpPort,
+    httpsPort: flags.httpsPort,
+    signal: deps.interrupted,
+  };
+  let mesh: RunningMesh;
+  try {
+    mesh = await deps.up(options, view);
+  } finally {
+    view.end();
+  }
+  const seconds = ((deps.clock.now() - started) / 1000).toFixed(1);
+  session.say(session.errorColors.green(`Mesh ${options.name} is up after ${seconds} s.`));
+  session.say("");
+  const bold = session.colors.bold;
+  for (const door of mesh.doors.slice(0, 1)) session.out(`  Application  ${bold(door)}\n`);
+  session.out(`  Console      ${bold(mesh.console)}\n`);
+  session.say("");
+  session.say("Ctrl-C stops it.");
+  await untilAsked(session, mesh.stopAsked);
+  session.say("");
+  session.say(`Stopping ${options.name} ...`);
+  const removed = await mesh.stop();
+  session.say(removed.length > 0 ? `Stopped. Removed: ${removed.join(", ")}.` : "Stopped.");
+  if (isCtrlC(deps.interrupted)) session.exitCode = exitCodes.interrupted;
+}
+
+/** Resolves at Ctrl-C, or when the control plane's API was asked to stop. */
+export function untilAsked(session: Session, stopAsked: Promise<void>): Promise<void> {
+  const { interrupted } = session.deps;
+  if (interrupted.aborted) return Promise.resolve();
+  return Promise.race([
+    stopAsked,
+    new Promise<void>((done) => interrupted.addEventListener("abort", () => done(), { once: true })),
+  ]);
+}
+
+/** Whether it was the user who ended it, not a supervisor: that is no failure of a mesh that was up. */
+export function isCtrlC(interrupted: AbortSignal): boolean {
+  return interrupted.aborted && String(interrupted.reason).includes("SIGINT");
+}
+
+/** What `up` and `serve` have in common. Throws where a folder or file is not there. */
+export function runOptions(
+  folders: readonly string[],
+  flags: RunFlags,
+  session: Session,
+): Pick<UpOptions, "folders" | "name" | "stateDir" | "registryDir" | "consolePort" | "meshConfig"> {
+  const { cwd, env, home } = session.deps;
+  for (const folder of folders) {
+    const path = resolve(cwd, folder);
+    if (!existsSync(path)) throw new CliError(exitCodes.noInput, `${folder}: there is no such folder`);
+    if (!statSync(path).isDirectory())
+      throw new CliError(exitCodes.noInput, `${folder}: is a file`, "name the folder that it is in");
+  }
+  if (flags.meshConfig !== undefined && !existsSync(resolve(cwd, flags.meshConfig)))
+    throw new CliError(exitCodes.noInput, `${flags.meshConfig}: there is no such file`);
+  const name = flags.name ?? meshName(resolve(cwd, folders[0] ?? "."));
+  return {
+    folders,
+    name,
+    stateDir: resolve(cwd, flags.stateDir ?? join(stateRoot(env, home), encodeURIComponent(name))),
+    registryDir: registryDir(env, home),
+    consolePort: flags.consolePort,
+    ...(flags.meshConfig === undefined ? {} : { meshConfig: flags.meshConfig }),
+  };
+}
+
+/** A folder's name in letters that fit anywhere: `bookinfo`. */
+function meshName(folder: string): string {
+  const name = basename(folder)
+    .toLowerCase()
+    .replace(/[^a-z0-9-]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  return name === "" || name === "meshes" ? "mesh" : name;
+}

@@ -1,0 +1,99 @@
+import type { Validate } from "../sources/text/text.ts";
+import type { Clock } from "../std/clock.ts";
+import type { UpView } from "./up-view.ts";
+
+/** A stream of text that goes out. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** Characters in a line of the terminal, where it is one. */
+  readonly columns?: number | undefined;
+}
+
+/** All that the commands need of the world beside the file system and HTTP. `main/` makes it. */
+export interface CliDeps {
+  readonly version: string;
+  /** Data only. */
+  readonly stdout: Output;
+  /** Progress, warnings, hints. */
+  readonly stderr: Output;
+  /** All of standard input; empty where it is a terminal. */
+  readonly readStdin: () => Promise<string>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  readonly clock: Clock;
+  readonly processes: Processes;
+  /** Aborts when the user presses Ctrl-C, or the process is asked to end. */
+  readonly interrupted: AbortSignal;
+  /** Judges single objects; loaded when a command needs it, as the schemas take a while. */
+  readonly loadValidate: () => Promise<Validate>;
+  /** The folder of objects that `weft up` adds to every mesh: the ingress gateway. */
+  readonly installFolder: string;
+  /** Brings a mesh up on this machine; resolves when every workload is ready and the doors answer. Rejects with a CliError where the reason is the user's. */
+  readonly up: (options: UpOptions, view: UpView) => Promise<RunningMesh>;
+  /** Runs the control plane alone; resolves when it listens. */
+  readonly serve: (options: ServeOptions) => Promise<RunningControlPlane>;
+}
+
+/** Other processes of this machine. */
+export interface Processes {
+  readonly alive: (pid: number) => boolean;
+  /** Asks a process to end (SIGTERM). */
+  readonly stop: (pid: number) => void;
+}
+
+export interface UpOptions {
+  /** Folders of YAML, as the user named them. */
+  readonly folders: readonly string[];
+  /** The mesh's name: `bookinfo` for `samples/bookinfo`. */
+  readonly name: string;
+  /** Absolute. Certificates, overlay, logs and history live here. */
+  readonly stateDir: string;
+  /** Absolute: where meshes are entered while they run (`registry.ts`). */
+  readonly registryDir: string;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  readonly consolePort: number;
+  /** A file with Istio's MeshConfig. */
+  readonly meshConfig?: string;
+  /** Ctrl-C while it comes up. */
+  readonly signal: AbortSignal;
+}
+
+/** A mesh that is up. */
+export interface RunningMesh {
+  /** Addresses of the gateways on this machine: `http://localhost:8080`; the first is shown. */
+  readonly doors: readonly string[];
+  /** The console's address: `http://localhost:20001`. */
+  readonly console: string;
+  /** Resolves when the mesh was asked to stop by its API (`weft down`). */
+  readonly stopAsked: Promise<void>;
+  /** Stops everything; answers what was removed: `7 applications`, `8 network namespaces`. */
+  stop(): Promise<readonly string[]>;
+}
+
+export interface ServeOptions {
+  readonly folders: readonly string[];
+  readonly name: string;
+  readonly stateDir: string;
+  readonly registryDir: string;
+  readonly xds: Address;
+  /** xDS without TLS and without identities; no secret is served. */
+  readonly plaintext: boolean;
+  readonly consolePort: number;
+  readonly meshConfig?: string;
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RunningControlPlane {
+  /** `127.0.0.1:15010`, as it listens. */
+  readonly xds: string;
+  readonly console: string;
+  readonly stopAsked: Promise<void>;
+  stop(): Promise<void>;
+}

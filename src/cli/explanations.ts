@@ -1,0 +1,136 @@
+import { toldCodes } from "../analysis/analyzers/list.ts";
+import { type IstioCode, istioMessages } from "../analysis/messages.ts";
+import { codes } from "../model/codes.ts";
+
+/** What a code means. */
+export interface Explanation {
+  readonly code: string;
+  readonly level: "Error" | "Warning" | "Info";
+  readonly title: string;
+  readonly text: string;
+  /** The form of its message. */
+  readonly message?: string;
+  readonly fix?: string;
+}
+
+type Words = readonly [level: Explanation["level"], title: string, text: string, fix: string];
+
+/** Weft's own codes. */
+const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, Words>> = {
+  syntax: [
+    "Error",
+    "The text is not YAML or JSON",
+    "A document could not be read. What it said before stays in force; the other documents of the file are read.",
+    "Mend the place that the message names; what stands just before it is often the cause.",
+  ],
+  tab: [
+    "Error",
+    "A tab is used for indentation",
+    "YAML forbids tabs there, and editors show them like spaces.",
+    "Replace the tab by spaces; most editors can do it for a whole file.",
+  ],
+  unreadable: ["Error", "A file cannot be read", "The system refused to open it.", "Check its permissions and owner."],
+  limit: [
+    "Error",
+    "A text goes beyond a limit",
+    "It is too long, too deeply nested, or its aliases unfold to too much. Such files are mostly a mistake, and would hold up the mesh.",
+    "Split the file, or list it in .weftignore.",
+  ],
+  notAnObject: [
+    "Error",
+    "Something else stands where an object should",
+    "A document of a Kubernetes file is a map with apiVersion, kind and metadata.",
+    "Write an object, or list the file in .weftignore if it is none of the mesh's.",
+  ],
+  noIdentity: [
+    "Error",
+    "An object has no identity",
+    "apiVersion, kind and metadata.name say which object it is.",
+    "Add what the message says is missing.",
+  ],
+  unknownKind: [
+    "Error",
+    "The kind is not known",
+    "No API group that Weft knows has a kind of this name.",
+    "Check the spelling of kind and apiVersion.",
+  ],
+  unknownVersion: [
+    "Error",
+    "The API version is not known",
+    "The kind is there, but not in this version.",
+    "Write a version that the message names.",
+  ],
+  badMetadata: [
+    "Error",
+    "Metadata is not well formed",
+    "Names and labels have the form that Kubernetes asks for.",
+    "Write it as the message says.",
+  ],
+  writtenTwice: [
+    "Error",
+    "An object is written twice",
+    "Two documents have the same kind, namespace and name. The first that was read counts, in the order of the folders and files.",
+    "Delete one, or give it another name.",
+  ],
+  wrongType: [
+    "Error",
+    "A value has the wrong type",
+    "The kind's schema asks for another type, for example a number.",
+    "Write a value of that type.",
+  ],
+  unknownField: [
+    "Error",
+    "A field is not known",
+    "The kind's schema has no field of this name there; it would be ignored.",
+    "Check the spelling and the indentation.",
+  ],
+  missingField: ["Error", "A field is missing", "The kind's schema requires it.", "Add it."],
+  notAllowed: [
+    "Error",
+    "A value is not allowed",
+    "It is not one of the schema's values, or breaks its bounds.",
+    "Write one that the message names.",
+  ],
+  rule: [
+    "Error",
+    "A rule of the schema is broken",
+    "The kind's schema has rules between fields (CEL); this one does not hold.",
+    "Change one of the fields that the rule is about.",
+  ],
+  badRegex: [
+    "Error",
+    "A regular expression is refused",
+    "Envoy uses RE2, which has no look-ahead, look-behind and back-references, so that no expression can take long.",
+    "Write it without those; the message has RE2's own words.",
+  ],
+  badDuration: [
+    "Error",
+    "A duration is not well formed",
+    "Durations have a unit.",
+    'Write for example "5s", "250ms" or "1h30m".',
+  ],
+  folderGone: [
+    "Error",
+    "A folder is not there",
+    "What it said before stays in force.",
+    "Make the folder again, or start with another.",
+  ],
+};
+
+/** All codes that a finding may have, in order. */
+export function explainedCodes(): Explanation[] {
+  const weft = Object.entries(own).map(([key, [level, title, text, fix]]) => ({
+    code: codes[key as keyof typeof codes],
+    level,
+    title,
+    text,
+    fix,
+  }));
+  const istio = (Object.keys(istioMessages) as IstioCode[]).map((code) => {
+    const { name, level, template, description } = istioMessages[code];
+    const told = toldCodes.has(code) || code === codes.invalid || code === codes.warning;
+    const text = told ? description : `${description}\nThis version of Weft does not look for it.`;
+    return { code, level, title: name, text, message: template };
+  });
+  return [...istio, ...weft].sort((a, b) => (a.code < b.code ? -1 : 1));
+}

@@ -1,0 +1,43 @@
+import { InvalidArgumentError, Option } from "commander";
+
+/** `-o, --output <format>` with its choices. */
+export function outputOption(formats: readonly string[], fallback = formats[0] as string): Option {
+  return new Option("-o, --output <format>", "how to print it").choices([...formats]).default(fallback);
+}
+
+export function namespaceOption(): Option {
+  return new Option("-n, --namespace <name>", "only this namespace");
+}
+
+export function allNamespacesOption(): Option {
+  return new Option("-A, --all-namespaces", "all namespaces (the default without -n)");
+}
+
+/** A port: 1 to 65535, or 0 for any that is free. */
+export function portOption(flags: string, description: string, fallback: number): Option {
+  return new Option(flags, description)
+    .argParser((text) => {
+      const port = Number(text);
+      if (Number.isInteger(port) && port >= 0 && port <= 65535 && text.trim() !== "") return port;
+      throw new InvalidArgumentError("It is no port: write a number from 0 to 65535.");
+    })
+    .default(fallback);
+}
+
+/** Collects an option that may be given several times, each with several values separated by commas. */
+export function listOption(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser<string[]>((text, before) => [...(before ?? []), ...text.split(",").filter((part) => part !== "")])
+    .default([]);
+}
+
+/** `true` for a flag without a value, `=true`, `=false`: as istioctl's flags are written. */
+export function booleanOption(flags: string, description: string, fallback: boolean): Option {
+  return new Option(`${flags} [bool]`, description)
+    .preset("true")
+    .argParser((text) => {
+      if (text === "true" || text === "false") return text === "true";
+      throw new InvalidArgumentError("Write true or false.");
+    })
+    .default(fallback);
+}
