@@ -32,6 +32,11 @@ export class Findings {
     this.#add("Warning", message, fix, code);
   }
 
+  /** Adds what is worth knowing. */
+  info(message: string, fix: string | undefined, code: string): void {
+    this.#add("Info", message, fix, code);
+  }
+
   #add(level: Level, message: string, fix: string | undefined, code: string): void {
     this.#list.push({ code, level, path: this.path, message, ...(fix === undefined ? {} : { fix }) });
   }

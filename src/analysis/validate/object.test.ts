@@ -3,7 +3,7 @@ import { crdTypes, type Schema, schemaOf } from "../../gen/crds.ts";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
 import { isNamespaced, knownTypes } from "../../model/kinds.ts";
 import type { Resource } from "../../model/resource.ts";
-import { validateObject } from "./object.ts";
+import { validateAsIstio, validateObject } from "./object.ts";
 import { ruleOf } from "./schema/cel.ts";
 
 function object(type: string, spec: unknown, more: Partial<Resource> = {}): Resource {
@@ -144,10 +144,10 @@ describe("warnings refuse nothing", () => {
       ]),
     );
     expect(all.map((d) => [d.level, d.code, d.path?.join(".")])).toEqual([
-      ["Warning", "IST0131", "spec.http.2.match.0"],
+      ["Info", "IST0131", "spec.http.2.match.0"],
       ["Warning", "IST0130", "spec.http.2"],
       ["Warning", "IST0130", "spec.http.4"],
-      ["Warning", "IST0131", "spec.http.1.match.0"],
+      ["Info", "IST0131", "spec.http.1.match.0"],
     ]);
   });
 
@@ -157,6 +157,25 @@ describe("warnings refuse nothing", () => {
       rules: [{ to: [{ operation: { methods: ["POST"] } }] }],
     });
     expect(validateObject(policy).map((d) => d.level)).toEqual(["Warning"]);
+  });
+});
+
+describe("as Istio alone judges", () => {
+  test("a field that the schema requires is told in Istio's words", () => {
+    const route = vs([{ route: [{ weight: 0 }, { destination: {}, weight: 0 }] }]);
+    expect(validateAsIstio(route).map((d) => d.message)).toEqual([
+      "destination is required",
+      "empty domain name not allowed",
+      "total destination weight = 0",
+    ]);
+    expect(validateAsIstio(object("ServiceEntry.networking.istio.io", undefined)).map((d) => d.message)).toEqual([
+      "service entry must have at least one host",
+    ]);
+  });
+
+  test("what it could not decode has the schema's findings, and other kinds have none", () => {
+    expect(validateAsIstio(vs("no list")).map((d) => d.code)).toEqual(["WEFT0011"]);
+    expect(validateAsIstio(object("Service", { selectr: 1 }))).toEqual([]);
   });
 });
 

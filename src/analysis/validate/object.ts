@@ -20,7 +20,7 @@ import { checkVirtualService } from "./istio/virtual-service.ts";
 import { checkTrafficExtension, checkWasmPlugin } from "./istio/wasm.ts";
 import { checkWorkloadEntry } from "./istio/workload-entry.ts";
 import { checkWorkloadGroup } from "./istio/workload-group.ts";
-import { fillIn } from "./schema/defaults.ts";
+import { fillIn, withZeros } from "./schema/defaults.ts";
 import { checkStructure } from "./schema/structural.ts";
 
 type Check = (resource: Resource, root: Findings) => void;
@@ -52,11 +52,35 @@ export function validateObject(resource: Resource): readonly Diagnostic[] {
   const root = new Findings();
   checkSchema(resource, root);
   if (hasError(root)) return root.diagnostics;
+  checkIstio(resource, root);
+  checkCore({ ...resource, spec: withoutNulls(resource.spec) ?? {} }, root);
+  return root.diagnostics;
+}
+
+/**
+ * Istio's own rules alone, as `istioctl analyze` and `istioctl validate` apply them: what the schema demands beyond them is left out, and a missing field
+ * is told in Istio's words. An object that Istio could not decode (wrong types, unknown fields) has the schema's findings instead.
+ */
+export function validateAsIstio(resource: Resource): readonly Diagnostic[] {
+  if (!isIstio(resource)) return [];
+  const schema = new Findings();
+  checkSchema(resource, schema);
+  const undecodable = schema.diagnostics.filter((d) => d.code === codes.wrongType || d.code === codes.unknownField);
+  if (undecodable.length > 0) return undecodable;
+  const root = new Findings();
+  const version = resource.apiVersion.slice(resource.apiVersion.lastIndexOf("/") + 1);
+  const spec = withZeros(
+    withoutNulls(resource.spec) ?? {},
+    schemaOf(resource.type, version)?.properties?.["spec"] ?? {},
+  );
+  checkIstio({ ...resource, spec }, root);
+  return root.diagnostics;
+}
+
+function checkIstio(resource: Resource, root: Findings): void {
   const plain = { ...resource, spec: withoutNulls(resource.spec) ?? {} };
   if (isIstio(resource) && resource.type !== types.AuthorizationPolicy) checkNoDryRun(resource, root);
   checks[resource.type]?.(plain, root);
-  checkCore(plain, root);
-  return root.diagnostics;
 }
 
 function hasError(root: Findings): boolean {

@@ -4,7 +4,11 @@ import { checkPort, wildcardDomainFault } from "../names.ts";
 import { checkSubsetName } from "./destination-rule.ts";
 
 /** Checks where a route leads. */
-export function checkDestination(destination: Destination, found: Findings): void {
+export function checkDestination(destination: Destination | undefined, found: Findings): void {
+  if (destination === undefined) {
+    found.error("destination is required", "write destination with a host");
+    return;
+  }
   const fault = destination.host === "*" ? "invalid destination host *" : wildcardDomainFault(destination.host);
   if (fault) found.at("host").error(fault, "write a service's name");
   if (destination.subset) checkSubsetName(destination.subset, found.at("subset"));

@@ -9,7 +9,7 @@ export function checkEnvoyFilter(resource: Resource, root: Findings): void {
   const spec = resource.spec as EnvoyFilterSpec;
   const found = root.at("spec");
   found.warn(
-    "EnvoyFilter exposes internal implementation details that may change at any time. Prefer other APIs if possible, and exercise extreme caution, especially around upgrades",
+    "EnvoyFilter exposes internal implementation details that may change at any time. Prefer other APIs if possible, and exercise extreme caution, especially around upgrades.",
   );
   checkSelector(
     spec.workloadSelector?.labels,

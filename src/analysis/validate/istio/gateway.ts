@@ -18,6 +18,7 @@ export function checkGateway(resource: Resource, root: Findings): void {
   servers.forEach((server, i) => {
     const at = found.at(i);
     checkServer(server, at);
+    if (server.port === undefined) return;
     if (names.has(server.port.name)) {
       at.at("port", "name").error(
         `port names in servers must be unique: duplicate name ${server.port.name}`,
@@ -48,6 +49,10 @@ function checkServer(server: Server, found: Findings): void {
 
 function checkServerPort({ port, bind }: Server, found: Findings): void {
   const at = found.at("port");
+  if (port === undefined) {
+    at.error("port is required", "write port with number, name and protocol");
+    return;
+  }
   if (!protocol.isKnown(port.protocol)) {
     at.at("protocol").error(
       `invalid protocol "${port.protocol}", supported protocols are HTTP, HTTP2, GRPC, GRPC-WEB, MONGO, REDIS, MYSQL, TCP`,
@@ -63,7 +68,8 @@ function checkBind({ port, bind }: Server, found: Findings): void {
   const at = found.at("bind");
   if (bind?.startsWith("unix://")) {
     checkUnixPath(bind.slice("unix://".length), at);
-    if (port.number !== 0) found.at("port", "number").error("port number must be 0 for unix domain socket", "write 0");
+    if (port !== undefined && port.number !== 0)
+      found.at("port", "number").error("port number must be 0 for unix domain socket", "write 0");
   } else if (bind !== undefined && bind !== "" && !isAddress(bind))
     at.error(`${bind} is not a valid IP`, "write an IP address or unix:///path");
 }

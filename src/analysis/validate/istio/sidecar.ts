@@ -30,6 +30,10 @@ export function checkSidecar(resource: Resource, root: Findings): void {
   const ports = new Set<number>();
   ingress.forEach((listener, i) => {
     const at = found.at("ingress", i);
+    if (listener.port === undefined) {
+      at.error("sidecar: port is required for ingress listeners", "write port");
+      return;
+    }
     checkIngress(listener, at);
     if (ports.has(listener.port.number ?? 0))
       at.at("port", "number").error("sidecar: ports on IP bound listeners must be unique", "write each port once");

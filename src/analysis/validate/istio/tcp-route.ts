@@ -20,13 +20,14 @@ import { checkGatewayNames } from "./gateway-names.ts";
 
 /** Checks a TLS route. */
 export function checkTlsRoute(route: TLSRoute, spec: VirtualServiceSpec, found: Findings): void {
-  if (route.match.length === 0)
+  const matches = route.match;
+  if (matches.length === 0)
     found.at("match").error("TLS route must have at least one match condition", "write a match with sniHosts");
-  route.match.forEach((match, i) => {
+  matches.forEach((match, i) => {
     const at = found.at("match", i);
-    if (match.sniHosts.length === 0)
-      at.at("sniHosts").error("TLS match must have at least one SNI host", "write the host");
-    match.sniHosts.forEach((host, j) => void checkSniHost(host, spec, at.at("sniHosts", j)));
+    const hosts = match.sniHosts;
+    if (hosts.length === 0) at.at("sniHosts").error("TLS match must have at least one SNI host", "write the host");
+    hosts.forEach((host, j) => void checkSniHost(host, spec, at.at("sniHosts", j)));
     checkL4Match(match, at);
   });
   if ((route.route ?? []).length === 0) found.error("TLS route is required", "write route with a destination");

@@ -107,10 +107,10 @@ function sorted(value: unknown): unknown {
 }
 
 function warnUnused(rule: string, reason: string, found: Findings): void {
-  found.warn(`virtualService rule ${rule} not used (${reason})`, "remove it, or move it up", unreachable);
+  found.warn(`VirtualService rule ${rule} not used (${reason})`, "remove it, or move it up", unreachable);
 }
 
 function warnIneffective(rule: string, match: string, duplicate: string, found: Findings): void {
-  const message = `virtualService rule ${rule} match ${match} is not used (duplicate/overlapping match in rule ${duplicate})`;
-  found.warn(message, "remove it, or move it up", ineffective);
+  const message = `VirtualService rule ${rule} match ${match} is not used (duplicate/overlapping match in rule ${duplicate})`;
+  found.info(message, "remove it, or move it up", ineffective);
 }

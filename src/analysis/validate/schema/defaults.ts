@@ -42,3 +42,17 @@ function hasDefaults(schema: Schema): boolean {
   }
   return answer;
 }
+
+const zeros: Readonly<Record<string, unknown>> = { string: "", integer: 0, number: 0, boolean: false, array: [] };
+
+/** A value with protobuf's zero for each scalar and list that the schema requires and that is missing: how Istio reads it. Missing messages stay missing. */
+export function withZeros(value: unknown, schema: Schema): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((v) => withZeros(v, schema.items ?? {}));
+  const extra = typeof schema.additionalProperties === "object" ? schema.additionalProperties : {};
+  const own = (name: string): Schema =>
+    schema.properties && Object.hasOwn(schema.properties, name) ? (schema.properties[name] ?? extra) : extra;
+  const filled = Object.entries(value).map(([name, v]) => [name, withZeros(v, own(name))] as const);
+  const missing = (schema.required ?? []).filter((name) => !Object.hasOwn(value, name) && own(name).type !== "object");
+  return Object.fromEntries([...missing.map((name) => [name, zeros[own(name).type ?? ""]] as const), ...filled]);
+}
