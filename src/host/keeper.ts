@@ -21,6 +21,8 @@ export interface KeeperOrder {
 export interface KeeperReply {
   /** Process that answers. */
   readonly pid: number;
+  /** Ports of the doors that were handed over to it. */
+  readonly inherited: readonly number[];
   /** What could not be done: `port 8080 is taken`. Empty when all is well. */
   readonly problems: readonly string[];
 }
@@ -71,7 +73,7 @@ class Post {
   take(line: string): Promise<KeeperReply> {
     const next = this.#last.then(() => this.obey(JSON.parse(line) as KeeperOrder));
     this.#last = next.catch(() => {});
-    return next.catch((error: unknown) => ({ pid: process.pid, problems: [String(error)] }));
+    return next.catch((error: unknown) => this.#reply([String(error)]));
   }
 
   async obey(order: KeeperOrder): Promise<KeeperReply> {
@@ -90,7 +92,11 @@ class Post {
       const problem = await this.#answer(order.dns).catch((error: Error) => `names are not answered: ${error.message}`);
       if (problem !== undefined) problems.push(problem);
     }
-    return { pid: process.pid, problems };
+    return this.#reply(problems);
+  }
+
+  #reply(problems: readonly string[]): KeeperReply {
+    return { pid: process.pid, inherited: [...this.#options.inherited.keys()], problems };
   }
 
   async #lead(port: number, targets: readonly Target[] | undefined): Promise<string | undefined> {

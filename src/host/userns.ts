@@ -19,10 +19,9 @@ export interface UserNamespaceOptions {
   readonly keeperCommand?: readonly string[];
 }
 
-/** What holds a mesh without root together: its user namespace, and the keeper of its doors. */
+/** What holds a mesh without root together. */
 interface Holding {
   readonly holder: ProcessId;
-  readonly doors: readonly number[];
 }
 
 const fileName = "user-namespace.json";
@@ -54,17 +53,15 @@ export async function holdUserNamespace(options: UserNamespaceOptions): Promise<
   const socketPath = keeperSocket(runFolderOf(stateDir));
   const before = read(stateDir);
   const holder = before !== undefined && alive(before.holder) ? before.holder : await newNamespace(meshId(stateDir));
-  const keeper = await orderKeeper(socketPath, { doors: before?.doors.map((port) => ({ port })) ?? [] }).catch(
-    () => undefined,
-  );
-  if (keeper !== undefined && holder === before?.holder && doors.join() === before.doors.join()) return holder;
+  const keeper = await orderKeeper(socketPath, { doors: doors.map((port) => ({ port })) }).catch(() => undefined);
+  if (holder === before?.holder && doors.every((port) => keeper?.inherited.includes(port))) return holder;
   const old = keeper && processId(keeper.pid);
   if (old) signal(old, "SIGKILL");
   await openOutside(options, holder, socketPath).catch((error: unknown) => {
     if (holder !== before?.holder) signal(holder, "SIGKILL");
     throw error;
   });
-  writeWhole(join(stateDir, fileName), JSON.stringify({ holder, doors } satisfies Holding));
+  writeWhole(join(stateDir, fileName), JSON.stringify({ holder } satisfies Holding));
   return holder;
 }
 
