@@ -72,7 +72,7 @@ describe("problems", () => {
       ),
     ];
     expect(of(calmMesh(), { covered: 10_000, totals })[0]?.sentence).toBe(
-      "productpage-v1 gets 503 for reviews: no healthy endpoint (100 % of requests)",
+      "productpage-v1 gets 503 for reviews (100 % of requests): no healthy endpoint",
     );
   });
 

@@ -51,7 +51,7 @@ function failingEdges({ edges, since }: Observed): Weighed[] {
       const when = began === undefined ? "" : ` since ${clockTime(began)}`;
       return {
         health: trafficHealth([edge]),
-        sentence: `${edgeSentence(edge)}${when} (${percent(edge.errorShare)} of requests)`,
+        sentence: `${edgeSentence(edge)}${when} (${percent(edge.errorShare)} of requests)${reason(edge)}`,
         ...(began === undefined ? {} : { since: began }),
         link: edgeLink(edge),
         weight: 1000 + edge.errors,
@@ -63,12 +63,16 @@ function failingEdges({ edges, since }: Observed): Weighed[] {
 function edgeSentence(edge: MeasuredEdge): string {
   const from = nameOf(edge.source);
   const to = nameOf(edge.target);
-  const flag = Object.entries(edge.flags).sort(([, a], [, b]) => b - a)[0]?.[0];
-  const why = flag ? flagWords[flag] : undefined;
   const code = worstCode(edge) ?? "errors";
-  if (parseNodeId(edge.target).type !== "workload") return `${from} gets ${code} for ${to}${why ? `: ${why}` : ""}`;
-  if (code === "no answer") return `${to} does not answer ${from}${why ? `: ${why}` : ""}`;
-  return `${to} answers ${code} to ${from}${why ? ` (${why})` : ""}`;
+  if (parseNodeId(edge.target).type !== "workload") return `${from} gets ${code} for ${to}`;
+  return code === "no answer" ? `${to} does not answer ${from}` : `${to} answers ${code} to ${from}`;
+}
+
+/** `: no healthy endpoint`, by the flag that Envoy gave most often; empty where it gave none. */
+function reason(edge: MeasuredEdge): string {
+  const [flag] = Object.entries(edge.flags).sort(([, a], [, b]) => b - a)[0] ?? [];
+  const words = flag ? flagWords[flag] : undefined;
+  return words ? `: ${words}` : "";
 }
 
 /** What Envoy's response flags mean, for those that explain a failure. */
