@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Change, SourceEvent } from "../../model/change.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
@@ -10,7 +11,7 @@ import type { VirtualAddresses } from "../virtual-addresses.ts";
 interface Claim {
   readonly resource: Resource;
   readonly file: string;
-  /** Precedence: overlays (negative) before folders in the order given. */
+  /** Precedence: the overlay (negative) before folders in the order given, underlays (Infinity) last. */
   readonly rank: number;
   /** Place among the file's objects. */
   readonly order: number;
@@ -25,7 +26,6 @@ interface FileState {
 interface Stamp {
   readonly createdAt: number;
   readonly generation: number;
-  readonly spec: string;
 }
 
 /** A file as the catalogue is told of it. */
@@ -175,24 +175,23 @@ export class Catalogue {
     return [{ put: resource }];
   }
 
-  #stamp(key: string, resource: Resource, now: number): Pick<Resource, "createdAt" | "generation"> {
-    const before = this.#stamps.get(key);
-    const spec = JSON.stringify(resource.spec);
-    const bumped = before !== undefined && before.spec !== spec ? before.generation + 1 : (before?.generation ?? 0);
-    const stamp = {
-      createdAt: resource.createdAt > 0 ? resource.createdAt : (before?.createdAt ?? now),
-      generation: Math.max(bumped, resource.generation),
-      spec,
+  #stamp(key: string, resource: Resource, now: number): Stamp {
+    const stamp = this.#stamps.get(key);
+    const before = this.#inForce.get(key)?.claim.resource;
+    const isNew = before !== undefined && !isDeepStrictEqual(before.spec, resource.spec);
+    const next = {
+      createdAt: resource.createdAt > 0 ? resource.createdAt : (stamp?.createdAt ?? now),
+      generation: Math.max((stamp?.generation ?? 0) + (isNew ? 1 : 0), resource.generation),
     };
-    this.#stamps.set(key, stamp);
-    return { createdAt: stamp.createdAt, generation: stamp.generation };
+    this.#stamps.set(key, next);
+    return next;
   }
 
   #diagnostics(): Diagnostic[] {
     const files = [...this.#files.keys()].sort();
     const own = files.flatMap((file) => this.#files.get(file)?.diagnostics ?? []);
     const between = [...this.#claims.values()].flatMap((claims) => {
-      const base = claims.filter((c) => c.rank >= 0);
+      const base = claims.filter((c) => c.rank >= 0 && c.rank !== Number.POSITIVE_INFINITY);
       return base.slice(1).map((c) => writtenTwice(c.resource, (base[0] as Claim).resource));
     });
     return [...own, ...between];

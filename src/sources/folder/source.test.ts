@@ -281,3 +281,15 @@ describe("one object in two files", () => {
     expect(w.told.join()).toContain("WEFT0010");
   });
 });
+
+test("an underlay gives way without a word", async () => {
+  const w = watched({ "base/z.yaml": service("a", 1), "under/a.yaml": `${service("a", 2)}---\n${service("b", 2)}` });
+  await w.start({ folders: [join(w.folder, "base")], underlays: [join(w.folder, "under")] });
+  expect([ports(w.inForce.get("Service default/a")), ports(w.inForce.get("Service default/b"))]).toEqual([
+    [{ port: 1 }],
+    [{ port: 2 }],
+  ]);
+  expect(w.told).toEqual([]);
+  unlinkSync(join(w.folder, "base/z.yaml"));
+  await w.until(has(w, "Service default/a", 2));
+});

@@ -16,6 +16,8 @@ export interface FolderOptions {
   readonly folders: readonly string[];
   /** A folder whose objects have precedence over all of `folders`; it need not exist yet. */
   readonly overlay?: string;
+  /** Folders whose objects give way, without a word, to any other of the same name: what the program brings along. */
+  readonly underlays?: readonly string[];
   /** Judges each object by itself; one with an Error is refused. */
   readonly validate: Validate;
   /** Fills in what an API server would (defaults of the kind's schema); called for objects that take force. */
@@ -54,7 +56,8 @@ class FolderSource implements Source {
     this.name = `folder ${options.folders.join(", ")}`;
     this.#disk = options.disk ?? nodeDisk;
     this.#catalogue = new Catalogue(options.validate, new VirtualAddresses(options.addresses), options.complete);
-    const roots = options.folders.map((folder, rank) => ({ folder, rank }));
+    const underlays = (options.underlays ?? []).map((folder) => ({ folder, rank: Number.POSITIVE_INFINITY }));
+    const roots = [...options.folders.map((folder, rank) => ({ folder, rank })), ...underlays];
     this.#tree = new FolderTree({
       disk: this.#disk,
       clock: options.clock,
