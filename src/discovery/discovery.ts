@@ -11,6 +11,7 @@ import type { ProxyConfig, ResourceSet } from "../xds/resource.ts";
 import type { Session } from "../xds/session.ts";
 import { TYPE } from "../xds/type-url.ts";
 import { proxyOfNode } from "./node.ts";
+import { bothSecrets, credentialSet, credentialsKey } from "./resources/credentials.ts";
 import { proxyConfig, proxyKey } from "./resources/proxy.ts";
 
 /** Who opened a stream. Without an identity (a plaintext port) it gets no secrets. */
@@ -131,6 +132,9 @@ export class Discovery {
     this.#served.delete(session.id);
     const left = [...this.#served.values()];
     if (!left.some((s) => s.key === gone.key)) this.#tracker.release(proxyConfig, gone.key);
+    const named = credentialsKey(gone.proxy);
+    if (named !== undefined && !left.some((s) => credentialsKey(s.proxy) === named))
+      this.#tracker.release(credentialSet, named);
     const { identity } = gone.proxy;
     if (identity && !left.some((s) => s.proxy.identity && spiffeId(s.proxy.identity) === spiffeId(identity))) {
       this.#options.secrets?.release(identity);
@@ -178,8 +182,12 @@ export class Discovery {
     }
   }
 
+  /** The identity's own certificate and the credentials that its configuration names. A proxy that nobody vouched for gets neither. */
   #withSecrets(proxy: Proxy, config: ProxyConfig): ProxyConfig {
-    const secrets = proxy.identity && this.#options.secrets?.of(proxy.identity);
+    const key = credentialsKey(proxy);
+    if (key === undefined || proxy.identity === undefined) return config;
+    const own = this.#options.secrets?.of(proxy.identity);
+    const secrets = bothSecrets(own, this.#tracker.ask(credentialSet, key));
     return secrets === undefined ? config : new Map([...config, [TYPE.secret, secrets]]);
   }
 

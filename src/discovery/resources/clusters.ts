@@ -69,21 +69,37 @@ export interface EndpointSetKey {
   readonly place: ClientPlace;
 }
 
-/** What of a client's place some cluster of a view is ordered by. Key: `viewKey`. */
-const placeMentions: Step<{ readonly locality: boolean; readonly labels: readonly string[] }> = {
-  name: "discovery/placeMentions",
+/** What the clusters of a view ask of the proxy itself. */
+export interface ClusterMentions {
+  /** Some cluster's endpoints are ordered by where the client is. */
+  readonly locality: boolean;
+  /** Labels of the client that they are ordered by. */
+  readonly labels: readonly string[];
+  readonly credentials: readonly { readonly name: string; readonly mutual: boolean }[];
+}
+
+/** Key: `viewKey`. */
+export const clusterMentions: Step<ClusterMentions> = {
+  name: "discovery/clusterMentions",
   run: (scope, key) => {
-    const plans = scope.ask(clusterKeys, key).flatMap((k) => scope.ask(clusterPlan, k)?.locality ?? []);
-    const labels = plans
-      .flatMap((plan) => plan.failover?.labels ?? [])
-      .map((label) => label.split("=", 1)[0] as string);
-    return { locality: plans.length > 0, labels: [...new Set(labels)].sort() };
+    let locality = false;
+    const labels = new Set<string>();
+    const credentials = new Map<string, { name: string; mutual: boolean }>();
+    for (const clusterKey of scope.ask(clusterKeys, key)) {
+      const plan = scope.ask(clusterPlan, clusterKey);
+      if (plan?.locality !== undefined) locality = true;
+      for (const label of plan?.locality?.failover?.labels ?? []) labels.add(label.split("=", 1)[0] as string);
+      if (plan?.tls.kind !== "originated" || plan.tls.source.kind !== "secret") continue;
+      const { name, mutual } = plan.tls.source;
+      credentials.set(`${mutual}|${name}`, { name, mutual });
+    }
+    return { locality, labels: [...labels].sort(), credentials: [...credentials.values()] };
   },
 };
 
 /** The part of a client's place that its endpoints depend on: clients of the same part share one set. */
 export function placeIn(scope: Scope, view: string, place: ClientPlace): ClientPlace {
-  const { locality, labels } = scope.ask(placeMentions, view);
+  const { locality, labels } = scope.ask(clusterMentions, view);
   const own = labels.flatMap((name) => (place.labels[name] === undefined ? [] : [[name, place.labels[name]] as const]));
   return {
     locality: locality ? place.locality : "",

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { TrafficDirection } from "../../gen/envoy/config/core/v3/base_pb.js";
 import { ApiVersion } from "../../gen/envoy/config/core/v3/config_source_pb.js";
+import { TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import type { HttpConnectionManager } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
@@ -25,7 +26,7 @@ const helloWaitMs = 15_000;
 
 /** `0.0.0.0_8080`: a port of a gateway. */
 export function gatewayListener(plan: GatewayListener, local: Local, trustedHops: number): Listener {
-  const tls = plan.chains.some((c) => c.tls !== undefined || c.serverNames.length > 0);
+  const tls = plan.chains.some((c) => c.secure);
   return create(ListenerSchema, {
     name: `${plan.address}_${plan.port}`,
     address: tcpAddress(plan.address, plan.port),
@@ -37,13 +38,20 @@ export function gatewayListener(plan: GatewayListener, local: Local, trustedHops
 
 function filterChain(chain: GatewayChain, plan: GatewayListener, local: Local, trustedHops: number): FilterChain {
   const http = chain.kind === "http";
+  const match = chainMatch(chain, plan);
   return create(FilterChainSchema, {
-    ...(chain.serverNames.length === 0 ? {} : { filterChainMatch: { serverNames: [...chain.serverNames] } }),
+    ...(match === undefined ? {} : { filterChainMatch: match }),
     filters: http
       ? [httpFilter(chain, plan, local, trustedHops)]
       : [...tcpAuthorization(), tcpFilter(chain, plan, local)],
     ...(chain.tls === undefined ? {} : { transportSocket: gatewayTls(chain.tls, http, local.secretsFrom) }),
   });
+}
+
+/** None where all connections of a port are the same. */
+function chainMatch({ secure, serverNames }: GatewayChain, plan: GatewayListener) {
+  if (secure) return { transportProtocol: "tls", serverNames: [...serverNames] };
+  return plan.chains.some((c) => c.secure) ? { transportProtocol: "raw_buffer" } : undefined;
 }
 
 function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListener, local: Local, trustedHops: number) {
@@ -53,7 +61,10 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
     filters: [...httpAuthorization(), ...routeDrivenFilters()],
     accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
     earlyHeaderMutations: [
-      { name: "weft.peer", typedConfig: packed(HeaderMutationSchema, { mutations: [tellPeer(local)] }) } as never,
+      create(TypedExtensionConfigSchema, {
+        name: "weft.peer",
+        typedConfig: packed(HeaderMutationSchema, { mutations: [tellPeer(local)] }),
+      }),
     ],
     useRemoteAddress: true,
     xffTrustedHops: trustedHops,
@@ -76,7 +87,7 @@ function discoveredRoutes(name: string): HttpConnectionManager["routeSpecifier"]
 }
 
 function tcpFilter(chain: GatewayChain & { kind: "tcp" }, plan: GatewayListener, local: Local) {
-  const clusters = chain.route.destinations.map(({ cluster, weight }) => ({ cluster, weight }));
+  const clusters = chain.destinations.map(({ cluster, weight }) => ({ cluster, weight }));
   return tcpProxy({
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     clusters,

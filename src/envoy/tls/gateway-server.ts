@@ -10,9 +10,10 @@ import {
   DownstreamTlsContextSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import type { ServerTLSSettings } from "../../gen/istio/gateway.ts";
+import { serverCredentials } from "../../plan/security/credential.ts";
 import type { Init } from "../init.ts";
 import { downstreamMtls } from "./downstream.ts";
-import { type SecretsFrom, secret } from "./secret-source.ts";
+import { credential, type SecretsFrom } from "./secret-source.ts";
 import { nameMatcher } from "./subject-alt-names.ts";
 import { downstreamTls } from "./transport-socket.ts";
 
@@ -39,8 +40,8 @@ export function gatewayTls(tls: ServerTLSSettings, http: boolean, from: SecretsF
           tlsMaximumProtocolVersion: protocols[tls.maxProtocolVersion ?? "TLS_AUTO"],
           cipherSuites: [...(tls.cipherSuites ?? [])],
         },
-        ...certificates(tls, from),
-        ...(verifies ? clientValidation(tls, from) : {}),
+        ...certificates(tls),
+        ...(verifies ? clientValidation(tls) : {}),
       },
     }),
   );
@@ -48,10 +49,9 @@ export function gatewayTls(tls: ServerTLSSettings, http: boolean, from: SecretsF
 
 type Context = Init<typeof CommonTlsContextSchema>;
 
-function certificates(tls: ServerTLSSettings, from: SecretsFrom): Context {
-  const named = tls.credentialNames?.length ? tls.credentialNames : tls.credentialName ? [tls.credentialName] : [];
-  if (named.length > 0)
-    return { tlsCertificateSdsSecretConfigs: named.map((name) => secret(`kubernetes://${name}`, from)) };
+function certificates(tls: ServerTLSSettings): Context {
+  const { certificates: named } = serverCredentials(tls);
+  if (named.length > 0) return { tlsCertificateSdsSecretConfigs: named.map(credential) };
   const files = tls.tlsCertificates?.length ? tls.tlsCertificates : [tls];
   return {
     tlsCertificates: files.map((f) => ({
@@ -61,20 +61,19 @@ function certificates(tls: ServerTLSSettings, from: SecretsFrom): Context {
   };
 }
 
-function clientValidation(tls: ServerTLSSettings, from: SecretsFrom): Context {
+function clientValidation(tls: ServerTLSSettings): Context {
   const rules: Init<typeof CertificateValidationContextSchema> = {
     matchTypedSubjectAltNames: (tls.subjectAltNames ?? []).map(nameMatcher),
     verifyCertificateSpki: [...(tls.verifyCertificateSpki ?? [])],
     verifyCertificateHash: [...(tls.verifyCertificateHash ?? [])],
     ...(tls.insecureSkipVerify ? { trustChainVerification: TrustChain.ACCEPT_UNTRUSTED } : {}),
   };
-  const credential = tls.caCertCredentialName ?? (tls.credentialName ? `${tls.credentialName}-cacert` : undefined);
-  if (credential !== undefined) {
-    const roots = secret(`kubernetes://${credential}`, from);
+  const { roots } = serverCredentials(tls);
+  if (roots !== undefined) {
     return {
       validationContextType: {
         case: "combinedValidationContext",
-        value: { defaultValidationContext: rules, validationContextSdsSecretConfig: roots },
+        value: { defaultValidationContext: rules, validationContextSdsSecretConfig: credential(roots) },
       },
     };
   }

@@ -26,9 +26,12 @@ export function secret(name: string, from: SecretsFrom): SdsSecretConfig {
   return create(SdsSecretConfigSchema, { name, sdsConfig: source(from, { initialFetchTimeout: duration(0) }) });
 }
 
-/** A secret that a user names. If it does not come, what needs it stays unusable after Envoy's 15 seconds, and the proxy starts without. */
-export function credential(name: string, from: SecretsFrom): SdsSecretConfig {
-  return create(SdsSecretConfigSchema, { name, sdsConfig: source(from, {}) });
+/**
+ * A secret that a user names: of the control plane, whoever serves the mesh's own. If it does not come, what needs it stays unusable after
+ * Envoy's 15 seconds, and the proxy starts without.
+ */
+export function credential(name: string): SdsSecretConfig {
+  return create(SdsSecretConfigSchema, { name: `kubernetes://${name}`, sdsConfig: source("ads", {}) });
 }
 
 function source(from: SecretsFrom, wait: Init<typeof ConfigSourceSchema>): Init<typeof ConfigSourceSchema> {

@@ -10,6 +10,7 @@ import {
   UpstreamTlsContextSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import type { MeshTls, OriginatedTls, TlsFiles } from "../../plan/cluster/tls.ts";
+import { rootsName } from "../../plan/security/credential.ts";
 import type { Init } from "../init.ts";
 import { meshContext } from "./mesh-context.ts";
 import { credential, type SecretsFrom } from "./secret-source.ts";
@@ -40,13 +41,13 @@ function contextFor(identities: MeshTls["identities"], from: SecretsFrom): Commo
 }
 
 /** TLS towards a server outside of the mesh. */
-export function originatedTls(plan: OriginatedTls, from: SecretsFrom): TransportSocket {
+export function originatedTls(plan: OriginatedTls): TransportSocket {
   const { source } = plan;
   return upstreamTls(
     create(UpstreamTlsContextSchema, {
       sni: plan.sni ?? "",
       commonTlsContext: {
-        ...(source.kind === "files" ? fromFiles(plan, source) : fromSecret(plan, source, from)),
+        ...(source.kind === "files" ? fromFiles(plan, source) : fromSecret(plan, source)),
         tlsParams: tlsParameters(plan.cipherSuites, plan.curves),
       },
     }),
@@ -67,8 +68,8 @@ function fromFiles(plan: OriginatedTls, source: TlsFiles): Context {
   return { tlsCertificates: own, validationContextType: { case: "validationContext", value } };
 }
 
-function fromSecret(plan: OriginatedTls, source: { name: string; mutual: boolean }, from: SecretsFrom): Context {
-  const own = source.mutual ? [credential(`kubernetes://${source.name}`, from)] : [];
+function fromSecret(plan: OriginatedTls, source: { name: string; mutual: boolean }): Context {
+  const own = source.mutual ? [credential(source.name)] : [];
   if (!plan.verify)
     return {
       tlsCertificateSdsSecretConfigs: own,
@@ -80,7 +81,7 @@ function fromSecret(plan: OriginatedTls, source: { name: string; mutual: boolean
       case: "combinedValidationContext",
       value: {
         defaultValidationContext: names(plan),
-        validationContextSdsSecretConfig: credential(`kubernetes://${source.name}-cacert`, from),
+        validationContextSdsSecretConfig: credential(rootsName(source.name)),
       },
     },
   };

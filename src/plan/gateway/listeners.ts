@@ -1,8 +1,10 @@
 import type { ServerTLSSettings } from "../../gen/istio/gateway.ts";
 import type { Scope, Step } from "../../track/scope.ts";
+import { exportedTo } from "../registry/visibility.ts";
 import { virtualServiceRules } from "../route/rules.ts";
 import { virtualServiceEntries } from "../route/selection.ts";
 import { type TcpRoute, tcpRoutes, tlsRoutes } from "../route/tcp-routes.ts";
+import { serverNames } from "../server-name.ts";
 import { parseView, type View } from "../view.ts";
 import { contextOf, type GatewayRoutesKey } from "./routes.ts";
 import {
@@ -12,6 +14,7 @@ import {
   isPlainHttp,
   isTerminatedHttp,
   sharedHosts,
+  tlsRole,
 } from "./server.ts";
 
 /** A port that a router listens on. */
@@ -23,93 +26,107 @@ export interface GatewayListener {
 }
 
 /** What becomes of some of a listener's connections. */
-export type GatewayChain =
-  | {
-      readonly kind: "http";
-      readonly table: string;
-      readonly serverNames: readonly string[];
-      readonly tls?: ServerTLSSettings;
-    }
-  | {
-      readonly kind: "tcp";
-      readonly route: TcpRoute;
-      readonly serverNames: readonly string[];
-      readonly tls?: ServerTLSSettings;
-    };
+export type GatewayChain = Connections &
+  (
+    | { readonly kind: "http"; readonly table: string }
+    | { readonly kind: "tcp"; readonly destinations: TcpRoute["destinations"] }
+  );
 
-/** Listeners of a router. Servers of one port share a listener: plain HTTP as one, TLS apart by its server name. Key: JSON of `GatewayRoutesKey`. */
+interface Connections {
+  /** TLS that is ended here or handed on; else plain. */
+  readonly secure: boolean;
+  /** Server names of TLS, `*.example.com` among them; empty is any. */
+  readonly serverNames: readonly string[];
+  /** How TLS is ended here. */
+  readonly tls?: ServerTLSSettings;
+}
+
+/**
+ * Listeners of a router. Servers of one port share a listener: plain HTTP as one, TLS apart by its server name. A server that no proxy would
+ * take (TLS without a certificate) is left out. Key: JSON of `GatewayRoutesKey`.
+ */
 export const gatewayListeners: Step<readonly GatewayListener[]> = {
   name: "plan/gatewayListeners",
   run: (scope, key) => {
     const { router, view } = JSON.parse(key) as GatewayRoutesKey;
-    const byPort = new Map<string, GatewayServer[]>();
-    for (const server of scope.ask(gatewayServers, JSON.stringify(router))) {
-      const at = `${server.bind || "0.0.0.0"}_${server.listen}`;
-      byPort.set(at, [...(byPort.get(at) ?? []), server]);
-    }
-    return [...byPort.values()].flatMap((servers) => {
-      const [first] = servers;
+    const servers = scope.ask(gatewayServers, JSON.stringify(router));
+    const byPort = Map.groupBy(servers, (server) => `${server.bind || "0.0.0.0"}_${server.listen}`);
+    return [...byPort.values()].flatMap((sharing) => {
+      const [first] = sharing;
       if (first === undefined) return [];
-      const chains = distinct(servers.flatMap((server) => chainsOf(scope, server, parseView(view))));
+      const made = sharing.map((server) => chainsOf(scope, server, parseView(view)));
+      const chains = distinct(made.flatMap((m) => m.chains));
       if (chains.length === 0) return [];
-      return [
-        {
-          address: first.bind || "0.0.0.0",
-          port: first.listen,
-          chains,
-          origins: [...new Set(servers.map((s) => s.at))],
-        },
-      ];
+      const origins = [...sharing.map((s) => s.at), ...made.flatMap((m) => m.origins)];
+      return [{ address: first.bind || "0.0.0.0", port: first.listen, chains, origins: [...new Set(origins)] }];
     });
   },
 };
 
-function chainsOf(scope: Scope, server: GatewayServer, view: View): readonly GatewayChain[] {
-  const tls = server.tls === undefined ? {} : { tls: server.tls };
-  if (isPlainHttp(server)) return [{ kind: "http", table: gatewayTableName(server), serverNames: [] }];
-  const names = server.hosts.map((h) => h.host);
-  if (isTerminatedHttp(server))
-    return [{ kind: "http", table: gatewayTableName(server), serverNames: serverNames(names), ...tls }];
-  const passthrough = server.tls?.mode === "PASSTHROUGH";
-  return l4Routes(scope, server, view, passthrough ? "tls" : "tcp").map(({ route, hosts }) => ({
-    kind: "tcp" as const,
-    route,
-    serverNames: server.tls === undefined ? [] : serverNames(passthrough ? route.sniHosts : hosts),
-    ...(server.tls === undefined || passthrough ? {} : tls),
-  }));
+interface Made {
+  readonly chains: readonly GatewayChain[];
+  /** Of VirtualServices. */
+  readonly origins: readonly string[];
 }
 
-function l4Routes(
-  scope: Scope,
+function chainsOf(scope: Scope, server: GatewayServer, view: View): Made {
+  const table = { kind: "http", table: gatewayTableName(server) } as const;
+  if (isPlainHttp(server)) return { chains: [{ ...table, secure: false, serverNames: [] }], origins: [] };
+  const role = tlsRole(server);
+  const names = serverNames(server.hosts.map((h) => h.host));
+  if (isTerminatedHttp(server)) {
+    const ended = server.tls === undefined ? {} : { tls: server.tls };
+    const chains = names === undefined ? [] : [{ ...table, ...ended, secure: true, serverNames: names }];
+    return { chains, origins: [] };
+  }
+  if (server.tls !== undefined && role === undefined) return { chains: [], origins: [] };
+  const found = l4Routes(scope, server, view, role === "pass" ? "tls" : "tcp");
+  return {
+    chains: found.flatMap(({ route, hosts }) => l4Chain(server, role, route, hosts)),
+    origins: found.flatMap((f) => f.origins),
+  };
+}
+
+function l4Chain(
   server: GatewayServer,
-  view: View,
-  kind: "tls" | "tcp",
-): readonly { route: TcpRoute; hosts: readonly string[] }[] {
+  role: "end" | "pass" | undefined,
+  { destinations, sniHosts }: TcpRoute,
+  hosts: readonly string[],
+): readonly GatewayChain[] {
+  if (role === undefined) return [{ kind: "tcp", destinations, secure: false, serverNames: [] }];
+  const names = serverNames(role === "pass" ? sniHosts : hosts);
+  if (names === undefined) return [];
+  const ended = role === "end" && server.tls !== undefined ? { tls: server.tls } : {};
+  return [{ kind: "tcp", destinations, secure: true, serverNames: names, ...ended }];
+}
+
+interface L4Route {
+  readonly route: TcpRoute;
+  readonly hosts: readonly string[];
+  readonly origins: readonly string[];
+}
+
+function l4Routes(scope: Scope, server: GatewayServer, view: View, kind: "tls" | "tcp"): readonly L4Route[] {
   const context = contextOf(scope, server, view);
   return scope.ask(virtualServiceEntries, "").flatMap((entry) => {
-    const hosts = entry.gateways.includes(server.gateway) ? sharedHosts(entry.hosts, entry.namespace, server) : [];
+    if (!entry.gateways.includes(server.gateway) || !exportedTo(entry.exportTo, entry.namespace, view.namespace))
+      return [];
+    const hosts = sharedHosts(entry.hosts, entry.namespace, server);
     const rules = hosts.length === 0 ? undefined : scope.ask(virtualServiceRules, entry.key);
     if (rules === undefined) return [];
-    return (kind === "tls" ? tlsRoutes(rules, context) : tcpRoutes(rules, context)).map((route) => ({ route, hosts }));
+    const routes = kind === "tls" ? tlsRoutes(rules, context) : tcpRoutes(rules, context);
+    return routes.map((route) => ({ route, hosts, origins: rules.origins }));
   });
-}
-
-/** SNIs as Envoy matches them; `*` is any, which is no match at all. */
-function serverNames(hosts: readonly string[]): readonly string[] {
-  return hosts.includes("*") ? [] : [...new Set(hosts)];
 }
 
 /** A proxy refuses a listener with two chains for the same connections: the first, of the oldest Gateway, counts. */
 function distinct(chains: readonly GatewayChain[]): readonly GatewayChain[] {
   const taken = new Set<string>();
   return chains.flatMap((chain) => {
-    const tls = chain.tls !== undefined || chain.serverNames.length > 0;
-    if (chain.serverNames.length === 0) {
-      const key = tls ? "tls" : "plain";
-      return taken.has(key) ? [] : (taken.add(key), [chain]);
-    }
-    const names = chain.serverNames.filter((name) => !taken.has(name));
-    for (const name of names) taken.add(name);
-    return names.length === 0 ? [] : [{ ...chain, serverNames: names }];
+    const names = chain.serverNames.length === 0 ? [chain.secure ? "any TLS" : "plain"] : chain.serverNames;
+    const free = names.filter((name) => !taken.has(name));
+    for (const name of free) taken.add(name);
+    if (free.length === 0) return [];
+    return [chain.serverNames.length === 0 ? chain : { ...chain, serverNames: free }];
   });
 }

@@ -57,6 +57,7 @@ function table(scope: Scope, name: string, servers: readonly GatewayServer[], vi
   };
   for (const server of servers) {
     const context = contextOf(scope, server, view);
+    const redirects = server.tls?.httpsRedirect === true;
     for (const entry of scope.ask(virtualServiceEntries, "")) {
       if (!entry.gateways.includes(server.gateway) || !exportedTo(entry.exportTo, entry.namespace, view.namespace))
         continue;
@@ -65,9 +66,12 @@ function table(scope: Scope, name: string, servers: readonly GatewayServer[], vi
       if (rules === undefined) continue;
       const routes = httpRoutes(rules, context);
       for (const at of rules.origins) origins.add(at);
-      for (const host of hosts) draft(host).routes.push(...routes);
+      for (const host of hosts) {
+        draft(host).routes.push(...routes);
+        if (redirects) draft(host).requireTls = true;
+      }
     }
-    if (server.tls?.httpsRedirect) for (const { host } of server.hosts) draft(host).requireTls = true;
+    if (redirects) for (const { host } of server.hosts) draft(host).requireTls = true;
   }
   const port = servers[0]?.port ?? 0;
   return {

@@ -58,15 +58,25 @@ export function isPlainHttp(server: GatewayServer): boolean {
   return isHttp(server.protocol) && (server.tls === undefined || server.tls.httpsRedirect === true);
 }
 
+/** What it does with TLS: ends it, or hands it on by its server name. Undefined where there is none, or too little is said to serve it. */
+export function tlsRole(server: GatewayServer): "end" | "pass" | undefined {
+  const { tls } = server;
+  if (tls === undefined || isPlainHttp(server)) return undefined;
+  const mode = tls.mode ?? "PASSTHROUGH";
+  if (mode === "PASSTHROUGH") return "pass";
+  if (mode === "AUTO_PASSTHROUGH") return undefined;
+  return mode === "ISTIO_MUTUAL" || hasCertificate(tls) ? "end" : undefined;
+}
+
+/** Without one a proxy would refuse the whole port. */
+function hasCertificate(tls: ServerTLSSettings): boolean {
+  const named = tls.credentialName || tls.credentialNames?.length;
+  return Boolean(named || tls.tlsCertificates?.length || (tls.serverCertificate && tls.privateKey));
+}
+
 /** Whether it ends TLS and reads HTTP inside. */
 export function isTerminatedHttp(server: GatewayServer): boolean {
-  const mode = server.tls?.mode;
-  return (
-    !isPlainHttp(server) &&
-    (isHttp(server.protocol) || server.protocol === "https") &&
-    mode !== "PASSTHROUGH" &&
-    mode !== "AUTO_PASSTHROUGH"
-  );
+  return tlsRole(server) === "end" && (isHttp(server.protocol) || server.protocol === "https");
 }
 
 /** The narrower of a VirtualService's and a server's host, for each pair that fits; none when the namespace may not use it. */
@@ -83,7 +93,8 @@ export function sharedHosts(hosts: readonly string[], namespace: string, server:
 
 /** Istio's name of the server's route configuration: `http.8080`, `https.443.https.bookinfo.default`. */
 export function gatewayTableName(server: GatewayServer): string {
-  if (isPlainHttp(server)) return `http.${server.port}`;
+  const bind = server.bind === "" ? "" : `.${server.bind}`;
+  if (isPlainHttp(server)) return `http.${server.listen}${bind}`;
   const [namespace, name] = server.gateway.split("/") as [string, string];
-  return `https.${server.port}.${server.portName}.${name}.${namespace}`;
+  return `https.${server.port}.${server.portName}.${name}.${namespace}${bind}`;
 }

@@ -1,0 +1,95 @@
+import { create } from "@bufbuild/protobuf";
+import { type Secret, SecretSchema } from "../../gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
+import type { Proxy as MeshProxy } from "../../model/proxy.ts";
+import { viewOf } from "../../plan/client-view.ts";
+import { gatewayServers, tlsRole } from "../../plan/gateway/server.ts";
+import { type Credential, credentialOf, rootsName, serverCredentials } from "../../plan/security/credential.ts";
+import { viewKey } from "../../plan/view.ts";
+import type { Scope, Step } from "../../track/scope.ts";
+import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
+import { clusterMentions } from "./clusters.ts";
+import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
+
+/** What decides which credentials a proxy may have. The namespace is that of its verified identity: others' Secrets are out of reach. */
+export interface CredentialsKey {
+  readonly namespace: string;
+  readonly proxy: Pick<MeshProxy, "kind" | "namespace" | "labels">;
+}
+
+/**
+ * The credentials that a proxy's gateways and destinations name, as far as its namespace has them. Only for proxies with a verified identity.
+ * Key: JSON of `CredentialsKey`.
+ */
+export const credentialSet: Step<ResourceSet> = {
+  name: "discovery/credentials",
+  run: (scope, key) => {
+    const { namespace, proxy } = JSON.parse(key) as CredentialsKey;
+    const named = [...ofClusters(scope, proxy), ...(proxy.kind === "router" ? ofGateways(scope, proxy) : [])];
+    return setOf([...new Set(named)].sort().map((name) => scope.ask(encodedCredential, `${namespace}/${name}`)));
+  },
+  same: sameSet,
+};
+
+/** The key of `credentialSet` for a proxy; undefined without a verified identity. */
+export function credentialsKey({ identity, kind, namespace, labels }: MeshProxy): string | undefined {
+  if (identity === undefined) return undefined;
+  const key: CredentialsKey = { namespace: identity.namespace, proxy: { kind, namespace, labels } };
+  return JSON.stringify(key);
+}
+
+// A set is compared by reference, so the same two make the same one.
+const both = new WeakMap<ResourceSet, WeakMap<ResourceSet, ResourceSet>>();
+
+/** The mesh's own secrets of a proxy and its named ones as one set; undefined where there is none of both. */
+export function bothSecrets(own: ResourceSet | undefined, named: ResourceSet): ResourceSet | undefined {
+  if (named.resources.size === 0) return own;
+  if (own === undefined) return named;
+  const known = both.get(own) ?? new WeakMap<ResourceSet, ResourceSet>();
+  const found = known.get(named) ?? { resources: new Map([...named.resources, ...own.resources]) };
+  both.set(own, known.set(named, found));
+  return found;
+}
+
+function ofClusters(scope: Scope, proxy: CredentialsKey["proxy"]): readonly string[] {
+  const { credentials } = scope.ask(clusterMentions, viewKey(viewOf(scope, proxy)));
+  return credentials.flatMap(({ name, mutual }) => [rootsName(name), ...(mutual ? [name] : [])]);
+}
+
+function ofGateways(scope: Scope, { namespace, labels }: CredentialsKey["proxy"]): readonly string[] {
+  return scope.ask(gatewayServers, JSON.stringify({ namespace, labels })).flatMap((server) => {
+    if (server.tls === undefined || tlsRole(server) !== "end") return [];
+    const { certificates, roots } = serverCredentials(server.tls);
+    return [...certificates, ...(roots === undefined ? [] : [roots])];
+  });
+}
+
+/** Key: `namespace/name`. */
+const encodedCredential: Step<XdsResource | undefined> = {
+  name: "discovery/credential",
+  run: (scope, key) => {
+    const credential = scope.ask(credentialOf, key);
+    if (credential === undefined) return undefined;
+    const name = `kubernetes://${key.slice(key.indexOf("/") + 1)}`;
+    return encoded(SecretSchema, name, secret(name, credential), [credential.at]);
+  },
+  same: sameResource,
+};
+
+function secret(name: string, credential: Credential): Secret {
+  if (credential.kind === "roots") {
+    const { roots, revoked } = credential;
+    const value = { trustedCa: inline(roots), ...(revoked ? { crl: inline(revoked) } : {}) };
+    return create(SecretSchema, { name, type: { case: "validationContext", value } });
+  }
+  const { chain, key, staple } = credential;
+  const value = {
+    certificateChain: inline(chain),
+    privateKey: inline(key),
+    ...(staple ? { ocspStaple: inline(staple) } : {}),
+  };
+  return create(SecretSchema, { name, type: { case: "tlsCertificate", value } });
+}
+
+function inline(value: Uint8Array) {
+  return { specifier: { case: "inlineBytes" as const, value } };
+}
