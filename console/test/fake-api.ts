@@ -23,6 +23,8 @@ export interface FakeOptions {
   readonly scenario: Scenario;
   /** Folder of the built console; without it only the API is served. */
   readonly dist?: string;
+  /** Where the page hangs, as behind somebody's proxy: `/weft/`. */
+  readonly prefix?: string;
   readonly now?: () => number;
 }
 
@@ -77,7 +79,10 @@ export class FakeApi {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://localhost");
+    const { prefix = "/" } = this.#options;
+    const path = request.url ?? "/";
+    if (!path.startsWith(prefix)) return void response.writeHead(404).end();
+    const url = new URL(`/${path.slice(prefix.length)}`, "http://localhost");
     if (!url.pathname.startsWith("/api/")) return this.#page(url.pathname, response);
     if (this.#away) return void request.socket.destroy();
     if (url.pathname === "/api/v1/events") return this.#follow(response);
@@ -106,7 +111,11 @@ export class FakeApi {
         "content-type": contentTypes[extname(file)] ?? "application/octet-stream",
         "content-security-policy": policy,
       });
-      response.end(text);
+      response.end(
+        extname(file) === ".html"
+          ? text.toString().replace('<base href="/"', `<base href="${this.#options.prefix ?? "/"}"`)
+          : text,
+      );
     } catch {
       response.writeHead(404).end();
     }

@@ -34,11 +34,11 @@ export async function open(
   browser: Browser,
   scenario: keyof typeof scenarios,
   path: string,
-  options: BrowserContextOptions = {},
+  { prefix = "/", ...options }: BrowserContextOptions & { readonly prefix?: string } = {},
 ): Promise<Opened> {
   const chosen = scenarios[scenario];
   if (!chosen) throw new Error(`${scenario}: no such scenario`);
-  const fake = new FakeApi({ port: 0, scenario: chosen, dist: await builtConsole() });
+  const fake = new FakeApi({ port: 0, scenario: chosen, dist: await builtConsole(), prefix });
   const url = await fake.listen();
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   const page = await context.newPage();
@@ -51,7 +51,7 @@ export async function open(
   page.on("request", (request) => {
     if (!request.url().startsWith(url) && !request.url().startsWith("data:")) complaints.push(`asked ${request.url()}`);
   });
-  await page.goto(url + path);
+  await page.goto(`${url}${prefix}${path.slice(1)}`);
   const close = async () => {
     await context.close();
     await fake.close();

@@ -158,6 +158,27 @@ it("stands before the first request, says how to make some, and is laid out agai
   expect(complaints).toEqual([]);
 });
 
+it("hangs below a prefix by its base address alone", async () => {
+  const { page, url, complaints } = await traffic("failing", "/traffic?window=300", { prefix: "/weft/" });
+  await standing(page);
+  await page.getByRole("link", { name: /reviews-v2 answers 503/ }).click();
+  await page.getByRole("complementary", { name: "Traffic of reviews-v2" }).waitFor();
+  expect(page.url()).toBe(`${url}/weft/traffic/node/${node("reviews-v2")}?window=300`);
+  await page.reload();
+  await page
+    .getByRole("complementary", { name: "Traffic of reviews-v2" })
+    .getByText("no connection to the callee")
+    .waitFor();
+  expect(complaints).toEqual([]);
+});
+
+it("reads values off the charts under one crosshair", async () => {
+  const { page } = await traffic("failing", `/traffic/node/${node("reviews-v2")}`);
+  const drawer = page.getByRole("complementary", { name: "Traffic of reviews-v2" });
+  await drawer.getByRole("img", { name: "Requests over time" }).locator(".u-over").hover();
+  await expect.poll(() => drawer.getByText(/^(Requests|Failed|Latency) at \d\d:\d\d:\d\d$/).count()).toBe(3);
+});
+
 it("says that the control plane is away, keeps what it had, and recovers by itself", async () => {
   const { page, fake } = await traffic("healthy");
   await standing(page);

@@ -12,13 +12,13 @@ type Of = { readonly node: string } | { readonly edge: string };
 export function Charts({ of, tcp }: { readonly of: Of; readonly tcp: boolean }): ReactElement {
   return (
     <div className="charts">
-      <Chart of={of} title={tcp ? "New connections" : "Requests"} metrics={["rate"]} format={rate} />
+      <Chart of={of} title={tcp ? "New connections" : "Requests"} metrics={["rate"]} format={rate} least={1} />
       {tcp ? (
-        <Chart of={of} title="Bytes, both ways" metrics={["bytes"]} format={byteRate} />
+        <Chart of={of} title="Bytes, both ways" metrics={["bytes"]} format={byteRate} least={1000} />
       ) : (
         <>
-          <Chart of={of} title="Failed" metrics={["errors"]} format={percent} tone="failing" />
-          <Chart of={of} title="Latency" metrics={["p50", "p95"]} format={latency} />
+          <Chart of={of} title="Failed" metrics={["errors"]} format={percent} least={0.01} tone="failing" />
+          <Chart of={of} title="Latency" metrics={["p50", "p95"]} format={latency} least={1} />
         </>
       )}
     </div>
@@ -30,12 +30,13 @@ interface ChartProps {
   readonly title: string;
   readonly metrics: readonly [Metric] | readonly [Metric, Metric];
   readonly format: (value: number) => string;
+  readonly least: number;
   readonly tone?: "failing";
 }
 
 const none: Line["points"] = [];
 
-function Chart({ of, title, metrics, format, tone }: ChartProps): ReactElement {
+function Chart({ of, title, metrics, format, least, tone }: ChartProps): ReactElement {
   const { window } = useView();
   const [low, high = low] = metrics;
   const first = useQuery(seriesQuery(of, low, window)).data;
@@ -44,5 +45,5 @@ function Chart({ of, title, metrics, format, tone }: ChartProps): ReactElement {
     { name: low, points: first?.points ?? none },
     ...(high === low ? [] : [{ name: high, points: second?.points ?? none }]),
   ];
-  return <SmallChart title={title} lines={lines} format={format} tone={tone ?? "plain"} />;
+  return <SmallChart title={title} lines={lines} format={format} tone={tone ?? "plain"} least={least} />;
 }

@@ -1,5 +1,5 @@
 import { useComputedColorScheme } from "@mantine/core";
-import { type ReactElement, useEffect, useRef } from "react";
+import { type ReactElement, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import "./charts.css";
@@ -13,48 +13,38 @@ interface SmallChartProps {
   /** A value with its unit. */
   readonly format: (value: number) => string;
   readonly tone: "plain" | "failing";
+  /** The axis reaches at least this far, so that nothing does not fill the chart. */
+  readonly least: number;
 }
 
 const height = 64;
 
-/** One small chart: its last value at its end, a crosshair that all charts of the page share. */
-export function SmallChart({ title, lines, format, tone }: SmallChartProps): ReactElement {
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot>(null);
-  const colorScheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
-  const shape = lines.map((l) => l.name).join();
-  const current = useRef(lines);
-  current.current = lines;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the theme changes, lines by the effect below
-  useEffect(() => {
-    const box = host.current;
-    if (!box) return;
-    const chart = new uPlot(optionsFor(box, current.current, format, tone), merged(current.current), box);
-    plot.current = chart;
-    const watch = new ResizeObserver(() => chart.setSize({ width: box.clientWidth, height }));
-    watch.observe(box);
-    return () => {
-      watch.disconnect();
-      chart.destroy();
-      plot.current = null;
-    };
-  }, [shape, format, tone, colorScheme]);
-  useEffect(() => {
-    plot.current?.setData(merged(lines));
-  }, [lines]);
-  const last = lines.map((l) => ({ name: l.name, value: lastOf(l) }));
-  const known = last.some((l) => l.value !== undefined);
+/** One small chart: its last value at its end, or the value under the crosshair that all charts of the page share. */
+export function SmallChart(props: SmallChartProps): ReactElement {
+  const { title, lines, format } = props;
+  const [pointed, setPointed] = useState<number>();
+  const host = usePlot(props, setPointed);
+  const data = useMemo(() => merged(lines), [lines]);
+  const time = pointed === undefined ? undefined : data[0][pointed];
+  const values = lines.map((line, i) => ({
+    name: line.name,
+    value: (time === undefined ? undefined : data[i + 1]?.[pointed ?? 0]) ?? lastOf(line),
+  }));
+  const known = values.some((v) => v.value !== undefined);
   return (
     <figure className="small-chart">
       <figcaption>
-        <span className="small-label">{title}</span>
+        <span className="small-label">
+          {title}
+          {time !== undefined && ` at ${clockTime(time * 1000, true)}`}
+        </span>
         <span className="last">
-          {last.map(
-            (l) =>
-              l.value !== undefined && (
-                <span key={l.name}>
-                  {lines.length > 1 && <span className="quiet">{l.name} </span>}
-                  {format(l.value)}
+          {values.map(
+            (v) =>
+              v.value !== undefined && (
+                <span key={v.name}>
+                  {lines.length > 1 && <span className="quiet">{v.name} </span>}
+                  {format(v.value)}
                 </span>
               ),
           )}
@@ -66,6 +56,39 @@ export function SmallChart({ title, lines, format, tone }: SmallChartProps): Rea
   );
 }
 
+/** Draws into the element that it gives, again when the theme changes. */
+function usePlot(
+  { lines, format, tone, least }: SmallChartProps,
+  onPoint: (index: number | undefined) => void,
+): RefObject<HTMLDivElement | null> {
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot>(null);
+  const colorScheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
+  const shape = lines.map((l) => l.name).join();
+  const current = useRef(lines);
+  current.current = lines;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the theme changes, lines by the effect below
+  useEffect(() => {
+    const box = host.current;
+    if (!box) return;
+    const options = optionsFor(box, current.current, { format, tone, least });
+    const hooks = { setCursor: [(u: uPlot) => onPoint(u.cursor.idx ?? undefined)] };
+    const chart = new uPlot({ ...options, hooks }, merged(current.current), box);
+    plot.current = chart;
+    const watch = new ResizeObserver(() => chart.setSize({ width: box.clientWidth, height }));
+    watch.observe(box);
+    return () => {
+      watch.disconnect();
+      chart.destroy();
+      plot.current = null;
+    };
+  }, [shape, format, tone, least, colorScheme, onPoint]);
+  useEffect(() => {
+    plot.current?.setData(merged(lines));
+  }, [lines]);
+  return host;
+}
+
 function lastOf(line: Line): number | undefined {
   return line.points.findLast(([, value]) => value !== null)?.[1] ?? undefined;
 }
@@ -73,8 +96,7 @@ function lastOf(line: Line): number | undefined {
 function optionsFor(
   box: HTMLElement,
   lines: readonly Line[],
-  format: (value: number) => string,
-  tone: SmallChartProps["tone"],
+  { format, tone, least }: Pick<SmallChartProps, "format" | "tone" | "least">,
 ): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
@@ -97,7 +119,7 @@ function optionsFor(
       points: { size: 5, fill: stroke, stroke },
       drag: { x: false, y: false },
     },
-    scales: { x: { time: true }, y: { range: (_, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    scales: { x: { time: true }, y: { range: (_, _min, max) => [0, Math.max(max ?? 0, least) * 1.1] } },
     axes: [
       {
         ...axis,
@@ -105,7 +127,7 @@ function optionsFor(
         gap: 2,
         grid: { show: false },
         space: 90,
-        values: (u, times) => times.map((t) => clockTime(t * 1000, spanOf(u) < 600)),
+        values: (u, times) => times.map((t) => (isCut(u, t) ? null : clockTime(t * 1000, spanOf(u) < 600))),
       },
       {
         ...axis,
@@ -133,4 +155,10 @@ function optionsFor(
 function spanOf(plot: uPlot): number {
   const { min, max } = plot.scales["x"] ?? {};
   return (max ?? 0) - (min ?? 0);
+}
+
+/** Whether a label at this time would be cut off by a border. */
+function isCut(plot: uPlot, seconds: number): boolean {
+  const at = plot.valToPos(seconds, "x");
+  return at < 24 || at > plot.over.clientWidth - 24;
 }

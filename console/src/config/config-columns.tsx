@@ -1,7 +1,7 @@
 import type { ConfigObject, Finding } from "../../../src/api/contract.ts";
 import type { Column } from "../table/columns.ts";
-import { whereOf } from "./filters.ts";
 import { LevelMark, levelRank, worstOf } from "./level-mark.tsx";
+import { Place } from "./place.tsx";
 
 /** What the table of objects shows of each. */
 export const objectColumns: readonly Column<ConfigObject>[] = [
@@ -29,11 +29,7 @@ export const objectColumns: readonly Column<ConfigObject>[] = [
     title: "Where",
     width: "216px",
     sort: (c) => c.at,
-    cell: (c) => (
-      <span className="mono" title={c.at}>
-        {whereOf(c.at)}
-      </span>
-    ),
+    cell: (c) => <Place at={c.at} />,
   },
   {
     id: "version",
@@ -107,11 +103,7 @@ export const findingColumns: readonly Column<Finding>[] = [
     title: "Where",
     width: "210px",
     sort: (f) => f.at,
-    cell: (f) => (
-      <span className="mono" title={f.at}>
-        {whereOf(f.at)}
-      </span>
-    ),
+    cell: (f) => <Place at={f.at} />,
   },
   {
     id: "origin",

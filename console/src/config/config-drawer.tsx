@@ -62,13 +62,7 @@ function Detail({ object }: { readonly object: ConfigDetail }): ReactElement {
         </Part>
       )}
       <Part title="In force">
-        <p className="quiet">
-          {total === 0
-            ? "No proxy holds anything made of it."
-            : acked === total
-              ? `All ${count(total, "proxy", "proxies")} that need it acknowledged it.`
-              : `${acked} of ${count(total, "proxy", "proxies")} that need it acknowledged it; the others keep what they had.`}
-        </p>
+        <p className="quiet">{force(total, acked)}</p>
       </Part>
       <Part
         title="YAML"
@@ -80,6 +74,15 @@ function Detail({ object }: { readonly object: ConfigDetail }): ReactElement {
       </Part>
     </>
   );
+}
+
+function force(total: number, acked: number): string {
+  if (total === 0) return "No proxy holds anything made of it.";
+  if (acked < total)
+    return `${acked} of ${count(total, "proxy", "proxies")} that need it acknowledged it; the others keep what they had.`;
+  return total === 1
+    ? "The one proxy that needs it acknowledged it."
+    : `All ${total} proxies that need it acknowledged it.`;
 }
 
 const findingRoute = getRouteApi("/config/finding");

@@ -73,12 +73,12 @@ function Body({ node, graph }: { readonly node: GraphNode; readonly graph: Graph
         <Charts of={{ node: node.id }} tcp={sum?.protocol === "tcp"} />
       </Part>
       {inbound.length > 0 && (
-        <Part title={`Called by ${count(inbound.length, "edge")}`}>
+        <Part title="Called by">
           <EdgeTable edges={inbound} graph={graph} side="source" />
         </Part>
       )}
       {outbound.length > 0 && (
-        <Part title={`Calls over ${count(outbound.length, "edge")}`}>
+        <Part title="Calls">
           <EdgeTable edges={outbound} graph={graph} side="target" />
         </Part>
       )}

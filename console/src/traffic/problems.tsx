@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Graph, Problem } from "../../../src/api/contract.ts";
 import { meshQuery, problemsQuery } from "../api/queries.ts";
@@ -38,16 +38,12 @@ export function Beside({ graph }: { readonly graph: Graph }): ReactElement | nul
 }
 
 function ProblemItem({ problem, now }: { readonly problem: Problem; readonly now: number }): ReactElement {
-  const { history } = useRouter();
+  const [path = "", query] = problem.link.split("?");
   return (
     <li>
-      <a
-        href={problem.link}
-        onClick={(event) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-          event.preventDefault();
-          history.push(`${problem.link}${location.search}`);
-        }}
+      <Link
+        to={path as "/traffic"}
+        search={(before) => ({ ...before, ...Object.fromEntries(new URLSearchParams(query)) })}
       >
         <HealthMark health={problem.health} />
         <span>
@@ -58,7 +54,7 @@ function ProblemItem({ problem, now }: { readonly problem: Problem; readonly now
             </span>
           )}
         </span>
-      </a>
+      </Link>
     </li>
   );
 }

@@ -48,3 +48,9 @@ it("tells what comes from outside from what flows inside, and asks mutual TLS of
     mtlsInside: undefined,
   });
 });
+
+it("takes what gateways send on for what came in, where nobody outside was seen", () => {
+  const { graph } = bookinfo({}, 0, []);
+  const edges = graph.edges.filter((e) => e.source !== "unknown").map((e) => ({ ...e, rate: 10 }));
+  expect(sumsOf({ nodes: graph.nodes.filter((n) => n.type !== "unknown"), edges }).fromOutside).toBe(10);
+});

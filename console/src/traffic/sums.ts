@@ -62,10 +62,14 @@ export interface GraphSums {
 
 /** What the whole graph comes to. */
 export function sumsOf(graph: Pick<Graph, "nodes" | "edges">): GraphSums {
-  const outside = new Set(graph.nodes.filter((n) => n.type === "unknown").map((n) => n.id));
+  const unknown = graph.nodes.filter((n) => n.type === "unknown");
+  // where nobody outside was seen, what a gateway sends on is what came in
+  const outside = new Set(
+    (unknown.length > 0 ? unknown : graph.nodes.filter((n) => n.type === "gateway")).map((n) => n.id),
+  );
   const http = graph.edges.filter((e) => e.protocol !== "tcp");
   const tcp = graph.edges.filter((e) => e.protocol === "tcp");
-  const inner = graph.edges.filter((e) => !outside.has(e.source));
+  const inner = graph.edges.filter((e) => unknown.every((n) => n.id !== e.source));
   const innerRate = total(inner, (e) => e.rate);
   const all = summed(http);
   return {

@@ -20,6 +20,7 @@ const typeWords: Readonly<Record<string, string>> = {
   RDS: "routes",
   SRDS: "scoped routes",
   SDS: "certificates",
+  ECDS: "extensions",
 };
 
 /** One proxy: what it was sent, what it took, what it said about the rest. */
