@@ -1,9 +1,10 @@
+import { dump } from "js-yaml";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { at, type FieldPath, type Origin, type Position } from "../../model/origin.ts";
 import type { Resource } from "../../model/resource.ts";
 import { deepFreeze, withoutNulls } from "../../std/plain.ts";
-import { readDocument } from "./document.ts";
+import { type Item, readDocument } from "./document.ts";
 import { decodeObject } from "./object.ts";
 import { locate, type Place } from "./place.ts";
 import { type Slice, splitDocuments } from "./slices.ts";
@@ -110,7 +111,7 @@ function readSlice(file: string, slice: Slice, validate: Validate, skipForeign: 
   let readable = true;
   for (const item of reading.items) {
     if (skipForeign && isForeign(file, item.value)) continue;
-    const origin = originOf(file, slice, item.place, item.prefix);
+    const origin = originOf(file, slice, item);
     const { resource, faults } = decodeObject(item.value, origin);
     const all = resource === undefined ? faults : [...faults, ...validate(resource)];
     diagnostics.push(...all.slice(0, maxFindings).map((d) => placed(d, origin, resource)));
@@ -152,12 +153,22 @@ function position(file: string, slice: Slice, place: Place): Position {
   return { file, line: slice.line + place.line - 1, column: place.column };
 }
 
-function originOf(file: string, slice: Slice, place: Place, prefix: FieldPath): Origin {
+function originOf(file: string, slice: Slice, { place, prefix, value }: Item): Origin {
   const start = position(file, slice, place);
   return Object.freeze({
     ...start,
     at: at(start),
     locate: (path: FieldPath) =>
       path.length === 0 ? start : position(file, slice, locate(slice.text, [...prefix, ...path])),
+    // An item of a List has no text that could stand alone.
+    text: () => (prefix.length === 0 ? fromLine(slice.text, place.line) : dump(value)),
   });
+}
+
+function fromLine(text: string, line: number): string {
+  return `${text
+    .split("\n")
+    .slice(line - 1)
+    .join("\n")
+    .trimEnd()}\n`;
 }
