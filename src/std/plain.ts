@@ -24,3 +24,9 @@ function holdsNull(value: unknown): boolean {
   }
   return false;
 }
+
+/** How to write a number or a boolean that should be a text. */
+export function inQuotes(value: unknown): string {
+  if (typeof value === "boolean") return "put it in quotes: YAML takes y, n, yes, no, on and off for true and false";
+  return `write it in quotes: "${value}"`;
+}

@@ -3,6 +3,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { FieldPath } from "../../model/origin.ts";
 import { kindOf, type Ref } from "../../model/resource.ts";
 import { closest } from "../../std/closest.ts";
+import { inQuotes } from "../../std/plain.ts";
 
 const fields = new Set(
   "annotations creationTimestamp deletionGracePeriodSeconds deletionTimestamp finalizers generateName generation labels managedFields name namespace ownerReferences resourceVersion selfLink uid clusterName".split(
@@ -91,8 +92,7 @@ function mapFaults(ref: Ref, field: "labels" | "annotations", value: unknown): D
         ),
       );
     if (text === null && field === "annotations") return faults;
-    if (typeof text !== "string")
-      faults.push(at([key], `${JSON.stringify(text)} is not text`, `write it in quotes: "${text}"`));
+    if (typeof text !== "string") faults.push(at([key], `${JSON.stringify(text)} is not text`, inQuotes(text)));
     else if (field === "labels" && !isLabelValue(text))
       faults.push(
         at(

@@ -4,6 +4,7 @@ import { isKnown, isNamespaced, knownGroups, knownTypes } from "../../model/kind
 import type { FieldPath, Origin } from "../../model/origin.ts";
 import { kindOf, type Ref, type Resource, typeOf } from "../../model/resource.ts";
 import { closest, editDistance } from "../../std/closest.ts";
+import { inQuotes } from "../../std/plain.ts";
 import { metadataFaults } from "./metadata.ts";
 
 /** An object that has an identity, or what keeps it from having one. Diagnostics carry no position yet. */
@@ -112,9 +113,7 @@ function identityFaults(object: Readonly<Record<string, unknown>>): Diagnostic[]
         codes.noIdentity,
         ["metadata", "name"],
         message,
-        typeof name === "number" || typeof name === "boolean"
-          ? `write it in quotes: "${name}"`
-          : 'write "name:" under metadata',
+        typeof name === "number" || typeof name === "boolean" ? inQuotes(name) : 'write "name:" under metadata',
       ),
     );
   }
@@ -124,7 +123,7 @@ function identityFaults(object: Readonly<Record<string, unknown>>): Diagnostic[]
         codes.noIdentity,
         ["metadata", "namespace"],
         `namespace ${JSON.stringify(namespace)} is not text`,
-        "write it in quotes",
+        inQuotes(namespace),
       ),
     );
   }

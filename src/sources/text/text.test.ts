@@ -159,6 +159,11 @@ describe("bad input", () => {
       'a.yaml:3:12 error WEFT0009 metadata.name: "My_Svc" is not a valid name; write at most 63 lower-case letters, digits and -, with a letter or digit first and last',
     ],
     [
+      "a name that YAML takes for a boolean",
+      "apiVersion: v1\nkind: Namespace\nmetadata: {name: n}\n",
+      "a.yaml:3:12 error WEFT0006 metadata.name: name false is not text; put it in quotes: YAML takes y, n, yes, no, on and off for true and false",
+    ],
+    [
       "misspelt metadata",
       "apiVersion: v1\nkind: Service\nmetadata: {name: a, lables: {}}\n",
       'a.yaml:3:21 error WEFT0012 metadata.lables: unknown field "lables" in Service.metadata; did you mean "labels"?',

@@ -2,6 +2,7 @@ import type { Schema } from "../../../gen/crds.ts";
 import { codes } from "../../../model/codes.ts";
 import { type FieldPath, formatPath } from "../../../model/origin.ts";
 import { closest } from "../../../std/closest.ts";
+import { inQuotes } from "../../../std/plain.ts";
 import type { Findings } from "../finding.ts";
 import { celValue, holds } from "./cel.ts";
 import { boundFault, formatFault, isOfType, junctionFault, shown, typeName } from "./value.ts";
@@ -121,7 +122,7 @@ function checkRules(value: unknown, schema: Schema, found: Findings): void {
 
 function fixOfType(value: unknown, schema: Schema): string {
   if (value === null) return "write a value, or remove the field";
-  if (schema.type === "string") return typeof value === "object" ? "write a text" : `write it in quotes: "${value}"`;
+  if (schema.type === "string") return typeof value === "object" ? "write a text" : inQuotes(value);
   if (schema.type === "boolean") return "write true or false";
   if (schema.type === "array") return 'write a list: lines that begin with "- "';
   if (schema.type === "object") return 'write a map: lines of "key: value"';
