@@ -36,6 +36,7 @@ function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   const local = localOf(proxy);
   const inbound: InboundKey = {
     namespace: proxy.namespace,
+    name: proxy.name,
     labels: proxy.labels,
     addresses: proxy.ips,
     ports: containerPorts(pod?.spec),

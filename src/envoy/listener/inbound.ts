@@ -1,6 +1,10 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { TrafficDirection } from "../../gen/envoy/config/core/v3/base_pb.js";
-import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
+import {
+  type FilterChain,
+  FilterChainSchema,
+  type ListenerFilter,
+} from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import { clusterName, inboundPassthroughCluster } from "../../plan/cluster-name.ts";
@@ -19,30 +23,50 @@ import { peerIdentity } from "./peer-identity.ts";
 import { tcpAddress } from "./socket.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
 
-/** How long a connection to a port that may speak first at the server waits for the client, where plaintext is allowed. */
-const serverFirstWaitMs = 100;
+/**
+ * How long connections wait for the client's first bytes where the server may be the one to speak first and plaintext is allowed. It holds for
+ * the whole listener, so it must be more than a busy caller may take between connecting and its TLS hello: else its mTLS counts as plaintext.
+ */
+const serverFirstWaitMs = 500;
 
 /** How long any other inbound connection may take to say whether it is TLS or HTTP. */
 const detectionWaitMs = 15_000;
 
 /** The listener that all captured inbound connections arrive at. `port` is 15006. */
 export function virtualInbound(plan: InboundPlan, local: Local, port: number): Listener {
-  const plain = plan.ports.filter((p) => p.mode === "DISABLE").map((p) => p.port);
-  const sniffed = plan.ports.some((p) => p.protocol === "unsupported");
-  const serverFirst = plan.ports.some((p) => p.mode === "PERMISSIVE" && !isHttp(p.protocol));
+  const sniffed = plan.ports.filter((p) => p.protocol === "unsupported");
+  const waits = plan.ports.some(waitsForClient);
   return create(ListenerSchema, {
     name: "virtualInbound",
     address: tcpAddress("0.0.0.0", port),
     trafficDirection: TrafficDirection.INBOUND,
     listenerFilters: [
       originalDestination(),
-      tlsInspector(plain.filter((p) => plan.ports.some((q) => q.port === p && q.protocol !== "unsupported"))),
-      ...(sniffed ? [httpInspector(plan.ports.filter((p) => p.protocol !== "unsupported").map((p) => p.port))] : []),
+      ...tlsInspection(plan),
+      ...(sniffed.length > 0 ? [httpInspector({ on: sniffed.map((p) => p.port) })] : []),
     ],
-    listenerFiltersTimeout: duration(serverFirst ? serverFirstWaitMs : detectionWaitMs),
-    continueOnListenerFiltersTimeout: serverFirst || sniffed,
+    listenerFiltersTimeout: duration(waits ? serverFirstWaitMs : detectionWaitMs),
+    continueOnListenerFiltersTimeout: waits || sniffed.length > 0,
     filterChains: [...plan.ports.flatMap((p) => portChains(p, local)), ...otherPorts(plan, local)],
   });
+}
+
+/** Where mTLS must be told from something else. Elsewhere nothing depends on it, and a server that speaks first would wait for nothing. */
+function tlsInspection({ ports, mode }: InboundPlan): readonly ListenerFilter[] {
+  const needed = (p: InboundPort) => p.mode !== "DISABLE" || p.protocol === "unsupported";
+  if (mode === "STRICT") return [tlsInspector({ off: ports.filter((p) => !needed(p)).map((p) => p.port) })];
+  const on = ports.filter(needed).map((p) => p.port);
+  return on.length === 0 ? [] : [tlsInspector({ on })];
+}
+
+/** Whether it may be the server that speaks first where something must be told by the client's bytes. */
+function waitsForClient({ mode, protocol }: InboundPort): boolean {
+  return (mode === "PERMISSIVE" && mayBeServerFirst(protocol)) || (mode === "DISABLE" && protocol === "unsupported");
+}
+
+/** What the client opens in every case; of bytes without a name, and of MySQL, nobody knows or everybody does. */
+function mayBeServerFirst(protocol: InboundPort["protocol"]): boolean {
+  return protocol === "tcp" || protocol === "mysql" || protocol === "unsupported";
 }
 
 /**
@@ -53,26 +77,21 @@ function portChains(port: InboundPort, local: Local): readonly FilterChain[] {
   const chains: FilterChain[] = [];
   const strict = port.mode === "STRICT";
   if (port.mode !== "DISABLE") {
-    const match = { transportProtocol: "tls", ...(strict ? {} : { serverNames: [`*.${port.service.host}`] }) };
+    const match = { transportProtocol: "tls", ...(strict ? {} : { serverNames: [...port.meshNames] }) };
     chains.push(...protocolChains(port, local, true, match));
   }
   if (!strict) {
     chains.push(...protocolChains(port, local, false, { transportProtocol: "raw_buffer" }));
-    chains.push(
-      chain(
-        port.port,
-        "tls-as-is",
-        { transportProtocol: "tls" },
-        [...tcpAuthorization(), tcp(port, local, false)],
-        false,
-        local,
-      ),
-    );
+    const asIs = (kind: string, match: Match) =>
+      chain(port.port, kind, match, [...tcpAuthorization(), tcp(port, local, false)], false, local);
+    chains.push(asIs("tls-as-is", { transportProtocol: "tls" }));
+    const own = port.ownNames.filter((name) => !port.meshNames.includes(name));
+    if (own.length > 0) chains.push(asIs("own-tls-as-is", { transportProtocol: "tls", serverNames: own }));
   }
   return chains;
 }
 
-type Match = { transportProtocol: string; serverNames?: string[]; applicationProtocols?: string[] };
+type Match = { transportProtocol?: string; serverNames?: string[]; applicationProtocols?: string[] };
 
 function protocolChains(port: InboundPort, local: Local, mtls: boolean, match: Match): readonly FilterChain[] {
   const http = () => chain(port.port, "http", match, [httpFilter(port, local, mtls)], mtls, local);
@@ -152,10 +171,8 @@ function otherPorts(plan: InboundPlan, local: Local): readonly FilterChain[] {
   const unnamed = { host: inboundPassthroughCluster, name: inboundPassthroughCluster, namespace: local.namespace };
   const pass = forward(inboundPassthroughCluster, inboundPassthroughCluster, unnamed, local, mtls);
   const filters = [...tcpAuthorization(), pass];
-  if (mtls) return [chain(undefined, "tcp", { transportProtocol: "tls" }, filters, true, local)];
-  return ["tls", "raw_buffer"].map((transportProtocol) =>
-    chain(undefined, transportProtocol, { transportProtocol }, filters, false, local),
-  );
+  const match: Match = mtls ? { transportProtocol: "tls" } : {};
+  return [chain(undefined, "tcp", match, filters, mtls, local)];
 }
 
 /** Everything to the application; how long it takes is the caller's concern. */

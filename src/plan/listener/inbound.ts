@@ -5,6 +5,7 @@ import type { Protocol } from "../protocol.ts";
 import { visibleServices } from "../registry.ts";
 import { type InboundMtls, inboundMtls, type MtlsMode } from "../security/peer-authentication.ts";
 import type { Service, ServicePort } from "../service.ts";
+import { meshNames } from "./mesh-names.ts";
 
 /** What a sidecar takes in for its application. */
 export interface InboundPlan {
@@ -21,11 +22,17 @@ export interface InboundPort {
   readonly mode: MtlsMode;
   /** The service of this port (of several, the first by host), for telemetry. */
   readonly service: { readonly host: string; readonly name: string; readonly namespace: string };
+  /** Server names in the mTLS of the mesh's own callers, of all services of this port. */
+  readonly meshNames: readonly string[];
+  /** Names below a headless service's that are this workload's own: TLS for these is the application's. */
+  readonly ownNames: readonly string[];
 }
 
 /** The part of a sidecar that its inbound side depends on. */
 export interface InboundKey {
   readonly namespace: string;
+  /** Pod or WorkloadEntry. */
+  readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly addresses: readonly string[];
   /** Container port name → number. */
@@ -38,25 +45,40 @@ export const inboundPlan: Step<InboundPlan> = {
   run: (scope, key) => {
     const workload = JSON.parse(key) as InboundKey;
     const mtls = scope.ask(inboundMtls, JSON.stringify({ namespace: workload.namespace, labels: workload.labels }));
-    const ports = new Map<number, InboundPort>();
-    for (const service of servicesOf(scope, workload)) {
+    const byPort = new Map<number, Served[]>();
+    for (const service of servicesOf(scope, workload))
       for (const port of service.ports) {
         const number = targetPort(port, workload);
-        if (number === undefined || port.protocol === "udp" || ports.has(number)) continue;
-        ports.set(number, inboundPort(number, port, service, mtls));
+        if (number === undefined || port.protocol === "udp") continue;
+        byPort.set(number, [...(byPort.get(number) ?? []), { service, port }]);
       }
-    }
-    return { ports: [...ports.values()].sort((a, b) => a.port - b.port), mode: mtls.mode, origins: mtls.origins };
+    const ports = [...byPort].map(([number, served]) => inboundPort(scope, number, served, mtls, workload.name));
+    return { ports: ports.sort((a, b) => a.port - b.port), mode: mtls.mode, origins: mtls.origins };
   },
 };
 
-function inboundPort(number: number, port: ServicePort, service: Service, mtls: InboundMtls): InboundPort {
+interface Served {
+  readonly service: Service;
+  readonly port: ServicePort;
+}
+
+function inboundPort(
+  scope: Scope,
+  number: number,
+  served: readonly Served[],
+  mtls: InboundMtls,
+  workload: string,
+): InboundPort {
+  const { service, port } = served[0] as Served;
   const { host, name, namespace } = service;
+  const headless = served.filter((s) => s.service.headless);
   return {
     port: number,
     protocol: port.protocol,
     mode: mtls.ports[number] ?? mtls.mode,
     service: { host, name, namespace },
+    meshNames: [...new Set(served.flatMap((s) => meshNames(scope, s.service)))],
+    ownNames: [...new Set(headless.map((s) => `${workload}.${s.service.host}`))],
   };
 }
 
