@@ -29,6 +29,16 @@ describe("who is believed", () => {
     expect(edge).toMatchObject({ rate: 10, errorShare: 0.1, codes: { "200": 9, "503": 1 }, flags: { UF: 1, URX: 1 } });
   });
 
+  test("nobody, on the encryption of what never left", () => {
+    const never = labels("source", from, "reviews-v1", {
+      response_code: "503",
+      response_flags: "UH",
+      destination_principal: "unknown",
+    });
+    expect(edges([requests(9, never)])[0]?.mtlsShare).toBe(1);
+    expect(edges([requests(9, never), requests(1, labels("source", from, "reviews-v1"))])[0]?.mtlsShare).toBe(1);
+  });
+
   test("the client alone, where the server has no proxy", () => {
     const [edge] = edges([requests(20, labels("source", from, "reviews-v1", { destination_principal: "unknown" }))]);
     expect(edge).toMatchObject({ rate: 2, mtlsShare: 0 });

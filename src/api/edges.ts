@@ -177,18 +177,19 @@ function tcpSecurity(totals: readonly Total[]): readonly Total[] {
   return opened.length > 0 ? opened : totals;
 }
 
-/** The server's word decides; a client's `unknown` is read from the principals of both ends, which only mutual TLS can show. */
+/** The server's word decides; a client's `unknown` is read from the principals of both ends, which only mutual TLS can show. What never left says nothing; where nothing left, nothing went in the clear. */
 function mtlsShare(totals: readonly Total[]): number {
   let all = 0;
   let mutual = 0;
   for (const { labels, value } of totals) {
+    if (flagsOf(labels).some((flag) => neverArrived.has(flag))) continue;
     all += value;
     const policy = labels["connection_security_policy"];
     const shown = (name: string) => (labels[name] ?? "unknown").startsWith("spiffe://");
     const both = shown("source_principal") && shown("destination_principal");
     if (policy === "mutual_tls" || (policy !== "none" && both)) mutual += value;
   }
-  return all > 0 ? mutual / all : 0;
+  return all > 0 ? mutual / all : 1;
 }
 
 function shares(
