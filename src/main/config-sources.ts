@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { validateObject } from "../analysis/validate/object.ts";
+import { withDefaults } from "../analysis/validate/schema/defaults.ts";
 import type { Source } from "../model/change.ts";
 import { folderSource } from "../sources/folder/source.ts";
 import { meshConfigSource } from "../sources/mesh-config.ts";
@@ -24,9 +25,15 @@ export function configSources(
   { folders, stateDir, meshConfig, gateway }: ConfigSourceOptions,
   clock: Clock,
 ): readonly Source[] {
-  const all = gateway ? [...folders, dataFile("install")] : folders;
   return [
-    folderSource({ folders: all, overlay: overlayOf(stateDir), validate: validateObject, clock }),
+    folderSource({
+      folders,
+      overlay: overlayOf(stateDir),
+      underlays: gateway ? [dataFile("install")] : [],
+      validate: validateObject,
+      complete: withDefaults,
+      clock,
+    }),
     ...(meshConfig === undefined ? [] : [meshConfigSource(meshConfig, clock)]),
   ];
 }
