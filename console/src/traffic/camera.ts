@@ -4,6 +4,8 @@ import { around, type Point } from "./geometry.ts";
 const move = 140;
 const padding = 28;
 const largest = 1.1;
+/** Height that the tools at the bottom take. */
+const tools = 64;
 /** The smallest zoom at which words can be read; a graph of many nodes is looked at as a whole all the same. */
 const readable = 0.62;
 const manyNodes = 40;
@@ -42,13 +44,21 @@ export class Camera {
     this.#cy.pan({ x: padding - box.x1 * readable, y: this.#cy.height() / 2 - ((box.y1 + box.y2) / 2) * readable });
   }
 
-  /** Everything in sight. */
+  /** Everything in sight, above the tools at the bottom. */
   fit(): void {
     this.#theirs = false;
-    this.#cy.fit(undefined, padding);
-    if (this.#cy.zoom() <= largest) return;
-    this.#cy.zoom(largest);
-    this.#cy.center();
+    const nodes = this.#cy.nodes();
+    if (nodes.empty()) return;
+    const box = nodes.boundingBox({});
+    const room = { width: this.#cy.width() - 2 * padding, height: this.#cy.height() - padding - tools };
+    const zoom = Math.max(this.#cy.minZoom(), Math.min(largest, room.width / box.w, room.height / box.h));
+    this.#cy.viewport({
+      zoom,
+      pan: {
+        x: padding + room.width / 2 - ((box.x1 + box.x2) / 2) * zoom,
+        y: padding + room.height / 2 - ((box.y1 + box.y2) / 2) * zoom,
+      },
+    });
   }
 
   zoomBy(factor: number): void {
