@@ -3,7 +3,7 @@ import { TrafficDirection } from "../../gen/envoy/config/core/v3/base_pb.js";
 import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { blackHoleCluster, passthroughCluster } from "../../plan/cluster-name.ts";
-import type { AddressListener, TlsListener } from "../../plan/listener/outbound.ts";
+import type { OutboundChain, OutboundListener } from "../../plan/listener/outbound.ts";
 import { duration } from "../any.ts";
 import type { Local } from "../local.ts";
 import { scopedRoutes } from "../route/scoped-routes.ts";
@@ -13,11 +13,14 @@ import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { routeDrivenFilters } from "./idle-filters.ts";
 import { httpInspector, tlsInspector } from "./listener-filters.ts";
-import { tcpAddress } from "./socket.ts";
+import { cidr, tcpAddress } from "./socket.ts";
 import { tcpProxy, type WeightedCluster } from "./tcp-proxy.ts";
 
 /** How long a captured connection may take to say what it is before it counts as plain bytes: the server may speak first. */
 const detectionWaitMs = 100;
+
+/** The same where TLS must show its server name: what comes too late goes to no service that it names. */
+const helloWaitMs = 500;
 
 /** Where all captured outbound connections arrive; they go on to the listener of the address that they called. `port` is 15001. */
 export function virtualOutbound(policy: "ALLOW_ANY" | "REGISTRY_ONLY", local: Local, port: number): Listener {
@@ -39,71 +42,68 @@ export function virtualOutbound(policy: "ALLOW_ANY" | "REGISTRY_ONLY", local: Lo
   });
 }
 
-/** `0.0.0.0_9080`: HTTP on a port, for whatever service the Host names. `grpc`: some service of this port speaks gRPC. */
-export function httpListener(port: number, local: Local, grpc: boolean): Listener {
-  return create(ListenerSchema, {
-    name: `0.0.0.0_${port}`,
-    address: tcpAddress("0.0.0.0", port),
-    trafficDirection: TrafficDirection.OUTBOUND,
-    bindToPort: false,
-    filterChains: [{ filters: [http(port, local, protocolLabel({ http: true, grpc }))] }],
-  });
-}
-
-/** `10.96.0.7_3306`: one address of a service. */
-export function addressListener(plan: AddressListener, clusters: readonly WeightedCluster[], local: Local): Listener {
-  const { address, port, mode } = plan;
-  const plain = create(FilterChainSchema, {
-    filters: [tcp(`outbound|${port}||${plan.target.service.host}`, clusters, local)],
-  });
+/** `0.0.0.0_9080`, `10.96.0.7_3306`: connections of one port, to one address or to all others. `policy` is for what nobody knows. */
+export function outboundListener(
+  plan: OutboundListener,
+  policy: "ALLOW_ANY" | "REGISTRY_ONLY",
+  local: Local,
+): Listener {
+  const { address, port, chains } = plan;
+  const names = chains.some((c) => c.serverNames.length > 0);
+  const sniffed = plan.http !== undefined && plan.rest !== undefined;
+  const rest = restFilter(plan, names, policy, local);
   return create(ListenerSchema, {
     name: `${address}_${port}`,
     address: tcpAddress(address, port),
     trafficDirection: TrafficDirection.OUTBOUND,
     bindToPort: false,
-    ...(mode === "tcp"
-      ? { filterChains: [plain] }
-      : { ...sniffing(), filterChains: [spokenHttp(port, local)], defaultFilterChain: plain }),
+    ...(names || sniffed ? inspection(names, sniffed) : {}),
+    filterChains: [
+      ...chains.map((c) => bytesChain(c, port, local)),
+      ...(plan.http === undefined ? [] : [httpChain(port, plan.http.grpc, { names, sniffed }, local)]),
+    ],
+    ...(rest === undefined ? {} : { defaultFilterChain: { filters: [rest] } }),
   });
 }
 
-/** `0.0.0.0_443`: TLS that the mesh does not end, told apart by its server name; what nobody knows follows the mesh's policy. */
-export function tlsListener(
-  plan: TlsListener,
-  clustersOf: (target: TlsListener["targets"][number]) => readonly WeightedCluster[],
+/** None where everything that is no other chain's is HTTP. */
+function restFilter(
+  { port, http, rest }: OutboundListener,
+  names: boolean,
   policy: "ALLOW_ANY" | "REGISTRY_ONLY",
   local: Local,
-): Listener {
-  const fallback = policy === "ALLOW_ANY" ? passthroughCluster : blackHoleCluster;
-  return create(ListenerSchema, {
-    name: `0.0.0.0_${plan.port}`,
-    address: tcpAddress("0.0.0.0", plan.port),
-    trafficDirection: TrafficDirection.OUTBOUND,
-    bindToPort: false,
-    listenerFilters: [tlsInspector()],
-    listenerFiltersTimeout: duration(detectionWaitMs),
-    continueOnListenerFiltersTimeout: true,
-    filterChains: plan.targets.map((target) => ({
-      filterChainMatch: { serverNames: [...target.serverNames] },
-      filters: [tcp(`outbound|${plan.port}||${target.service.host}`, clustersOf(target), local)],
-    })),
-    defaultFilterChain: { filters: [bytes(fallback, local)] },
-  });
+): FilterChain["filters"][number] | undefined {
+  if (rest !== undefined) return tcp(`outbound|${port}||${rest.host}`, rest.clusters, local);
+  if (http !== undefined && !names) return undefined;
+  return bytes(policy === "ALLOW_ANY" ? passthroughCluster : blackHoleCluster, local);
 }
 
-function sniffing() {
+function inspection(names: boolean, sniffed: boolean) {
   return {
-    listenerFilters: [httpInspector()],
-    listenerFiltersTimeout: duration(detectionWaitMs),
+    listenerFilters: [...(names ? [tlsInspector()] : []), ...(sniffed ? [httpInspector()] : [])],
+    listenerFiltersTimeout: duration(names ? helloWaitMs : detectionWaitMs),
     continueOnListenerFiltersTimeout: true,
   };
 }
 
-function spokenHttp(port: number, local: Local): FilterChain {
+function bytesChain({ serverNames, subnets, host, clusters }: OutboundChain, port: number, local: Local): FilterChain {
+  const tls = serverNames.length === 0 ? {} : { serverNames: [...serverNames], transportProtocol: "tls" };
   return create(FilterChainSchema, {
-    filterChainMatch: { transportProtocol: "raw_buffer", applicationProtocols: ["http/1.0", "http/1.1", "h2c"] },
-    filters: [http(port, local, protocolLabel({ http: true, grpc: true }))],
+    filterChainMatch: { ...tls, prefixRanges: subnets.map(cidr) },
+    filters: [tcp(`outbound|${port}||${host}`, clusters, local)],
   });
+}
+
+function httpChain(
+  port: number,
+  grpc: boolean,
+  { names, sniffed }: { readonly names: boolean; readonly sniffed: boolean },
+  local: Local,
+): FilterChain {
+  const plain = { transportProtocol: "raw_buffer" };
+  const spoken = { ...plain, applicationProtocols: ["http/1.0", "http/1.1", "h2c"] };
+  const match = sniffed ? { filterChainMatch: spoken } : names ? { filterChainMatch: plain } : {};
+  return create(FilterChainSchema, { ...match, filters: [http(port, local, protocolLabel({ http: true, grpc }))] });
 }
 
 function http(port: number, local: Local, protocol: string): FilterChain["filters"][number] {

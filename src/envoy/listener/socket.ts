@@ -1,9 +1,21 @@
 import { create } from "@bufbuild/protobuf";
-import { type Address, AddressSchema } from "../../gen/envoy/config/core/v3/address_pb.js";
+import {
+  type Address,
+  AddressSchema,
+  type CidrRange,
+  CidrRangeSchema,
+} from "../../gen/envoy/config/core/v3/address_pb.js";
 
 /** A TCP address to listen on. */
 export function tcpAddress(address: string, port: number): Address {
   return create(AddressSchema, {
     address: { case: "socketAddress", value: { address, portSpecifier: { case: "portValue", value: port } } },
   });
+}
+
+/** `10.0.0.0/8`, or a single address. */
+export function cidr(text: string): CidrRange {
+  const [address = "", length] = text.split("/");
+  const prefixLen = length === undefined ? (address.includes(":") ? 128 : 32) : Number(length);
+  return create(CidrRangeSchema, { addressPrefix: address, prefixLen });
 }

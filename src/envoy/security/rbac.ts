@@ -1,5 +1,4 @@
 import { create } from "@bufbuild/protobuf";
-import { type CidrRange, CidrRangeSchema } from "../../gen/envoy/config/core/v3/address_pb.js";
 import {
   type Permission,
   PermissionSchema,
@@ -18,6 +17,7 @@ import { type StringMatcher, StringMatcherSchema } from "../../gen/envoy/type/ma
 import type { AuthorizationRulePlan, Condition, Property } from "../../plan/security/authorization.ts";
 import { isHttpOnly } from "../../plan/security/authorization.ts";
 import { packed } from "../any.ts";
+import { cidr } from "../listener/socket.ts";
 
 /**
  * Rules as Envoy's RBAC. A condition that cannot be judged (of an unknown key; for TCP, what only HTTP knows) never lets anybody in, and never
@@ -256,12 +256,4 @@ function globbed(value: string): string {
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-
-function cidr(value: string): CidrRange {
-  const [address = "", length] = value.split("/");
-  return create(CidrRangeSchema, {
-    addressPrefix: address,
-    prefixLen: length === undefined ? (address.includes(":") ? 128 : 32) : Number(length),
-  });
 }

@@ -3,78 +3,201 @@ import { clusterName } from "../cluster-name.ts";
 import { isHttp, isHttp2, isTls } from "../protocol.ts";
 import { endpoints, endpointsKey } from "../registry/endpoints.ts";
 import { visibleServices } from "../registry.ts";
+import { outboundKey } from "../route/names.ts";
+import { type L4Routes, outboundL4Routes, type TcpRoute } from "../route/tcp-routes.ts";
+import { serverNames } from "../server-name.ts";
 import type { Service, ServicePort } from "../service.ts";
-import { parseView } from "../view.ts";
+import { parseView, type View } from "../view.ts";
+import { isSubnet, plainSubnet, subnetCovers } from "./subnet.ts";
 
-/** What leaves a sidecar, by the address that the application calls. */
-export interface OutboundPlan {
-  /** Ports with an HTTP listener for all services: `0.0.0.0_9080`. */
-  readonly httpPorts: readonly HttpPort[];
-  /** Listeners of one address: `10.96.0.7_3306`. */
-  readonly addresses: readonly AddressListener[];
-  /** Ports on which TLS is told apart by its SNI: `0.0.0.0_443`. */
-  readonly tlsPorts: readonly TlsListener[];
-}
-
-export interface HttpPort {
-  readonly port: number;
-  /** Some service of this port speaks gRPC or HTTP/2. */
-  readonly grpc: boolean;
-}
-
-export interface AddressListener {
+/** What a sidecar does with connections of its application to one port, at one address or at all that have no listener of their own. */
+export interface OutboundListener {
+  /** IP address, or `0.0.0.0` for the rest. */
   readonly address: string;
   readonly port: number;
-  /** `tcp`: bytes as they are. `sniffed`: HTTP where it looks like it. */
-  readonly mode: "tcp" | "sniffed";
-  readonly target: TcpTarget;
+  /** HTTP, routed by its Host. Where bytes may come too, only what looks like it. `grpc`: some service of this port speaks gRPC. */
+  readonly http?: { readonly grpc: boolean };
+  /** Connections that are told apart by what they say or where they go. No two are for the same. */
+  readonly chains: readonly OutboundChain[];
+  /** Where all other bytes go; absent: nowhere but by the mesh's policy for what nobody knows. */
+  readonly rest?: BytesTarget;
+  readonly origins: readonly string[];
 }
 
-export interface TlsListener {
-  readonly port: number;
-  readonly targets: readonly (TcpTarget & { readonly serverNames: readonly string[] })[];
+export interface OutboundChain extends BytesTarget {
+  /** TLS with one of these server names; empty is any connection. */
+  readonly serverNames: readonly string[];
+  /** Called addresses (CIDRs); empty is any. */
+  readonly subnets: readonly string[];
 }
 
-/** A service's port as the end of a connection; VirtualServices' TCP and TLS routes may divide it. */
-export interface TcpTarget {
-  readonly service: Service;
-  readonly port: ServicePort;
-  readonly cluster: string;
+/** The end of a connection. */
+export interface BytesTarget {
+  readonly host: string;
+  readonly clusters: readonly { readonly cluster: string; readonly weight: number }[];
 }
 
-/** Outbound listeners of a view. Key: `viewKey`. Source: Istio's listener rules for each protocol. */
-export const outboundPlan: Step<OutboundPlan> = {
-  name: "plan/outbound",
+/** Ports that captured connections arrive at: nothing else may listen there. */
+const reserved = new Set([15001, 15006]);
+
+/** Listeners of a view by `address_port`. Key: `viewKey`. Source: Istio's listener rules for each protocol. */
+export const outboundListeners: Step<ReadonlyMap<string, OutboundListener>> = {
+  name: "plan/outboundListeners",
   run: (scope, key) => {
+    const drafts = new Map<string, Draft>();
     const view = parseView(key);
-    const httpPorts = new Map<number, boolean>();
-    const addresses = new Map<string, AddressListener>();
-    const tls = new Map<number, TlsListener["targets"][number][]>();
-    for (const service of scope.ask(visibleServices, view.namespace)) {
-      for (const port of service.ports) {
-        const target = { service, port, cluster: clusterName("outbound", port.number, "", service.host) };
-        if (isHttp(port.protocol))
-          httpPorts.set(port.number, isHttp2(port.protocol) || httpPorts.get(port.number) === true);
-        else if (isTls(port.protocol))
-          tls.set(port.number, [...(tls.get(port.number) ?? []), { ...target, serverNames: [service.host] }]);
-        else if (port.protocol !== "udp")
-          for (const l of addressListeners(scope, target))
-            addresses.set(`${l.address}_${l.port}`, addresses.get(`${l.address}_${l.port}`) ?? l);
-      }
-    }
-    return {
-      httpPorts: [...httpPorts].sort(([a], [b]) => a - b).map(([port, grpc]) => ({ port, grpc })),
-      addresses: [...addresses.values()],
-      tlsPorts: [...tls].sort(([a], [b]) => a - b).map(([port, targets]) => ({ port, targets })),
-    };
+    // The oldest service counts where two want the same.
+    const services = scope.ask(visibleServices, view.namespace).toSorted((a, b) => a.createdAt - b.createdAt);
+    for (const service of services)
+      for (const port of service.ports) if (port.protocol !== "udp") add(drafts, scope, view, service, port);
+    const made = [...drafts.values()].sort((a, b) => a.port - b.port || (a.address < b.address ? -1 : 1));
+    return new Map(made.map((draft) => [`${draft.address}_${draft.port}`, finished(draft)]));
   },
 };
 
-function addressListeners(scope: Scope, target: TcpTarget): readonly AddressListener[] {
-  const { service, port } = target;
-  const mode = port.protocol === "unsupported" ? "sniffed" : "tcp";
-  const at = (address: string): AddressListener => ({ address, port: port.number, mode, target });
-  if (service.addresses.length > 0) return service.addresses.map(at);
-  if (!service.headless) return service.resolution === "none" ? [at("0.0.0.0")] : [];
-  return [...new Set(scope.ask(endpoints, endpointsKey(service, port.number)).map((e) => e.address))].map(at);
+/** One of them. Key: `address_port|viewKey`. */
+export const outboundListener: Step<OutboundListener | undefined> = {
+  name: "plan/outboundListener",
+  run: (scope, key) => {
+    const bar = key.indexOf("|");
+    return scope.ask(outboundListeners, key.slice(bar + 1)).get(key.slice(0, bar));
+  },
+};
+
+interface Draft {
+  readonly address: string;
+  readonly port: number;
+  http?: { grpc: boolean };
+  readonly chains: OutboundChain[];
+  rest?: BytesTarget;
+  readonly origins: Set<string>;
+}
+
+const wildcard = "0.0.0.0";
+
+function add(drafts: Map<string, Draft>, scope: Scope, view: View, service: Service, port: ServicePort): void {
+  const draft = (address: string): Draft => {
+    const id = `${address}_${port.number}`;
+    const found = drafts.get(id) ?? { address, port: port.number, chains: [], origins: new Set() };
+    drafts.set(id, found);
+    return found;
+  };
+  if (isHttp(port.protocol)) {
+    if (!reserved.has(port.number)) addHttp(draft(wildcard), isHttp2(port.protocol));
+    return;
+  }
+  const routes = scope.ask(outboundL4Routes, outboundKey(view, port.number, service.host));
+  const own: BytesTarget = {
+    host: service.host,
+    clusters: [{ cluster: clusterName("outbound", port.number, "", service.host), weight: 1 }],
+  };
+  const wanted: Wanted = { service, port, routes, own };
+  const single = addressesOf(scope, service, port);
+  // A listener of one address is one service's: it would not know what to do with another's bytes.
+  for (const address of single) if (!drafts.has(`${address}_${port.number}`)) addAddress(draft(address), wanted);
+  const subnets = service.addresses.filter(isSubnet);
+  const bare = service.addresses.length === 0 && !service.headless;
+  // A name that was given an address by the mesh may still be called by the address that the world gives it.
+  const byName = isTls(port.protocol) && (bare || service.kind === "ServiceEntry");
+  if ((subnets.length > 0 || bare || byName) && !reserved.has(port.number))
+    addWildcard(draft(wildcard), wanted, subnets, bare);
+}
+
+interface Wanted {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly routes: L4Routes;
+  /** Without routes. */
+  readonly own: BytesTarget;
+}
+
+/** Addresses of its own: virtual ones, or of a headless service each endpoint's. */
+function addressesOf(scope: Scope, service: Service, port: ServicePort): readonly string[] {
+  if (!service.headless) return service.addresses.filter((address) => !isSubnet(address));
+  const all = scope.ask(endpoints, endpointsKey(service, port.number));
+  return [...new Set(all.map((e) => e.address))].filter((address) => address !== "" && !address.startsWith("unix:"));
+}
+
+function addHttp(draft: Draft, grpc: boolean): void {
+  draft.http = { grpc: grpc || draft.http?.grpc === true };
+}
+
+function note(draft: Draft, { service, routes }: Wanted): void {
+  for (const at of [service.at, ...routes.origins]) draft.origins.add(at);
+}
+
+function addAddress(draft: Draft, wanted: Wanted): void {
+  const { port, routes, own } = wanted;
+  note(draft, wanted);
+  if (port.protocol === "unsupported") addHttp(draft, true);
+  if (isTls(port.protocol))
+    for (const route of routes.tls) addChain(draft, namesOf(route), [], target(own, route.destinations));
+  const covering = (r: TcpRoute) =>
+    r.destinationSubnets.length === 0 || r.destinationSubnets.some((s) => subnetCovers(s, draft.address));
+  const route = routes.tcp.find(covering);
+  draft.rest = route === undefined ? own : target(own, route.destinations);
+}
+
+function addWildcard(draft: Draft, wanted: Wanted, subnets: readonly string[], bare: boolean): void {
+  const { service, port, routes, own } = wanted;
+  note(draft, wanted);
+  if (isTls(port.protocol)) {
+    const said = routes.tls.map((route) => [namesOf(route), target(own, route.destinations)] as const);
+    const [tcp] = routes.tcp;
+    const plain = tcp === undefined ? own : target(own, tcp.destinations);
+    const all = said.length > 0 ? said : ([[serverNames([service.host]), plain]] as const);
+    for (const [names, to] of all) addChain(draft, names, subnets, to);
+    return;
+  }
+  if (port.protocol === "unsupported") addHttp(draft, true);
+  for (const route of routes.tcp) {
+    const wider = route.destinationSubnets.length > 0 ? route.destinationSubnets : subnets;
+    if (wider.length > 0) addChain(draft, [], wider, target(own, route.destinations));
+    else draft.rest ??= target(own, route.destinations);
+  }
+  if (subnets.length > 0) addChain(draft, [], subnets, own);
+  else if (bare) draft.rest ??= own;
+}
+
+function namesOf(route: TcpRoute): readonly string[] | undefined {
+  return serverNames(route.sniHosts);
+}
+
+function target(own: BytesTarget, destinations: TcpRoute["destinations"]): BytesTarget {
+  return { host: own.host, clusters: destinations.map(({ cluster, weight }) => ({ cluster, weight })) };
+}
+
+/** What an earlier chain already takes is left to it: a proxy refuses two for the same. */
+function addChain(
+  draft: Draft,
+  names: readonly string[] | undefined,
+  subnets: readonly string[],
+  to: BytesTarget,
+): void {
+  if (names === undefined) return;
+  for (const subnet of subnets.length === 0 ? [""] : subnets.map(plainSubnet)) {
+    const same = draft.chains.filter((c) => (c.subnets[0] ?? "") === subnet);
+    const taken = new Set(same.flatMap((c) => (c.serverNames.length === 0 ? [""] : c.serverNames)));
+    const free = (names.length === 0 ? [""] : names).filter((name) => !taken.has(name));
+    if (free.length === 0) continue;
+    draft.chains.push({
+      ...to,
+      serverNames: free.filter((name) => name !== ""),
+      subnets: subnet === "" ? [] : [subnet],
+    });
+  }
+}
+
+function finished({ address, port, http, chains, rest, origins }: Draft): OutboundListener {
+  // A chain for everything is the rest.
+  const all = chains.find((c) => c.serverNames.length === 0 && c.subnets.length === 0);
+  const end = all ?? rest;
+  return {
+    address,
+    port,
+    ...(http === undefined ? {} : { http }),
+    chains: chains.filter((c) => c !== all),
+    ...(end === undefined ? {} : { rest: { host: end.host, clusters: end.clusters } }),
+    origins: [...origins],
+  };
 }
