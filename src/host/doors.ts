@@ -88,9 +88,10 @@ function forward(client: Socket, next: () => Target | undefined, tries: number, 
   if (to === undefined || tries <= 0) return void client.destroy();
   const server = connect({ host: to.address, port: to.port, allowHalfOpen: true, noDelay: true });
   let joined = false;
+  // A reset is passed on as one: to the other side it is not the end of what was said.
   const end = () => {
-    client.destroy();
-    server.destroy();
+    client.resetAndDestroy();
+    server.resetAndDestroy();
   };
   open.add(client).add(server);
   server.once("connect", () => {
