@@ -43,7 +43,7 @@ const shortNames: Readonly<Record<string, string>> = {
 };
 
 /** `CDS` of `type.googleapis.com/envoy.config.cluster.v3.Cluster`. */
-function shortName(typeUrl: string): string {
+export function shortName(typeUrl: string): string {
   const message = typeUrl.slice(typeUrl.lastIndexOf(".") + 1);
   return shortNames[message] ?? message;
 }

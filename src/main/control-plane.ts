@@ -1,12 +1,16 @@
+import { shortName } from "../api/xds-view.ts";
 import type { Authority } from "../ca/authority.ts";
 import { CREATE_CERTIFICATE, createCertificate } from "../ca/certificate-service.ts";
 import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
 import type { Source } from "../model/change.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import { GRPC } from "../xds/grpc.ts";
 import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
+import type { Session } from "../xds/session.ts";
+import { figures } from "./figures.ts";
 
 export interface ControlPlaneOptions {
   readonly clock: Clock;
@@ -17,13 +21,12 @@ export interface ControlPlaneOptions {
   readonly authenticate: XdsServerOptions<Peer>["authenticate"];
   /** Signs certificate requests; absent where no identity is verified. */
   readonly authority?: Authority;
-  readonly onNack?: XdsServerOptions<Peer>["onNack"];
-  readonly onAck?: XdsServerOptions<Peer>["onAck"];
 }
 
 /** Discovery with its sources and its xDS server. */
 export interface ControlPlane {
   readonly discovery: Discovery;
+  readonly metrics: ControlPlaneMetrics;
   readonly xds: XdsServer<Peer>;
   /** Opens an xDS port. */
   listen(at: { host: string; port: number; tls?: TlsMaterial }): Promise<Listening>;
@@ -36,16 +39,25 @@ export interface ControlPlane {
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { clock, log, trustDomain, sources, secrets } = options;
   const names = sources.map((source) => source.name);
-  const discovery = new Discovery({ clock, log, trustDomain, sources: names, ...(secrets ? { secrets } : {}) });
+  const metrics = figures(() => discovery);
+  const converged = convergence(metrics, clock);
+  const discovery: Discovery = new Discovery({
+    clock,
+    log,
+    trustDomain,
+    sources: names,
+    ...(secrets ? { secrets } : {}),
+  });
   const xds = createXdsServer<Peer>({
     clock,
     log,
     authenticate: options.authenticate,
-    unary: certificateMethods(options),
+    unary: certificateMethods(options, metrics),
     open: (session) => discovery.open(session),
     onClose: (session) => discovery.close(session),
     onAck: (session, ack) => {
-      options.onAck?.(session, ack);
+      metrics.pushed(shortName(ack.typeUrl).toLowerCase());
+      converged(discovery, session);
       discovery.answered();
     },
     onNack: (session, nack) => {
@@ -57,12 +69,14 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         origins,
         error: nack.error,
       });
-      options.onNack?.(session, nack);
+      metrics.pushed(shortName(nack.typeUrl).toLowerCase());
+      if (nack.isolated) metrics.rejected(shortName(nack.typeUrl).toLowerCase());
       discovery.answered();
     },
   });
   return {
     discovery,
+    metrics,
     xds,
     listen: (at) => xds.listen(at),
     async start() {
@@ -72,6 +86,18 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       await xds.close();
       await Promise.all(sources.map((source) => source.stop()));
     },
+  };
+}
+
+/** Notes, once for each change, how long a proxy took to have all of it. */
+function convergence(metrics: ControlPlaneMetrics, clock: Clock) {
+  const noted = new WeakMap<object, number>();
+  return (discovery: Discovery, session: Session<Peer>) => {
+    if (!session.settled) return;
+    const changedAt = discovery.proxies().find((p) => p.session === session)?.changedAt;
+    if (changedAt === undefined || noted.get(session) === changedAt) return;
+    noted.set(session, changedAt);
+    metrics.converged((clock.now() - changedAt) / 1000);
   };
 }
 
@@ -90,7 +116,9 @@ function certificateMethods({
         const { identity } = caller.peer;
         if (identity === undefined)
           return { status: GRPC.unauthenticated, message: "certificates are for verified identities alone" };
-        return createCertificate(authority, message, identity);
+        const answer = await createCertificate(authority, message, identity);
+        metrics.signed(answer instanceof Uint8Array ? "ok" : "refused");
+        return answer;
       },
     ],
   ]);

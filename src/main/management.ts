@@ -47,7 +47,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
   const { discovery } = plane;
   const token = newToken(options.random);
   const startedAt = clock.now();
-  const observation = observe({ discovery, stateDir, version, clock, log });
+  const observation = observe({ discovery, stateDir, metrics: plane.metrics, clock, log });
   const state = meshState({
     discovery,
     about: () => ({

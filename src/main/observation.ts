@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import type { Discovery } from "../discovery/discovery.ts";
-import { all } from "../model/snapshot.ts";
-import { types } from "../model/types.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { openStore, type Store } from "../store/store.ts";
-import { type ControlPlaneMetrics, controlPlaneMetrics } from "../telemetry/control-plane.ts";
+import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import { httpFetch } from "../telemetry/http-fetch.ts";
 import { metricsPage } from "../telemetry/metrics-page.ts";
 import { Scraper, type Target } from "../telemetry/scraper.ts";
@@ -13,7 +11,6 @@ import { Scraper, type Target } from "../telemetry/scraper.ts";
 /** What is seen of the traffic: proxies' metrics, their history, and the control plane's own figures. */
 export interface Observation {
   readonly store: Store;
-  readonly metrics: ControlPlaneMetrics;
   readonly page: ReturnType<typeof metricsPage>;
   start(): void;
   stop(): Promise<void>;
@@ -22,20 +19,14 @@ export interface Observation {
 export interface ObservationOptions {
   readonly discovery: Discovery;
   readonly stateDir: string;
-  readonly version: string;
+  readonly metrics: ControlPlaneMetrics;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Nothing is read before `start`. */
-export function observe({ discovery, stateDir, version, clock, log }: ObservationOptions): Observation {
+export function observe({ discovery, stateDir, metrics, clock, log }: ObservationOptions): Observation {
   const store = openStore({ path: join(stateDir, "history.db"), log });
-  const metrics = controlPlaneMetrics({
-    version,
-    connectedProxies: () => discovery.proxies().length,
-    services: () => all(discovery.snapshot, types.Service).length + all(discovery.snapshot, types.ServiceEntry).length,
-    virtualServices: () => all(discovery.snapshot, types.VirtualService).length,
-  });
   const fetch = httpFetch();
   const scraper = new Scraper({
     targets: () => targets(discovery),
@@ -46,7 +37,6 @@ export function observe({ discovery, stateDir, version, clock, log }: Observatio
   });
   return {
     store,
-    metrics,
     page: metricsPage(metrics.registry, () => scraper.answers()),
     start: () => scraper.start(),
     async stop() {

@@ -66,9 +66,10 @@ export function removeText(options: OverlayOptions, text: string, dryRun: boolea
 
 /** The object's own text; of what runs here, with the folder that it runs in. */
 function withFolder(resource: Resource, folder: string | undefined): string {
-  const text = resource.origin.text?.() ?? "";
+  const text = resource.origin.text?.();
+  if (text === undefined) throw new Error(`${resource.origin.at}: the object has no text to write`);
   if (folder === undefined || resource.type !== types.Deployment) return text;
-  const document = parseDocument(text.trim(), { version: "1.1" });
+  const document = parseDocument(text);
   document.setIn(["metadata", "annotations", folderAnnotation], folder);
   return document.toString();
 }
