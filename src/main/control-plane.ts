@@ -102,10 +102,10 @@ function convergence(metrics: ControlPlaneMetrics, clock: Clock) {
 }
 
 /** The method that Istio's own agents ask for certificates. */
-function certificateMethods({
-  authority,
-  authenticate,
-}: ControlPlaneOptions): XdsServerOptions<Peer>["unary"] & object {
+function certificateMethods(
+  { authority, authenticate }: ControlPlaneOptions,
+  metrics: ControlPlaneMetrics,
+): XdsServerOptions<Peer>["unary"] & object {
   if (authority === undefined) return new Map();
   return new Map([
     [
