@@ -1,11 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const home = fileURLToPath(new URL("../../console/", import.meta.url));
 const dist = join(home, "dist");
-const lock = join(home, ".building");
+const lock = join(tmpdir(), `weft-console-build-${createHash("sha256").update(home).digest("hex").slice(0, 12)}`);
 
 /**
  * The folder of the built console; builds it first where it is missing or older than its sources. Test files that come at the same time build it once.

@@ -1,5 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { launch, type Opened, open, standing } from "./open-page.ts";
@@ -150,14 +149,10 @@ it.each(["/traffic", "/traffic/node/workload/default/reviews-v2", "/workloads/de
     const { page } = await show("failing", path);
     if (path.startsWith("/traffic")) await standing(page);
     else await page.locator("tbody tr[data-key]").first().waitFor();
-    const source = await readFile(
-      createRequire(new URL("../../console/package.json", import.meta.url)).resolve("axe-core/axe.min.js"),
-      "utf8",
-    );
     for (const colorScheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme });
       await expect.poll(() => page.locator("html").getAttribute("data-mantine-color-scheme")).toBe(colorScheme);
-      await page.evaluate(source);
+      await page.evaluate(axe.source);
       const script = `axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 120) + " " + n.failureSummary).join("; ")))`;
       expect(await page.evaluate(script), colorScheme).toEqual([]);
     }

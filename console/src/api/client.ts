@@ -14,7 +14,7 @@ export class AnswerError extends Error {
 }
 
 /** The control plane did not answer at all. */
-export class AwayError extends Error {
+class AwayError extends Error {
   constructor() {
     super(`No control plane at ${location.origin}.`);
     this.name = "AwayError";

@@ -85,7 +85,9 @@ function Objects({ objects, findings }: Both): ReactElement {
           search: true,
         })
       }
-      cli={kind ? `npx weft get ${kind.toLowerCase()}` : "npx weft get all"}
+      cli={["npx weft get", kind?.toLowerCase(), namespaces.length === 1 && `-n ${namespaces[0]}`]
+        .filter(Boolean)
+        .join(" ")}
       tools={<ConfigFilters objects={here} findings={findings} address={address} onAddress={onAddress} />}
       empty={
         here.length === 0 ? <NoConfig /> : <p className="no-match">No object is of this kind with such findings.</p>

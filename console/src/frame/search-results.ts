@@ -45,7 +45,7 @@ export function searchables(
   ];
 }
 
-export function workloadPath(w: Pick<Workload, "namespace" | "name">): string {
+function workloadPath(w: Pick<Workload, "namespace" | "name">): string {
   return `/workloads/${encodeURIComponent(w.namespace)}/${encodeURIComponent(w.name)}`;
 }
 

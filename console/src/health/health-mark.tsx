@@ -3,7 +3,7 @@ import type { Health } from "../../../src/api/contract.ts";
 import "./health-mark.css";
 
 /** What a state is called beside its shape. */
-export const healthWords: Readonly<Record<Health, string>> = {
+const healthWords: Readonly<Record<Health, string>> = {
   healthy: "healthy",
   degraded: "degraded",
   failing: "failing",

@@ -127,13 +127,7 @@ function fitted(context: CanvasRenderingContext2D, text: string, room: number): 
 }
 
 /** A state as its shape: dot, triangle, square, ring. */
-export function drawShape(
-  context: CanvasRenderingContext2D,
-  health: Health,
-  at: Point,
-  size: number,
-  palette: Palette,
-): void {
+function drawShape(context: CanvasRenderingContext2D, health: Health, at: Point, size: number, palette: Palette): void {
   context.beginPath();
   context.fillStyle = palette.health[health];
   if (health === "degraded") {
