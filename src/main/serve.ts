@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { RunningControlPlane, ServeOptions } from "../cli/deps.ts";
 import { enterMesh, leaveMesh } from "../cli/registry.ts";
 import { anonymous, authenticator } from "./authentication.ts";
@@ -49,7 +50,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
   const server = `http://127.0.0.1:${options.consolePort}`;
   enterMesh(options.registryDir, {
     name: options.name,
-    dir: options.folders[0] ?? "",
+    dir: resolve(options.folders[0] ?? "."),
     server,
     token: management.token,
     pid: process.pid,

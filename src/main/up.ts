@@ -1,5 +1,6 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { RunningMesh, UpOptions } from "../cli/deps.ts";
+import { CliError, exitCodes } from "../cli/exit.ts";
 import { enterMesh, leaveMesh } from "../cli/registry.ts";
 import type { UpView } from "../cli/up-view.ts";
 import { createHost, type Host } from "../host/host.ts";
@@ -12,6 +13,7 @@ import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { ensureEnvoy } from "./envoy.ts";
+import { frontPage } from "./front-page.ts";
 import { type Identities, openIdentities } from "./identity-authority.ts";
 import { keeperCommand } from "./keeper-command.ts";
 import { fileLog } from "./log.ts";
@@ -25,10 +27,34 @@ const xdsPort = 15012;
 
 /** A mesh on this machine: control plane, certificate authority, proxies and applications. */
 export async function up(options: UpOptions, view: UpView): Promise<RunningMesh> {
+  try {
+    return await bringUp(options, view);
+  } catch (error) {
+    throw portTaken(error as Error, options) ?? error;
+  }
+}
+
+/** A port that is taken, in the user's words; undefined for other faults. */
+function portTaken({ message }: Error, options: UpOptions): CliError | undefined {
+  const port = Number(/^port (\d+) is taken/.exec(message)?.[1]);
+  const flags = {
+    "--http-port": options.httpPort,
+    "--https-port": options.httpsPort,
+    "--console-port": options.consolePort,
+  };
+  const flag = Object.entries(flags).find(([, value]) => value === port)?.[0];
+  if (flag === undefined) return undefined;
+  const fix = `stop what listens there (ss -ltnp 'sport = :${port}'), or choose another with ${flag}`;
+  return new CliError(exitCodes.conflict, `port ${port} is taken`, fix);
+}
+
+async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {
   const { mode, because } = await chooseMode();
   const doors = [options.httpPort, options.httpsPort];
-  if (because !== undefined) view.note(`note: ${because}`);
-  if (mode === "userns" && process.env["WEFT_OUTER_USER"] === undefined) {
+  const inside = process.env["WEFT_OUTER_USER"] !== undefined;
+  // Who runs anew inside the user namespace has told it already.
+  if (because !== undefined && !inside) view.note(`note: ${because}`);
+  if (mode === "userns" && !inside) {
     await enterUserNamespace(
       { stateDir: options.stateDir, doors: [...doors, options.consolePort], keeperCommand },
       process.argv.slice(1),
@@ -117,7 +143,7 @@ async function run(
   const server = `http://127.0.0.1:${options.consolePort}`;
   enterMesh(options.registryDir, {
     name: options.name,
-    dir: options.folders[0] ?? "",
+    dir: resolve(options.folders[0] ?? "."),
     server,
     token: management.token,
     pid: process.pid,
@@ -140,7 +166,7 @@ async function run(
     throw error;
   }
   return {
-    doors: [`http://localhost:${options.httpPort}`],
+    doors: [`http://localhost:${options.httpPort}${frontPage(plane.discovery.snapshot)}`.replace(/\/$/, "")],
     console: `http://localhost:${options.consolePort}`,
     stopAsked,
     stop,
