@@ -1,7 +1,7 @@
-import { isIP } from "node:net";
 import { codes } from "../../model/codes.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
+import { isIP } from "../../std/ip.ts";
 import type { Findings } from "./finding.ts";
 
 /** Kubernetes' own rules for the parts of its kinds that the mesh reads; fields and types are the schema's business. */

@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP } from "../../std/ip.ts";
 import type { Findings } from "./finding.ts";
 
 const label = "[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?";

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import type {
   CorsPolicy,
   HTTPDirectResponse,
@@ -7,6 +6,7 @@ import type {
   HTTPRetry,
   HTTPRewrite,
 } from "../../../gen/istio/virtual-service.ts";
+import { isKnownStatus } from "../../../std/http-status.ts";
 import type { Findings } from "../finding.ts";
 import { checkCorsHeaderName } from "../headers.ts";
 import { checkPort } from "../names.ts";
@@ -125,7 +125,7 @@ export function checkRetry(retries: HTTPRetry, found: Findings): void {
   checkDuration(retries.perTryTimeout, found.at("perTryTimeout"));
   checkDuration(retries.backoff, found.at("backoff"));
   for (const policy of retries.retryOn ? retries.retryOn.split(",") : []) {
-    if (!retryOn.has(policy) && STATUS_CODES[policy] === undefined) {
+    if (!retryOn.has(policy) && !isKnownStatus(policy)) {
       found
         .at("retryOn")
         .error(

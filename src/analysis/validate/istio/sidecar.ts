@@ -1,6 +1,6 @@
-import { isIPv6 } from "node:net";
 import type { IstioEgressListener, IstioIngressListener, SidecarSpec } from "../../../gen/istio/sidecar.ts";
 import type { Resource } from "../../../model/resource.ts";
+import { isIPv6 } from "../../../std/ip.ts";
 import type { Findings } from "../finding.ts";
 import { checkPort, checkPortName, checkProtocol, checkUnixPath, fqdnFault, isAddress, protocol } from "../names.ts";
 import { checkConnectionPool } from "./connection-pool.ts";

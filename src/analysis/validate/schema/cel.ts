@@ -1,6 +1,6 @@
-import { isIP } from "node:net";
 import { Environment } from "@marcbachmann/cel-js";
 import type { Schema } from "../../../gen/crds.ts";
+import { isIP } from "../../../std/ip.ts";
 import { compileRe2 } from "../../../std/re2.ts";
 
 type Rule = (context: { self: unknown }) => unknown;

@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import type { Schema } from "../../../gen/crds.ts";
+import { isIP } from "../../../std/ip.ts";
 
 /** What is wrong with a value, after `... in body`, and how to mend it. */
 export interface ValueFault {
