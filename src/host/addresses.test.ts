@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { type CaptureOptions, captureRules, masqueradeRules } from "./capture.ts";
+import { serviceRules } from "./services.ts";
 import { addressIn, freeRange, overlaps, parseRange, type Range } from "./subnet.ts";
 
 describe("ranges of addresses", () => {
@@ -68,7 +69,14 @@ describe("capture", () => {
       excludeInboundPorts: "3",
       includeInboundPorts: "80,81",
     };
+    const target = { address: "10.7.1.1", port: 8080 };
+    const services = serviceRules([
+      { address: "10.96.0.1", port: 80, protocol: "tcp", targets: [target, target] },
+      { address: "10.96.0.1", port: 53, protocol: "udp", targets: [target] },
+      { address: "10.96.0.2", port: 80, protocol: "tcp", targets: [] },
+    ]);
     for (const rules of [
+      services,
       annotated(all),
       annotated({}),
       captureRules({ ...options, proxy: "plain" }),

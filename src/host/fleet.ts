@@ -6,7 +6,7 @@ import type { Resource } from "../model/resource.ts";
 import { all, get, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import { backoff } from "../std/backoff.ts";
-import type { Target } from "./doors.ts";
+import { doorTargets } from "./door-targets.ts";
 import type { Gatekeeper } from "./gatekeeper.ts";
 import { podFolder } from "./logs.ts";
 import { endMarked } from "./marks.ts";
@@ -15,6 +15,8 @@ import type { HostOptions } from "./options.ts";
 import { Pod, type PodContext } from "./pod.ts";
 import { Reporter } from "./reporter.ts";
 import { nextStep } from "./rollout.ts";
+import { ServiceBoard } from "./service-board.ts";
+import type { ServiceAddress } from "./services.ts";
 import { type HostState, type PodRecord, writeState } from "./state.ts";
 import { firstPod, lastPod } from "./subnet.ts";
 import { nameAlphabet, type Workload, workloadOf } from "./workload.ts";
@@ -36,6 +38,7 @@ export class Fleet {
   readonly #given: FleetOptions;
   readonly #pods = new Map<string, Pod>();
   readonly #reporter = new Reporter();
+  readonly #services: ServiceBoard;
   readonly #context: PodContext;
   /** Deployment → how often in a row one of its Pods could not be made, and when the next may be. */
   readonly #failures = new Map<string, { count: number; notBefore: number }>();
@@ -49,6 +52,7 @@ export class Fleet {
   constructor(given: FleetOptions) {
     this.#given = given;
     this.#state = given.state;
+    this.#services = new ServiceBoard(given.options.log);
     const { options, network, mark, baseEnv, become } = given;
     this.#context = {
       ...{ options, network, mark, baseEnv, become, runFolder: given.state.runFolder },
@@ -107,6 +111,11 @@ export class Fleet {
     this.#schedule();
   }
 
+  setServices(services: readonly ServiceAddress[]): void {
+    this.#services.set(services);
+    this.#schedule();
+  }
+
   adminSocket(pod: { readonly namespace: string; readonly name: string }): string | undefined {
     const found = this.#pods.get(keyOf(pod));
     return found === undefined || found.workload.proxy === "plain" || !("path" in found.admin)
@@ -129,6 +138,7 @@ export class Fleet {
       this.#step();
       this.#save();
       this.#lead();
+      this.#services.update(this.#pods.values());
       this.#reporter.tell(this.#pods.values());
     });
   }
@@ -245,23 +255,8 @@ export class Fleet {
     }
   }
 
-  /** Doors lead to Pods that are ready, and to none that is on its way out. */
   #lead(): void {
-    if (!this.#started) return;
-    const targets = new Map<number, readonly Target[]>();
-    for (const { port, to } of this.#given.options.doors ?? []) {
-      if ("address" in to) targets.set(port, [to]);
-      else {
-        const pods = [...this.#pods.values()].filter(
-          (pod) => pod.state.ready && !pod.state.terminating && selected(pod.workload, to),
-        );
-        targets.set(
-          port,
-          pods.map((pod) => ({ address: pod.place?.ip ?? "", port: to.port })),
-        );
-      }
-    }
-    this.#given.keeper.lead(targets);
+    if (this.#started) this.#given.keeper.lead(doorTargets(this.#given.options.doors ?? [], [...this.#pods.values()]));
   }
 
   /** Once a second: logs that are too long, and Pods whose namespaces were taken from under them. */
@@ -280,14 +275,6 @@ export class Fleet {
 
 function keyOf(of: { readonly namespace: string; readonly name: string }): string {
   return `${of.namespace}/${of.name}`;
-}
-
-function selected(
-  workload: Workload,
-  by: { readonly labels: Readonly<Record<string, string>>; readonly namespace?: string },
-): boolean {
-  if (by.namespace !== undefined && by.namespace !== workload.namespace) return false;
-  return Object.entries(by.labels).every(([name, value]) => workload.labels[name] === value);
 }
 
 /** On this machine every namespace wants sidecars, unless it says otherwise. */

@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { endMarked, markedProcesses } from "./marks.ts";
-import { ask } from "./rig.ts";
+import { ask, isReady } from "./rig.ts";
 import { Bench, call, deployment, freePort, modes } from "./rig-mesh.ts";
 
 describe.each(modes)("the edges of a mesh on this machine (%s)", (mode) => {
@@ -47,6 +47,33 @@ describe.each(modes)("the edges of a mesh on this machine (%s)", (mode) => {
     expect((await ask(bench.port, "/").catch((error: Error) => error.message)) as unknown).toEqual(
       mode === "netns" ? expect.objectContaining({ status: 200 }) : expect.stringMatching(/ECONNREFUSED/),
     );
+  });
+
+  test("a Pod without a proxy reaches Services by their own addresses; one with nobody behind it refuses", async () => {
+    await bench.up(
+      deployment("a", { annotations: { "sidecar.istio.io/inject": "false" } }),
+      deployment("b", { spec: { replicas: 2 } }),
+    );
+    await bench.plane.until("two of b", () => bench.plane.of("b").filter(isReady).length === 2);
+    const targets = bench.plane.of("b").map((pod) => ({ address: pod.status.podIP, port: 9080 }));
+    const service = (address: string, behind: typeof targets) => ({
+      address,
+      port: 80,
+      protocol: "tcp" as const,
+      targets: behind,
+    });
+    bench.plane.order({ services: [service("10.255.0.1", targets), service("10.255.0.2", [])] });
+    const to = (address: string) => `/get?url=${encodeURIComponent(`http://${address}/`)}`;
+    const seen = new Set<string>();
+    await bench.eventually(
+      to("10.255.0.1"),
+      ({ text = "" }: { text?: string }) => text.startsWith("{") && seen.add(JSON.parse(text).host).size === 2,
+    );
+    // In by its own front door, without having gone out through a proxy.
+    expect(seen).toEqual(new Set(bench.plane.of("b").map((pod) => pod.name)));
+    expect(await bench.eventually(to("10.255.0.2"), (_, status) => status === 500)).toEqual({ error: "ECONNREFUSED" });
+    bench.plane.order({ services: [] });
+    await bench.eventually(to("10.255.0.1"), ({ text = "" }: { text?: string }) => !text.startsWith("{"));
   });
 
   test("the bridge keeps its address when Pods come and go", async () => {

@@ -17,6 +17,7 @@ import { namespaces } from "./namespaces.ts";
 import type { Network } from "./network.ts";
 import type { HostOptions } from "./options.ts";
 import { runFolderOf } from "./run-folder.ts";
+import type { ServiceAddress } from "./services.ts";
 import { bootId, type HostState, type Mode, readState, writeState } from "./state.ts";
 import { freeRange, parseRange, type Range } from "./subnet.ts";
 import { sweep } from "./sweep.ts";
@@ -33,6 +34,8 @@ export interface Host extends Source {
   reconcile(snapshot: Snapshot): void;
   /** Names that Pods can resolve from now on. */
   setNames(names: Names): void;
+  /** Addresses of Services and who stands behind them: for Pods without a proxy, and for ports that are kept away from it. */
+  setServices(services: readonly ServiceAddress[]): void;
   /** A Pod's log: pieces of text, each of whole lines but the last. With `follow` it goes on until `signal` aborts. */
   logs(
     pod: { readonly namespace: string; readonly name: string },
@@ -93,6 +96,7 @@ function hostOf(options: HostOptions, state: HostState, network: Network, keeper
     start: (listener) => fleet.start(listener),
     reconcile: (snapshot) => fleet.reconcile(snapshot),
     setNames: (names) => keeper.setNames(names),
+    setServices: (services) => fleet.setServices(services),
     logs: (pod, which, follow, signal) => readLog(logFile(options.stateDir, pod, which), follow, signal),
     adminSocket: (pod) => fleet.adminSocket(pod),
     async stop() {

@@ -6,6 +6,7 @@ import type { Log } from "../std/log.ts";
 import { createHost } from "./host.ts";
 import type { Door } from "./options.ts";
 import { passThrough } from "./rig-envoy.ts";
+import type { ServiceAddress } from "./services.ts";
 import type { Mode } from "./state.ts";
 import { enterUserNamespace } from "./userns.ts";
 
@@ -21,6 +22,7 @@ export interface PlaneOptions {
 export interface PlaneOrder {
   readonly objects?: readonly Omit<Resource, "origin">[];
   readonly names?: Readonly<Record<string, readonly string[]>>;
+  readonly services?: readonly ServiceAddress[];
   /** File that the objects were read from: commands begin in its folder. */
   readonly file?: string;
 }
@@ -60,6 +62,7 @@ async function main(): Promise<void> {
   createInterface({ input: process.stdin }).on("line", (line) => {
     const order = JSON.parse(line) as PlaneOrder;
     if (order.names) host.setNames(new Map(Object.entries(order.names)));
+    if (order.services) host.setServices(order.services);
     if (order.objects) {
       const file = order.file ?? "mesh.yaml";
       const origin = { file, line: 1, column: 1, at: `${file}:1:1`, locate: () => ({ file, line: 1, column: 1 }) };
