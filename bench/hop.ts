@@ -18,6 +18,7 @@ import { cpuSeconds, median, memoryMiB, processesOf, sleep } from "./process.ts"
 const rounds = Number(process.argv[2] ?? 5);
 const seconds = Number(process.argv[3] ?? 5);
 const basePort = Number(process.argv[4] ?? 24100);
+const loads = (process.argv[5] ?? "light,saturated").split(",");
 const [bareIn, bareBetween, application] = [basePort, basePort + 1, 8080];
 
 const folder = mkdtempSync(join(tmpdir(), "weft-hop-"));
@@ -135,10 +136,8 @@ async function measure(): Promise<void> {
     mesh: { pids: [client, server], url: `http://server.default.svc.cluster.local:${application}/` },
   };
   for (const { url } of Object.values(pairs)) await wrk(client, url, 1, 0);
-  for (const [load, delay] of [
-    ["light", 30],
-    ["saturated", 0],
-  ] as const) {
+  for (const load of loads) {
+    const delay = load === "light" ? 30 : 0;
     const runs: Record<string, Run[]> = { bare: [], mesh: [] };
     for (let i = 0; i < rounds; i++)
       for (const [name, { pids, url }] of Object.entries(pairs)) runs[name]?.push(await run(client, pids, url, delay));

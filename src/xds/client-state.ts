@@ -32,6 +32,8 @@ export class ClientState {
   #wanted: ResourceSet | undefined;
   #base: ResourceSet = EMPTY_SET;
   #over = new Map<string, string>();
+  /** All of this set was asked for by name, and nothing else was, or sent: instead of an `ASKED` for each in `#over`. */
+  #open: ResourceSet | undefined;
   /** Names asked for that are not among the eager ones, with the version that the client has. */
   readonly #lazy = new Map<string, string | undefined>();
 
@@ -50,10 +52,11 @@ export class ClientState {
 
   /** How many names differ from `base`. */
   get exceptions(): number {
-    return this.#over.size;
+    return this.#over.size + (this.#open?.resources.size ?? 0);
   }
 
   want(set: ResourceSet): void {
+    if (set !== this.#open) this.#spread();
     if (!this.#wanted) {
       for (const name of this.#subscription.names) if (!set.resources.has(name)) this.#lazy.set(name, undefined);
     }
@@ -64,6 +67,7 @@ export class ClientState {
   has(name: string): string | undefined {
     const over = this.#over.get(name);
     if (over !== undefined) return over === GONE ? undefined : over;
+    if (this.#open?.resources.has(name)) return ASKED;
     return this.#lazy.has(name) ? this.#lazy.get(name) : this.#base.resources.get(name)?.version;
   }
 
@@ -76,12 +80,25 @@ export class ClientState {
     return this.#subscription.names.has(name) ? wanted.onDemand?.get(name) : undefined;
   }
 
+  /** Takes a request for exactly the names that are wanted, where nothing was asked for before; false for any other. */
+  askAll(names: readonly string[]): boolean {
+    const wanted = this.#wanted;
+    if (!wanted || names.length === 0 || this.#base !== EMPTY_SET || this.exceptions > 0 || this.#lazy.size > 0)
+      return false;
+    if (!this.#subscription.empty || !isAllOf(names, wanted)) return false;
+    this.#subscription.names.share(wanted.resources);
+    this.#open = wanted;
+    return true;
+  }
+
   /** The client has this version (or, with `ASKED`, waits for an answer). */
   set(name: string, version: string): void {
+    this.#spread();
     if (this.#subscription.has(name)) this.#over.set(name, version);
   }
 
   ask(name: string): void {
+    this.#spread();
     // The name in the set is the same string for all streams; the one from the request would be a copy for each.
     const shared = (this.#wanted?.resources.get(name) ?? this.#base.resources.get(name))?.name ?? name;
     this.#subscription.names.add(shared);
@@ -90,6 +107,7 @@ export class ClientState {
   }
 
   drop(name: string): void {
+    this.#spread();
     this.#subscription.names.delete(name);
     this.#lazy.delete(name);
     // Under a wildcard the client may have dropped what it still should have: it is told again, or that it is gone.
@@ -98,6 +116,7 @@ export class ClientState {
   }
 
   setWildcard(on: boolean): void {
+    this.#spread();
     const keep = new Map<string, string>();
     for (const name of this.#subscription.names) {
       const version = this.has(name);
@@ -110,6 +129,7 @@ export class ClientState {
 
   /** The client was told that there is no such resource. */
   forget(name: string): void {
+    this.#spread();
     this.#over.delete(name);
     if (this.#lazy.has(name)) this.#lazy.set(name, undefined);
     else if (this.#base.resources.has(name) && this.#subscription.has(name)) this.#over.set(name, GONE);
@@ -121,6 +141,7 @@ export class ClientState {
     if (!wanted || this.#lazy.size > 0) return undefined;
     const { names, wildcard } = this.#subscription;
     const step = difference(this.#base, wanted);
+    if (this.#open) return { changed: step.changed, removed: [], absent: [], shared: step };
     if (wanted.onDemand && step.removed.some((name) => names.has(name))) return undefined;
     if (this.#over.size === 0) {
       const changed = wildcard ? step.changed : step.changed.filter((resource) => names.has(resource.name));
@@ -137,6 +158,7 @@ export class ClientState {
   /** What differs, name by name. */
   individual(refused: Refused): Plan {
     if (!this.#wanted) return NOTHING;
+    this.#spread();
     const step = difference(this.#base, this.#wanted);
     const names = new Set<string>(this.#over.keys());
     for (const resource of step.changed) if (this.#subscription.has(resource.name)) names.add(resource.name);
@@ -179,5 +201,24 @@ export class ClientState {
     }
     this.#base = wanted;
     this.#over = over;
+    this.#open = undefined;
   }
+
+  #spread(): void {
+    const open = this.#open;
+    if (!open) return;
+    this.#open = undefined;
+    for (const name of open.resources.keys()) this.#over.set(name, ASKED);
+  }
+}
+
+const whole = new WeakMap<readonly string[], ResourceSet["resources"]>();
+
+/** Whether a list holds every name of a set and no other. Many streams show the very same list: it is looked through once. */
+function isAllOf(names: readonly string[], { resources }: ResourceSet): boolean {
+  if (names.length !== resources.size) return false;
+  if (whole.get(names) === resources) return true;
+  const all = new Set(names).size === names.length && names.every((name) => resources.has(name));
+  if (all) whole.set(names, resources);
+  return all;
 }

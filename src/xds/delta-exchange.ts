@@ -1,9 +1,6 @@
-import { fromBinary } from "@bufbuild/protobuf";
-import {
-  type DeltaDiscoveryRequest,
-  DeltaDiscoveryRequestSchema,
-} from "../gen/envoy/service/discovery/v3/discovery_pb.js";
+import type { DeltaDiscoveryRequest } from "../gen/envoy/service/discovery/v3/discovery_pb.js";
 import type { Plan } from "./client-state.ts";
+import { DeltaRequestReader } from "./delta-request.ts";
 import { DeltaType } from "./delta-type.ts";
 import { EMPTY_SET } from "./difference.ts";
 import { type Exchange, PATIENCE_MS, type StreamPort } from "./exchange.ts";
@@ -11,6 +8,9 @@ import type { AckState, ProxyConfig, XdsResource } from "./resource.ts";
 import type { TypeStatus } from "./session.ts";
 import { pushOrder, REFERS_TO_CLUSTERS, TYPE } from "./type-url.ts";
 import { deltaFrame, encodeResources } from "./wire.ts";
+
+/** Shared by all streams: what one has asked for, the next will ask for too. */
+const requests = new DeltaRequestReader();
 
 interface Times {
   sentAt?: number;
@@ -36,7 +36,7 @@ export class DeltaExchange implements Exchange {
   }
 
   read(message: Uint8Array): ReturnType<Exchange["read"]> {
-    const request = fromBinary(DeltaDiscoveryRequestSchema, message);
+    const request = requests.read(message);
     return { node: request.node, apply: () => this.#receive(request) };
   }
 
@@ -58,7 +58,7 @@ export class DeltaExchange implements Exchange {
     return new Map(
       this.#types.map((type) => {
         const { names, wildcard } = type.subscription;
-        return [type.typeUrl, wildcard ? new Set(["*", ...names]) : names];
+        return [type.typeUrl, new Set(wildcard ? ["*", ...names] : names)];
       }),
     );
   }

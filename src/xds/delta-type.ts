@@ -53,13 +53,17 @@ export class DeltaType {
   }
 
   /** First request on the stream, or a later one. Returns the names that were asked for now. */
-  request(subscribe: readonly string[], unsubscribe: readonly string[], versions: Record<string, string>): string[] {
+  request(
+    subscribe: readonly string[],
+    unsubscribe: readonly string[],
+    versions: Record<string, string>,
+  ): readonly string[] {
     const first = !this.#begun;
     this.#begun = true;
     const star = subscribe.includes("*") || (first && subscribe.length === 0 && this.subscription.wildcardWhenEmpty);
     if (star && !this.subscription.wildcard) this.#setWildcard(true);
-    const asked = subscribe.filter((name) => name !== "*");
-    for (const name of asked) this.#client.ask(name);
+    const asked = star ? subscribe.filter((name) => name !== "*") : subscribe;
+    if (!this.#client.askAll(asked)) for (const name of asked) this.#client.ask(name);
     if (first) this.#resume(versions);
     for (const name of unsubscribe) this.#drop(name);
     return star ? ["*", ...asked] : asked;

@@ -49,7 +49,7 @@ export class SotwExchange implements Exchange {
     return new Map(
       this.#types.map((type) => {
         const { names, wildcard } = type.subscription;
-        return [type.typeUrl, wildcard ? new Set(["*", ...names]) : names];
+        return [type.typeUrl, new Set(wildcard ? ["*", ...names] : names)];
       }),
     );
   }

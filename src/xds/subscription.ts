@@ -1,8 +1,9 @@
+import { Names } from "./names.ts";
 import { BY_NAME_ONLY } from "./type-url.ts";
 
 /** What one stream asked for of one type: everything (wildcard), and names. */
 export class Subscription {
-  readonly names = new Set<string>();
+  readonly names = new Names();
   #wildcard = false;
   readonly #typeUrl: string;
 
