@@ -113,7 +113,9 @@ const encodedEndpoints: Step<XdsResource> = {
   name: "discovery/endpoints",
   run: (scope, key) => {
     const plan = scope.ask(clusterEndpoints, key);
-    return encoded(ClusterLoadAssignmentSchema, plan.cluster, loadAssignment(plan), []);
+    const { key: clusterKey } = JSON.parse(key) as { key: string };
+    const origins = scope.ask(clusterPlan, clusterKey)?.origins.slice(0, 1) ?? [];
+    return encoded(ClusterLoadAssignmentSchema, plan.cluster, loadAssignment(plan), origins);
   },
   same: sameResource,
 };

@@ -83,7 +83,7 @@ function add(drafts: Map<string, Draft>, scope: Scope, view: View, service: Serv
     return found;
   };
   if (isHttp(port.protocol)) {
-    if (!reserved.has(port.number)) addHttp(draft(wildcard), isHttp2(port.protocol));
+    if (!reserved.has(port.number)) addHttp(draft(wildcard), isHttp2(port.protocol), service);
     return;
   }
   const routes = scope.ask(outboundL4Routes, outboundKey(view, port.number, service.host));
@@ -118,7 +118,9 @@ function addressesOf(scope: Scope, service: Service, port: ServicePort): readonl
   return [...new Set(all.map((e) => e.address))].filter((address) => address !== "" && !address.startsWith("unix:"));
 }
 
-function addHttp(draft: Draft, grpc: boolean): void {
+/** Of the many services that may share it the oldest stands for all. */
+function addHttp(draft: Draft, grpc: boolean, service: Service): void {
+  if (draft.http === undefined) draft.origins.add(service.at);
   draft.http = { grpc: grpc || draft.http?.grpc === true };
 }
 
@@ -129,7 +131,7 @@ function note(draft: Draft, { service, routes }: Wanted): void {
 function addAddress(draft: Draft, wanted: Wanted): void {
   const { port, routes, own } = wanted;
   note(draft, wanted);
-  if (port.protocol === "unsupported") addHttp(draft, true);
+  if (port.protocol === "unsupported") addHttp(draft, true, wanted.service);
   if (isTls(port.protocol))
     for (const route of routes.tls) addChain(draft, namesOf(route), [], target(own, route.destinations));
   const covering = (r: TcpRoute) =>
@@ -149,7 +151,7 @@ function addWildcard(draft: Draft, wanted: Wanted, subnets: readonly string[], b
     for (const [names, to] of all) addChain(draft, names, subnets, to);
     return;
   }
-  if (port.protocol === "unsupported") addHttp(draft, true);
+  if (port.protocol === "unsupported") addHttp(draft, true, wanted.service);
   for (const route of routes.tcp) {
     const wider = route.destinationSubnets.length > 0 ? route.destinationSubnets : subnets;
     if (wider.length > 0) addChain(draft, [], wider, target(own, route.destinations));

@@ -36,7 +36,7 @@ export function kubernetesService(
     name: resource.name,
     kind: "Service",
     addresses,
-    ports: (spec.ports ?? []).map(servicePort),
+    ports: streamsFirst((spec.ports ?? []).map(servicePort)),
     resolution: external ? "dns" : "static",
     headless: !external && addresses.length === 0,
     external,
@@ -52,6 +52,11 @@ export function kubernetesService(
     ref: formatRef(resource),
     at: resource.origin.at,
   };
+}
+
+/** A number may stand for TCP and for UDP: who looks for it means the port that the mesh carries. */
+function streamsFirst(ports: readonly ServicePort[]): readonly ServicePort[] {
+  return [...ports.filter((p) => p.protocol !== "udp"), ...ports.filter((p) => p.protocol === "udp")];
 }
 
 function servicePort(port: NonNullable<ServiceSpec["ports"]>[number]): ServicePort {

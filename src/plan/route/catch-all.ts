@@ -7,7 +7,7 @@ import { visibleServices } from "../registry.ts";
 import type { Service } from "../service.ts";
 import { parseView, type View, viewKey } from "../view.ts";
 import { anyRequest } from "./match.ts";
-import { catchAllName } from "./names.ts";
+import { catchAllName, isRouted } from "./names.ts";
 import { seenBy, virtualServiceEntries } from "./selection.ts";
 import type { HttpRoute, RouteTable, VirtualHost } from "./table.ts";
 import { type HostInputs, hostInputs, virtualHost } from "./virtual-host.ts";
@@ -32,7 +32,7 @@ export const catchAllKey: Step<string> = {
     const free = (domains: readonly string[]) => domains.filter((d) => !taken.has(d) && taken.add(d));
     const hosts: HostInputs[] = [];
     for (const service of scope.ask(visibleServices, view.namespace)) {
-      if (!service.ports.some((p) => p.number === port)) continue;
+      if (!service.ports.some((p) => p.number === port && isRouted(p.protocol))) continue;
       const domains = free(looseDomains(service));
       if (domains.length > 0) hosts.push(hostInputs(scope, view, { host: service.host, port, service, domains }));
     }

@@ -51,7 +51,7 @@ export function reach(scope: Scope, view: View, destination: DestinationRef, por
   const service = concreteService(scope, view.namespace, destination.host);
   if (service === undefined) return nowhere;
   const number = destination.port ?? (service.ports.length === 1 ? service.ports[0]?.number : port);
-  if (number === undefined || !service.ports.some((p) => p.number === number)) return nowhere;
+  if (number === undefined || !service.ports.some((p) => p.number === number && p.protocol !== "udp")) return nowhere;
   const rule = scope.ask(destinationRuleFor, destinationRuleKey(view, service));
   if (destination.subset !== "" && rule?.subsets.has(destination.subset) !== true) return nowhere;
   const hash = hashPolicies(rule, destination.subset, number);
