@@ -44,10 +44,10 @@ export interface Supervisor {
 const look = 100;
 
 export function supervise(options: SupervisorOptions): Supervisor {
-  return new Keeper(options);
+  return new Supervised(options);
 }
 
-class Keeper implements Supervisor {
+class Supervised implements Supervisor {
   current: ProcessId | undefined;
   restarts = 0;
   readonly #options: SupervisorOptions;
@@ -55,7 +55,8 @@ class Keeper implements Supervisor {
   #stopped = false;
   #startedAt = 0;
   #cancel: (() => void) | undefined;
-  #ended: (() => void) | undefined;
+  /** Those who wait for its end. */
+  readonly #waiting: (() => void)[] = [];
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -95,9 +96,7 @@ class Keeper implements Supervisor {
     this.#stopped = true;
     const id = this.current;
     if (id === undefined) return this.#cancel?.();
-    const gone = new Promise<void>((resolve) => {
-      this.#ended = resolve;
-    });
+    const gone = new Promise<void>((resolve) => this.#waiting.push(resolve));
     signal(id, "SIGTERM", true);
     const cancel = this.#options.clock.after(graceMs, () => signal(id, "SIGKILL", true));
     await gone;
@@ -113,7 +112,7 @@ class Keeper implements Supervisor {
     const good = clock.now() - this.#startedAt >= goodAfter;
     this.current = undefined;
     this.#failures = good ? 0 : this.#failures + 1;
-    this.#ended?.();
+    for (const tell of this.#waiting.splice(0)) tell();
     if (this.#stopped) return;
     const wait = good ? 0 : backoff(this.#failures - 1, delay.base, delay.max, random);
     this.#options.onExit?.(exit, wait);

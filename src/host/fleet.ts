@@ -209,6 +209,8 @@ export class Fleet {
         this.#given.options.log.warn("a Pod did not end cleanly", { pod: pod.record.name, error: String(error) }),
       )
       .then(() => {
+        // What its application left running behind its back.
+        endMarked(this.#given.state.id, (marked) => marked.pod === pod.record.uid);
         this.#pods.delete(keyOf(pod.record));
         this.#reporter.problem(keyOf(pod.record), pod.workload, undefined);
         this.#schedule();

@@ -96,13 +96,13 @@ export class PodApplication {
   }
 
   #started(id: ProcessId): void {
-    const { workload, place, probeFrom, clock, log, env } = this.#options;
+    const { workload, place, become, probeFrom, clock, log, env } = this.#options;
     const container = workload.containers[0];
     const target = {
       address: place.applicationIp,
       from: probeFrom,
       ports: container?.ports,
-      enter: inPod(place.enter, workload.folder, []),
+      enter: inPod(place.enter, workload.folder, become),
       env: env(),
     };
     this.#health?.stop();

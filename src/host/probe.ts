@@ -66,7 +66,7 @@ function httpGet(
       resolve(status >= 200 && status < 400 ? undefined : `GET ${path}: status ${status}`);
     });
     sent.on("error", (error) =>
-      reject(new Error(`GET ${path}: ${error.name === "AbortError" ? "no answer in time" : error.message}`)),
+      reject(new Error(`GET ${path}: ${options.signal.aborted ? "no answer in time" : error.message}`)),
     );
     sent.end();
   });
