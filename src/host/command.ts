@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -27,15 +27,6 @@ export function run(argv: readonly string[], input = ""): Promise<string> {
 /** As `run`, but answers undefined where the program fails: for things that may be gone already. */
 export async function attempt(argv: readonly string[], input = ""): Promise<string | undefined> {
   return run(argv, input).catch(() => undefined);
-}
-
-/** As `attempt`, and waits for it: for last words at exit. */
-export function attemptNow(argv: readonly string[]): void {
-  try {
-    execFileSync(argv[0] as string, argv.slice(1), { stdio: "ignore", env: toolEnv(), timeout: 5000 });
-  } catch {
-    // Gone already.
-  }
 }
 
 /** Administration tools live in sbin, which a user's PATH often lacks. */

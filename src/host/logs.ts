@@ -18,7 +18,7 @@ export function logFile(
 }
 
 /** A log that has grown beyond this is moved to `.1` and begun again. Bytes. */
-export const logLimit = 10 * 1024 * 1024;
+const logLimit = 10 * 1024 * 1024;
 
 /**
  * Copies a log that is too long to `.1` and empties it. Its writer keeps its open file, which appends: it needs not to be told, and goes

@@ -3,7 +3,7 @@ import { types } from "../model/types.ts";
 import type { Workload } from "./workload.ts";
 
 /** Annotation of a Pod: the Deployment that it belongs to. */
-export const workloadAnnotation = "weft.dev/workload";
+const workloadAnnotation = "weft.dev/workload";
 
 /** What is true of a running Pod now. */
 export interface PodStatus {
@@ -20,7 +20,7 @@ export interface PodStatus {
   readonly application: ContainerState;
 }
 
-export interface ContainerState {
+interface ContainerState {
   readonly running: boolean;
   readonly ready: boolean;
   readonly restarts: number;

@@ -36,7 +36,7 @@ export async function keepToken(
 }
 
 /** When a JWT expires, in milliseconds since the epoch; in an hour where it does not say. */
-export function expiry(token: string, now: number): number {
+function expiry(token: string, now: number): number {
   try {
     const claims = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as { exp?: number };
     if (claims.exp !== undefined) return claims.exp * 1000;

@@ -42,12 +42,12 @@ export async function enterUserNamespace(options: UserNamespaceOptions, argv: re
 }
 
 /** The command that runs another one inside the namespace of `holder`. */
-export function enterCommand(holder: ProcessId): string[] {
+function enterCommand(holder: ProcessId): string[] {
   return [find("nsenter") ?? "nsenter", "-t", String(holder.pid), "--user", "--net", "--preserve-credentials", "--"];
 }
 
 /** The namespace of a mesh, with its keeper: those that are there, or new ones. */
-export async function holdUserNamespace(options: UserNamespaceOptions): Promise<ProcessId> {
+async function holdUserNamespace(options: UserNamespaceOptions): Promise<ProcessId> {
   const { stateDir, doors } = options;
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const socketPath = keeperSocket(runFolderOf(stateDir));
