@@ -1,12 +1,58 @@
 import type { Analyzer } from "../finding.ts";
 import type { IstioCode } from "../messages.ts";
+import { authorizationPolicies } from "./authorization-policies.ts";
+import { conditions } from "./conditions.ts";
+import { applicationUser, blockedCidrs, deploymentServices } from "./deployments.ts";
 import { destinationHosts } from "./destination-hosts.ts";
+import { destinationCertificates, destinationRuleSubsets } from "./destination-rules.ts";
 import { destinationSubsets } from "./destination-subsets.ts";
+import { envoyFilters } from "./envoy-filters.ts";
+import { gatewayCertificates, gatewayConflicts } from "./gateway-conflicts.ts";
+import { gatewayPorts, gatewaySecrets } from "./gateway-workloads.ts";
+import { injected } from "./injection.ts";
+import { jwtClaims } from "./jwt-claims.ts";
 import { meshHosts } from "./mesh-hosts.ts";
+import { portNames, serviceEntryAddresses, serviceEntryProtocols } from "./services.ts";
+import {
+  sidecarDefaults,
+  sidecarSelectors,
+  telemetryDefaults,
+  telemetryProviders,
+  telemetrySelectors,
+} from "./telemetries.ts";
 import { virtualServiceGateways } from "./virtual-service-gateways.ts";
+import { externalControlPlane } from "./webhooks.ts";
 
 /** Every analyser, by istioctl's name. */
-export const analyzers: readonly Analyzer[] = [meshHosts, destinationHosts, destinationSubsets, virtualServiceGateways];
+export const analyzers: readonly Analyzer[] = [
+  applicationUser,
+  authorizationPolicies,
+  blockedCidrs,
+  conditions,
+  deploymentServices,
+  destinationCertificates,
+  destinationHosts,
+  destinationRuleSubsets,
+  destinationSubsets,
+  envoyFilters,
+  externalControlPlane,
+  gatewayCertificates,
+  gatewayConflicts,
+  gatewayPorts,
+  gatewaySecrets,
+  injected,
+  jwtClaims,
+  meshHosts,
+  portNames,
+  serviceEntryAddresses,
+  serviceEntryProtocols,
+  sidecarDefaults,
+  sidecarSelectors,
+  telemetryDefaults,
+  telemetryProviders,
+  telemetrySelectors,
+  virtualServiceGateways,
+];
 
 /** The codes that some analyser tells. */
 export const toldCodes: ReadonlySet<IstioCode> = new Set(analyzers.flatMap((a) => a.codes));

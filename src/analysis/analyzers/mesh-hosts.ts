@@ -30,21 +30,33 @@ function conflicts(scope: Scope): Finding[] {
       byHost.set(key, [...(byHost.get(key) ?? []), vs]);
     }
   }
-  const findings: Finding[] = [];
-  for (const [key, sharing] of byHost) {
-    const [winner] = sharing.toSorted(byAge);
-    if (winner === undefined || sharing.length < 2) continue;
-    const names = { joined: sharing.map((vs) => ({ nameOf: refOf(vs) })), by: "," };
-    for (const vs of sharing) {
-      const fix =
-        vs === winner
-          ? `this one is the oldest and holds alone; its rules count, those of ${others(sharing, vs)} do not: merge them into it`
-          : `${formatRef(winner)} (${winner.origin.at}) is older and holds alone; the rules here do not count: merge them into it`;
-      const hostIndex = vs.spec.hosts?.findIndex((host) => scopedHosts(scope, vs, host).includes(key)) ?? 0;
-      findings.push(report(vs, "IST0109", [names, key], { path: ["spec", "hosts", hostIndex], line: nameField, fix }));
-    }
-  }
-  return findings;
+  return [...byHost].flatMap(([key, own]) => {
+    // What a namespace sees alone stands beside what everybody sees.
+    const forAllToo = key.startsWith("*/") ? [] : (byHost.get(`*${key.slice(key.indexOf("/"))}`) ?? []);
+    const sharing = [...new Set([...own, ...forAllToo])].sort(byName);
+    return sharing.length < 2 ? [] : own.map((vs) => conflict(scope, key, vs, sharing));
+  });
+}
+
+function conflict(scope: Scope, key: string, vs: VirtualService, sharing: readonly VirtualService[]): Finding {
+  const winner = sharing.toSorted((a, b) => strength(key, a) - strength(key, b) || byAge(a, b))[0] ?? vs;
+  const fix =
+    vs === winner
+      ? `this one holds alone, as the ${strength(key, vs) === 0 ? "one for its namespace only" : "oldest"}; the rules of ${others(sharing, vs)} do not count: merge them into it`
+      : `${formatRef(winner)} (${winner.origin.at}) holds alone; the rules here do not count: merge them into it`;
+  const index = (vs.spec.hosts ?? []).findIndex((host) => scopedHosts(scope, vs, host).includes(key));
+  const names = { joined: sharing.map((each) => ({ nameOf: refOf(each) })), by: "," };
+  return report(vs, "IST0109", [names, key], { path: ["spec", "hosts", Math.max(0, index)], line: nameField, fix });
+}
+
+/** As the plan chooses: what is for some namespaces only comes before what is for all. */
+function strength(key: string, vs: VirtualService): number {
+  const forAll = !vs.spec.exportTo?.length || vs.spec.exportTo.includes("*");
+  return forAll || key.startsWith("*/") ? 1 : 0;
+}
+
+function byName(a: VirtualService, b: VirtualService): number {
+  return `${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1;
 }
 
 /** Each pair of who sees it (a namespace, or `*`) and the full host: `team2/google.com`. */

@@ -1,7 +1,8 @@
-import { positioned } from "../../analysis/analyze.ts";
+import { parse } from "yaml";
 import { analyzers } from "../../analysis/analyzers/list.ts";
 import type { Analyzer, Finding } from "../../analysis/finding.ts";
 import { type IstioCode, istioMessages, istioText, type Naming } from "../../analysis/messages.ts";
+import type { DeploymentSpec } from "../../analysis/workloads.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { at, type FieldPath, formatPath } from "../../model/origin.ts";
@@ -66,30 +67,36 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
   );
   const texts = new Map(inputs.map((input) => [input.file, input.text]));
   const printer = new Printer(texts);
-  const own = readings.flatMap(({ reading }) => reading.resources);
+  const own = readings.flatMap(({ reading }) => [...reading.resources, ...reading.refused]);
   const shapes = own.map((resource) => ({ resource, faults: faultsAt.get(resource.origin.at) ?? [] }));
   const sound = shapes.filter(({ faults }) => !faults.some((f) => f.code === codes.wrongType));
   const counted = sound.map((s) => s.resource).filter((r) => cluster !== "istioctl" || !discovered.includes(r.type));
   const found = runAnalyzers(options, counted);
   const wanted = (analyzer: string) => options.only.length === 0 || options.only.includes(analyzer);
+  // istioctl leaves Kubernetes' own kinds to the API server.
+  const judged = (resource: Resource) =>
+    cluster === "mesh" || /\.(istio|gateway\.networking\.k8s)\.io$/.test(resource.type);
   const faults = shapes.flatMap(({ resource, faults: list }) => {
     const analyzer = validationAnalyzer(kindOf(resource.type));
-    return wanted(analyzer) ? list.map((fault) => printer.fault(fault, resource, analyzer)) : [];
+    return wanted(analyzer) && judged(resource) ? list.map((fault) => printer.fault(fault, resource, analyzer)) : [];
   });
-  const broken = readings.flatMap(({ reading }) => reading.diagnostics.map((d) => printer.broken(d, own)));
+  const broken = readings
+    .flatMap(({ reading }) => reading.diagnostics.map((d) => printer.broken(d, own)))
+    .filter((fault) => fault.analyzer === "" || wanted(fault.analyzer));
   return {
     findings: [
       ...broken,
       ...faults,
       ...found.map(({ finding, analyzer, resource }) => printer.finding(finding, resource, analyzer)),
     ],
-    objects: own.length + readings.reduce((sum, { reading }) => sum + reading.refused.length, 0),
-    unreadable: readings.some(({ reading }) => reading.diagnostics.some((d) => d.level === "Error")),
+    objects: own.length,
+    unreadable: readings.some(({ reading }) => !reading.readable),
   };
 }
 
 function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
-  const objects = new Map([...options.background, ...own].map((r) => [formatRef(r) + r.type, r]));
+  const background = options.cluster === "mesh" ? options.background : options.background.map(asIstioctlHasIt);
+  const objects = new Map([...background, ...own].map((r) => [formatRef(r) + r.type, r]));
   const config = options.meshConfig === undefined ? [] : [meshConfigObject(options.meshConfig)];
   const tracker = new Tracker(
     apply(
@@ -97,14 +104,23 @@ function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
       [...objects.values(), ...config].map((put) => ({ put })),
     ),
   );
-  const ours = new Set(own);
   return chosen(options).flatMap((analyzer) =>
     tracker.ask(analyzer.step, "").flatMap((finding) => {
       const resource = own.find((r) => isAbout(finding.about, r));
-      if (resource === undefined || !ours.has(resource)) return [];
-      return [{ finding: positioned({ get: () => resource } as never, finding), analyzer: analyzer.name, resource }];
+      if (resource === undefined) return [];
+      const position = resource.origin.locate(finding.path ?? []);
+      return [{ finding: { ...finding, position }, analyzer: analyzer.name, resource }];
     }),
   );
+}
+
+/** istioctl brings its gateway as a Pod of this name: messages name it. */
+function asIstioctlHasIt(resource: Resource): Resource {
+  if (resource.type !== types.Deployment) return resource;
+  const { template } = resource.spec as DeploymentSpec;
+  const labels = template?.metadata?.labels ?? {};
+  const name = `${resource.name}-dummypod`;
+  return { ...resource, type: types.Pod, apiVersion: "v1", name, labels, spec: template?.spec ?? {} };
 }
 
 function chosen({ only, cluster }: FileAnalysis): readonly Analyzer[] {
@@ -117,32 +133,16 @@ function isAbout(ref: Ref, resource: Resource): boolean {
   return ref.type === resource.type && ref.namespace === resource.namespace && ref.name === resource.name;
 }
 
-/** MeshConfig is a message, not an object: it is given an identity. */
-function meshConfigObject(input: Input): Resource {
-  const text = `apiVersion: mesh.istio.io/v1\nkind: MeshConfig\nmetadata: {name: istio}\nspec:\n${input.text
-    .replace(/^---.*$/gm, "")
-    .split("\n")
-    .map((line) => `  ${line}`)
-    .join("\n")}`;
-  const resource = readText(input.file, text, () => []).flatMap((r) => [...r.resources, ...r.refused])[0];
-  const spec = resource?.spec ?? {};
-  const origin = resource?.origin ?? {
-    file: input.file,
-    line: 1,
-    column: 1,
-    at: input.file,
-    locate: () => ({ file: input.file, line: 1, column: 1 }),
-  };
-  return {
-    ...meshConfigRef,
-    apiVersion: "mesh.istio.io/v1",
-    labels: {},
-    annotations: {},
-    createdAt: 0,
-    generation: 1,
-    spec,
-    origin,
-  };
+/** MeshConfig is a message, not an object: it is given an identity. It may be in the ConfigMap that Istio keeps it in. */
+function meshConfigObject({ file, text }: Input): Resource {
+  let spec = (parse(text, { version: "1.1" }) ?? {}) as Readonly<Record<string, unknown>>;
+  const data = spec["data"] as Readonly<Record<string, unknown>> | undefined;
+  if (spec["kind"] === "ConfigMap" && typeof data?.["mesh"] === "string")
+    spec = (parse(data["mesh"], { version: "1.1" }) ?? {}) as Readonly<Record<string, unknown>>;
+  const place = { file, line: 1, column: 1 };
+  const origin = { ...place, at: `${file}:1:1`, locate: () => place };
+  const none = { labels: {}, annotations: {}, createdAt: 0, generation: 1 };
+  return { ...meshConfigRef, apiVersion: "mesh.istio.io/v1alpha1", ...none, spec, origin };
 }
 
 /** Makes words of findings; knows the texts, as istioctl's references need them. */
@@ -160,7 +160,8 @@ class Printer {
 
   /** What an object breaks by itself, of its kind's rules. */
   fault(fault: Diagnostic, resource: Resource, analyzer: string): Reported {
-    const message = isIstio(fault.code) ? istioText(fault.code, [fault.message]) : fault.message;
+    const prefixed = fault.code === codes.invalid || fault.code === codes.warning;
+    const message = prefixed ? istioText(fault.code as IstioCode, [fault.message]) : fullStop(fault);
     const position = fault.position ?? resource.origin.locate(fault.path ?? []);
     return this.#reported({ ...fault, position }, resource, analyzer, message, this.#line(resource, undefined));
   }
@@ -230,8 +231,10 @@ function exists(resource: Resource, path: FieldPath): boolean {
   return value !== undefined;
 }
 
-function isIstio(code: string): code is IstioCode {
-  return Object.hasOwn(istioMessages, code);
+/** Istio's sentences end with a full stop, ours do not. */
+function fullStop({ code, message }: Diagnostic): string {
+  const template = Object.hasOwn(istioMessages, code) ? istioMessages[code as IstioCode].template : "";
+  return template.endsWith(".") && !message.endsWith(".") ? `${message}.` : message;
 }
 
 /** istioctl knows no default namespace for what is in files: a namespace that was not written is none. */

@@ -113,9 +113,7 @@ async function ofFiles(files: readonly string[], flags: Flags, session: Session)
   const cluster: Cluster = flags.filesAreCluster === undefined ? "mesh" : flags.filesAreCluster ? "files" : "istioctl";
   const background = flags.useKube
     ? await meshObjects(session)
-    : cluster === "mesh"
-      ? await objectsOf(await readInputs([installFolder], cwd, readStdin))
-      : [];
+    : await objectsOf(await readInputs([installFolder], cwd, readStdin));
   const [meshConfig] =
     flags.meshConfigFile === undefined ? [] : await readInputs([flags.meshConfigFile], cwd, readStdin);
   const found = analyzeFiles({
