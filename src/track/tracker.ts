@@ -79,8 +79,9 @@ export class Tracker {
 
   /** The answer of a step; it and all that it read are kept until `release`. */
   ask<T>(step: Step<T>, key: string): T {
-    this.#memo(step as Step<unknown>, key).root = true;
-    return this.#refresh(step as Step<unknown>, key).value as T;
+    const memo = this.#memo(step as Step<unknown>, key);
+    memo.root = true;
+    return this.#refresh(memo).value as T;
   }
 
   /** The caller needs this answer no longer. */
@@ -91,9 +92,9 @@ export class Tracker {
     this.#sweep([memo]);
   }
 
-  #refresh(step: Step<unknown>, key: string): Memo {
-    const memo = this.#memo(step, key);
-    if (memo.running) throw new Error(`step ${step.name}(${key}) asks for itself`);
+  #refresh(memo: Memo): Memo {
+    if (memo.running) throw new Error(`step ${memo.step.name}(${memo.key}) asks for itself`);
+    if (memo.state === clean) return memo;
     if (memo.state === check && !this.#readsChanged(memo)) memo.state = clean;
     if (memo.state !== clean) this.#run(memo);
     memo.verifiedAt = this.#snapshot.revision;
@@ -128,7 +129,8 @@ export class Tracker {
 
   #readsChanged(memo: Memo): boolean {
     for (const read of memo.reads) {
-      if ("step" in read) this.#refresh((read as Memo).step, (read as Memo).key);
+      // By itself, not by its name: a step may read thousands.
+      if ("step" in read && (read as Memo).state !== clean) this.#refresh(read as Memo);
       if (read.changedAt > memo.verifiedAt) return true;
     }
     return false;
@@ -179,7 +181,7 @@ export class Tracker {
       get: <S>(ref: { type: string; namespace: string; name: string }) =>
         input(ref.type, `get\0${ref.namespace}\0${ref.name}`, (s) => snapshots.get(s, ref)) as Resource<S> | undefined,
       ask: <T>(step: Step<T>, key: string) => {
-        const read = this.#refresh(step as Step<unknown>, key);
+        const read = this.#refresh(this.#memo(step as Step<unknown>, key));
         note(read);
         return read.value as T;
       },
