@@ -110,7 +110,8 @@ function tell(objects: readonly AppliedObject[], session: Session): void {
 }
 
 function exitCode(objects: readonly AppliedObject[], last: ApplyAnswer | undefined, session: Session): number {
-  const wait = last?.wait;
+  const nothingTaken = objects.every((o) => o.outcome === "refused" || o.outcome === "not found");
+  const wait = nothingTaken ? undefined : last?.wait;
   if (wait !== undefined) {
     const missing = wait.waitingFor.slice(0, 3).join(", ");
     session.say(

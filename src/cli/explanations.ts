@@ -117,10 +117,57 @@ const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, W
   ],
 };
 
+/** Codes of workloads of this machine. */
+const ofWorkloads: Readonly<Record<string, Words>> = {
+  WEFT0701: [
+    "Info",
+    "A Deployment is not run on this machine",
+    "Its Pod template does not say how its container runs as a process here. The rest of the mesh knows it, without endpoints.",
+    'Add the annotation weft.dev/run: "COMMAND" to the Pod template.',
+  ],
+  WEFT0702: [
+    "Error",
+    "weft.dev/run is not a command",
+    "It is split into words as a shell does it, but no shell runs it.",
+    "Write a program and its arguments, and close every quote.",
+  ],
+  WEFT0703: [
+    "Error",
+    "An environment is not complete",
+    "The container refers to a ConfigMap, a Secret or one of their keys that is not there.",
+    "Add what is missing, or mark the reference as optional.",
+  ],
+  WEFT0704: [
+    "Error",
+    "An application has ended",
+    "Its process ended by itself, or its startup or liveness probe failed. It is started again, after a growing pause.",
+    "Read its log with weft logs, and check the program in weft.dev/run.",
+  ],
+  WEFT0705: [
+    "Error",
+    "A Pod could not be made",
+    "Its place on this machine (network, files, processes) was refused by the system. It is tried again.",
+    "Mend what the message names.",
+  ],
+  WEFT0706: [
+    "Error",
+    "A door is not open",
+    "A port of this machine through which the gateway is reached could not be opened.",
+    "End what listens there, or choose another port with --http-port or --https-port.",
+  ],
+};
+
 /** All codes that a finding may have, in order. */
 export function explainedCodes(): Explanation[] {
   const weft = Object.entries(own).map(([key, [level, title, text, fix]]) => ({
     code: codes[key as keyof typeof codes],
+    level,
+    title,
+    text,
+    fix,
+  }));
+  const workloads = Object.entries(ofWorkloads).map(([code, [level, title, text, fix]]) => ({
+    code,
     level,
     title,
     text,
@@ -132,5 +179,5 @@ export function explainedCodes(): Explanation[] {
     const text = told ? description : `${description}\nThis version of Weft does not look for it.`;
     return { code, level, title: name, text, message: template };
   });
-  return [...istio, ...weft].sort((a, b) => (a.code < b.code ? -1 : 1));
+  return [...istio, ...weft, ...workloads].sort((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -30,7 +30,7 @@ export async function up(options: UpOptions, view: UpView): Promise<RunningMesh>
   try {
     return await bringUp(options, view);
   } catch (error) {
-    throw portTaken(error as Error, options) ?? error;
+    throw portTaken(error as Error, options) ?? stateTaken(error as Error) ?? error;
   }
 }
 
@@ -46,6 +46,13 @@ function portTaken({ message }: Error, options: UpOptions): CliError | undefined
   if (flag === undefined) return undefined;
   const fix = `stop what listens there (ss -ltnp 'sport = :${port}'), or choose another with ${flag}`;
   return new CliError(exitCodes.conflict, `port ${port} is taken`, fix);
+}
+
+/** A state folder that another mesh uses, in the user's words; undefined for other faults. */
+function stateTaken({ message }: Error): CliError | undefined {
+  const [what, fix] = message.split("; ");
+  if (what === undefined || !what.includes(": a mesh runs here already")) return undefined;
+  return new CliError(exitCodes.conflict, what, fix);
 }
 
 async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {

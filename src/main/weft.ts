@@ -1,12 +1,15 @@
 import { homedir } from "node:os";
 import type { CliDeps, Output } from "../cli/deps.ts";
-import { runCli } from "../cli/program.ts";
+import { firstOperand, runCli } from "../cli/program.ts";
 import { systemClock } from "./clock.ts";
 import { dataFile } from "./data.ts";
 import { version } from "./version.ts";
 
 /** Signals that ask the program to end; a second one ends it at once. */
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Commands that hold something which must be taken away before the end. */
+const lasting = ["up", "serve"].includes(firstOperand(process.argv.slice(2)) ?? "");
 
 const interrupted = new AbortController();
 for (const signal of endings) {
@@ -19,8 +22,9 @@ for (const signal of endings) {
 function output(stream: NodeJS.WriteStream): Output {
   // Whoever reads may go away (`weft get | head`): that is no fault.
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+    if (error.code !== "EPIPE") throw error;
+    if (!lasting) process.exit(0);
+    interrupted.abort(new Error("ended: nobody reads what is printed"));
   });
   return {
     write: (text) => {
@@ -68,4 +72,4 @@ const deps: CliDeps = {
 
 // Not process.exit: what was written must get out. Timers and sockets of a command are its own to close.
 process.exitCode = await runCli(process.argv.slice(2), deps);
-if (process.argv[2] === "up" || process.argv[2] === "serve") process.exit();
+if (lasting) process.exit();

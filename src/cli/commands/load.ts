@@ -63,26 +63,26 @@ export const places: CommandModule["places"] = ["nothing"];
 export const values: CommandModule["values"] = { cacert: "file" };
 
 async function load(url: string | undefined, flags: Flags, session: Session): Promise<void> {
-  const [{ runLoad }, { LoadOptionsError }, { loadExitCode, loadLine, loadSummary }] = await Promise.all([
+  const [{ runLoad }, { LoadOptionsError, planLoad }, { loadExitCode, loadLine, loadSummary }] = await Promise.all([
     import("../load/run.ts"),
     import("../load/options.ts"),
     import("../load/words.ts"),
   ]);
   const options = loadOptions(url ?? (await defaultUrl(session)), flags, session);
   const leastOk = share(flags.leastOk);
+  try {
+    planLoad(options);
+  } catch (error) {
+    if (error instanceof LoadOptionsError) throw new CliError(exitCodes.usage, error.message);
+    throw error;
+  }
   session.say(
     `Sending ${flags.rate} requests a second to ${options.url}${flags.duration ? ` for ${flags.duration}` : "; Ctrl-C ends it"}`,
   );
   const onReport = (report: LoadReport) => {
     if (!flags.quiet && !report.final) session.say(loadLine(report));
   };
-  let report: LoadReport;
-  try {
-    report = await runLoad(options, session.deps.interrupted, onReport);
-  } catch (error) {
-    if (error instanceof LoadOptionsError) throw new CliError(exitCodes.usage, error.message);
-    throw error;
-  }
+  const report = await runLoad(options, session.deps.interrupted, onReport);
   if (flags.output === "table") session.out(`${loadSummary(report).join("\n")}\n`);
   else session.out(await renderData({ apiVersion: "cli.weft.dev/v1", kind: "LoadReport", ...report }, flags.output));
   session.exitCode = loadExitCode(report, leastOk);

@@ -3,7 +3,7 @@ import type { Address, ServeOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { portOption } from "../options.ts";
 import type { Session } from "../session.ts";
-import { isCtrlC, type RunFlags, runOptions, untilAsked } from "./up.ts";
+import { isCtrlC, type RunFlags, refuseTwice, runOptions, untilAsked } from "./up.ts";
 
 interface Flags extends RunFlags {
   readonly xds: string;
@@ -42,6 +42,7 @@ async function serve(folders: string[], flags: Flags, session: Session): Promise
     xds: parseAddress(flags.xds),
     plaintext: flags.plaintext ?? false,
   };
+  await refuseTwice(options.name, session);
   if (options.plaintext) session.warn("xDS is in plaintext: anyone who can connect can read the configuration");
   const plane = await deps.serve(options);
   session.out(`  xDS      ${session.colors.bold(plane.xds)}\n  Console  ${session.colors.bold(plane.console)}\n`);

@@ -5,7 +5,7 @@ import type { CommandModule } from "../command-module.ts";
 import type { RunningMesh, UpOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { portOption } from "../options.ts";
-import { registryDir, stateRoot } from "../registry.ts";
+import { registryDir, runningMeshes, stateRoot } from "../registry.ts";
 import type { Session } from "../session.ts";
 import { createUpView } from "../up-view.ts";
 
@@ -56,6 +56,7 @@ async function up(folders: string[], flags: Flags, session: Session, _self: Comm
     httpsPort: flags.httpsPort,
     signal: deps.interrupted,
   };
+  await refuseTwice(options.name, session);
   let mesh: RunningMesh;
   try {
     mesh = await deps.up(options, view);
@@ -76,6 +77,21 @@ async function up(folders: string[], flags: Flags, session: Session, _self: Comm
   const removed = await mesh.stop();
   session.say(removed.length > 0 ? `Stopped. Removed: ${removed.join(", ")}.` : "Stopped.");
   if (isCtrlC(deps.interrupted)) session.exitCode = exitCodes.interrupted;
+}
+
+/** Throws where a mesh of this name runs: the commands would lose sight of it. An entry whose control plane does not answer is left over. */
+export async function refuseTwice(name: string, { deps }: Session): Promise<void> {
+  const entry = runningMeshes(registryDir(deps.env, deps.home), deps.processes.alive).find((m) => m.name === name);
+  if (entry === undefined) return;
+  const { ApiClient } = await import("../client.ts");
+  const target = { server: entry.server, token: entry.token, from: "registry" };
+  const answer = await new ApiClient(target, deps.interrupted, 2000).get("mesh").catch(() => undefined);
+  if (answer === undefined) return;
+  throw new CliError(
+    exitCodes.conflict,
+    `mesh ${name} runs already (process ${entry.pid}, console ${entry.server})`,
+    `stop it with weft down ${name}, or give this one another name with --name`,
+  );
 }
 
 /** Resolves at Ctrl-C, or when the control plane's API was asked to stop. */
