@@ -67,6 +67,8 @@ export class ApiClient {
     const open = url.protocol === "https:" ? httpsRequest : httpRequest;
     const token = method === "GET" ? undefined : this.target.token;
     const request = open(url, {
+      // A connection of its own: a kept one may be closed just now.
+      agent: false,
       method,
       signal: this.#signal,
       headers: {

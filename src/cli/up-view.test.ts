@@ -6,7 +6,13 @@ function setUp(isTTY: boolean, env: Record<string, string> = {}) {
   let now = 0;
   let text = "";
   const timers: (() => void)[] = [];
-  const output = { write: (t: string) => void (text += t), isTTY, columns: 60 };
+  const output = {
+    write: (t: string) => {
+      text += t;
+    },
+    isTTY,
+    columns: 60,
+  };
   const clock = {
     now: () => now,
     after: (_ms: number, run: () => void) => {

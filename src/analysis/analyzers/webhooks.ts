@@ -1,5 +1,5 @@
-import { isIP } from "../../std/ip.ts";
 import type { Resource } from "../../model/resource.ts";
+import { isIP } from "../../std/ip.ts";
 import { listAll } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forAll, report } from "../finding.ts";
 

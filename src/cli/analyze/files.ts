@@ -73,12 +73,9 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
   const counted = sound.map((s) => s.resource).filter((r) => cluster !== "istioctl" || !discovered.includes(r.type));
   const found = runAnalyzers(options, counted);
   const wanted = (analyzer: string) => options.only.length === 0 || options.only.includes(analyzer);
-  // istioctl leaves Kubernetes' own kinds to the API server.
-  const judged = (resource: Resource) =>
-    cluster === "mesh" || /\.(istio|gateway\.networking\.k8s)\.io$/.test(resource.type);
   const faults = shapes.flatMap(({ resource, faults: list }) => {
     const analyzer = validationAnalyzer(kindOf(resource.type));
-    return wanted(analyzer) && judged(resource) ? list.map((fault) => printer.fault(fault, resource, analyzer)) : [];
+    return wanted(analyzer) ? list.map((fault) => printer.fault(fault, resource, analyzer)) : [];
   });
   const broken = readings
     .flatMap(({ reading }) => reading.diagnostics.map((d) => printer.broken(d, own)))

@@ -2,6 +2,7 @@ import { Option } from "commander";
 import type { Finding as ApiFinding, ConfigDetail, ConfigObject } from "../../api/contract.ts";
 import type { Level } from "../../model/diagnostic.ts";
 import type { Resource } from "../../model/resource.ts";
+import type { Validate } from "../../sources/text/text.ts";
 import { closest } from "../../std/closest.ts";
 import type { Cluster } from "../analyze/files.ts";
 import { fromApi, istioctlMessages, levels, type Reported, reaches, sorted, suppresses } from "../analyze/reported.ts";
@@ -105,12 +106,12 @@ interface Looked {
 
 async function ofFiles(files: readonly string[], flags: Flags, session: Session): Promise<Looked> {
   const { cwd, readStdin, installFolder, loadValidate } = session.deps;
+  const cluster: Cluster = flags.filesAreCluster === undefined ? "mesh" : flags.filesAreCluster ? "files" : "istioctl";
   const [{ analyzeFiles }, validate, inputs] = await Promise.all([
     import("../analyze/files.ts"),
-    loadValidate(),
+    cluster === "mesh" ? loadValidate() : asIstio(),
     readInputs(files, cwd, readStdin),
   ]);
-  const cluster: Cluster = flags.filesAreCluster === undefined ? "mesh" : flags.filesAreCluster ? "files" : "istioctl";
   const background = flags.useKube
     ? await meshObjects(session)
     : await objectsOf(await readInputs([installFolder], cwd, readStdin));
@@ -131,6 +132,11 @@ async function ofFiles(files: readonly string[], flags: Flags, session: Session)
     unreadable: found.unreadable,
     looked: `${count}, ${found.objects} objects`,
   };
+}
+
+/** istioctl judges Istio's kinds by Istio's rules only, in Istio's words. */
+async function asIstio(): Promise<Validate> {
+  return (await import("../../analysis/validate/object.ts")).validateAsIstio;
 }
 
 async function ofMesh(flags: Flags, session: Session): Promise<Looked> {
