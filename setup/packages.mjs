@@ -18,9 +18,22 @@ export function packagesCurrent(folder) {
 /** Installs a folder's npm packages exactly as its lock file says, unless they are there. */
 export async function ensurePackages(folder, { step, name, env = process.env }) {
   if (!fs.existsSync(path.join(folder, "package-lock.json")) || packagesCurrent(folder)) return;
-  await step(`Installing npm packages${name}`, () =>
-    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, env: npmEnv(env) }),
-  );
+  await step(`Installing npm packages${name}`, () => install(folder, env));
+}
+
+/**
+ * `npm ci`; and where that refuses because a registry has, or had, no package of an optional dependency for some other machine, an install
+ * that keeps to the same versions and writes no lock file.
+ */
+async function install(folder, env) {
+  const options = { cwd: folder, env: npmEnv(env) };
+  const flags = ["--no-audit", "--no-fund", "--loglevel=error"];
+  try {
+    await run("npm", ["ci", ...flags], options);
+  } catch (error) {
+    if (!/npm ci|in sync|E404|ETARGET/.test(error.message)) throw error;
+    await run("npm", ["install", "--no-save", ...flags], options);
+  }
 }
 
 function read(file) {

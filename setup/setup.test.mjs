@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import zlib from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { consoleCurrent } from "./console.mjs";
-import { packagesCurrent } from "./packages.mjs";
+import { ensurePackages, packagesCurrent } from "./packages.mjs";
 import { progress } from "./progress.mjs";
 import { ensureSystem, familyOf, missingPackages } from "./system.mjs";
 import { unzipOne } from "./wheel.mjs";
@@ -50,6 +50,33 @@ describe("npm packages", () => {
     expect(packagesCurrent(folder)).toBe(false);
   });
 });
+
+test("npm packages are installed although the lock file lacks one for another machine", async () => {
+  // A package in a folder: nothing is fetched. Its optional dependency is nowhere, and so not in the lock file.
+  write("dep/package.json", {
+    name: "dep",
+    version: "1.0.0",
+    optionalDependencies: { "for-another-machine": "file:../nowhere" },
+  });
+  write("app/package.json", { name: "app", version: "1.0.0", dependencies: { dep: "file:../dep" } });
+  const lock = { name: "app", version: "1.0.0", lockfileVersion: 3, requires: true };
+  const stale = { "": { name: "app", version: "1.0.0", dependencies: {} } };
+  write("app/package-lock.json", { ...lock, packages: stale });
+  const before = fs.readFileSync(path.join(folder, "app", "package-lock.json"), "utf8");
+  const steps = [];
+  const step = (name, work) => {
+    steps.push(name);
+    return work();
+  };
+  await ensurePackages(path.join(folder, "app"), {
+    step,
+    name: "",
+    env: { ...process.env, npm_config_offline: "true" },
+  });
+  expect(steps).toEqual(["Installing npm packages"]);
+  expect(fs.existsSync(path.join(folder, "app", "node_modules", "dep", "package.json"))).toBe(true);
+  expect(fs.readFileSync(path.join(folder, "app", "package-lock.json"), "utf8")).toBe(before);
+}, 120_000);
 
 test("the console is built again when one of its sources is newer", () => {
   const source = write("console/src/app.tsx", "x");
