@@ -115,6 +115,12 @@ const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, W
     "What it said before stays in force.",
     "Make the folder again, or start with another.",
   ],
+  noEffect: [
+    "Warning",
+    "Something has no effect yet",
+    "The kind or field is Istio's and well written, but this version of Weft does not act on it. docs/compatibility.md lists what it acts on.",
+    "Do without it, or write what the message proposes.",
+  ],
 };
 
 /** Codes of workloads of this machine. */

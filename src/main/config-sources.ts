@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { validateObject } from "../analysis/validate/object.ts";
+import { judge } from "../analysis/judge.ts";
+import { unsupported } from "../analysis/unsupported.ts";
 import { withDefaults } from "../analysis/validate/schema/defaults.ts";
 import type { Source } from "../model/change.ts";
 import { folderSource } from "../sources/folder/source.ts";
@@ -30,10 +31,10 @@ export function configSources(
       folders,
       overlay: overlayOf(stateDir),
       underlays: gateway ? [dataFile("install")] : [],
-      validate: validateObject,
+      validate: judge,
       complete: withDefaults,
       clock,
     }),
-    ...(meshConfig === undefined ? [] : [meshConfigSource(meshConfig, clock)]),
+    ...(meshConfig === undefined ? [] : [meshConfigSource(meshConfig, clock, unsupported)]),
   ];
 }

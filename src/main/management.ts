@@ -1,4 +1,4 @@
-import { validateObject } from "../analysis/validate/object.ts";
+import { judge } from "../analysis/judge.ts";
 import type { MeshActions } from "../api/actions.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Host } from "../host/host.ts";
@@ -80,7 +80,7 @@ function actions(options: ManagementOptions): MeshActions {
   const snapshot = () => discovery.snapshot;
   const overlay: OverlayOptions = {
     folder: options.overlay,
-    validate: validateObject,
+    validate: judge,
     snapshot,
     written: (ref, text) => unread.add(snapshot, ref, text),
   };

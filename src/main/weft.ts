@@ -65,7 +65,7 @@ const deps: CliDeps = {
   processes: { alive, stop: (pid) => process.kill(pid, "SIGTERM") },
   interrupted: interrupted.signal,
   installFolder: dataFile("install"),
-  loadValidate: async () => (await import("../analysis/validate/object.ts")).validateObject,
+  loadValidate: async () => (await import("../analysis/judge.ts")).judge,
   up: async (options, view) => (await import("./up.ts")).up(options, view),
   serve: async (options) => (await import("./serve.ts")).serve(options),
 };

@@ -18,6 +18,8 @@ export const codes = {
   badRegex: "WEFT0016",
   badDuration: "WEFT0017",
   folderGone: "WEFT0018",
+  /** A kind or field that is taken, but changes nothing yet. */
+  noEffect: "WEFT0019",
   /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
   invalid: "IST0106",
   /** Istio's SchemaWarning. */

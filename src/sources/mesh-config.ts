@@ -3,6 +3,8 @@ import { basename, dirname } from "node:path";
 import { load } from "js-yaml";
 import type { Source, SourceEvent } from "../model/change.ts";
 import { codes } from "../model/codes.ts";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import type { FieldPath } from "../model/origin.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Clock } from "../std/clock.ts";
 import { deepFreeze } from "../std/plain.ts";
@@ -10,18 +12,21 @@ import { deepFreeze } from "../std/plain.ts";
 /** Quiet time after a save before it is read, in ms. */
 const quietMs = 30;
 
+/** What can be said of one object by itself. */
+type Judge = (resource: Resource) => readonly Diagnostic[];
+
 /** Istio's MeshConfig in a file of YAML, watched. What does not parse is refused, and what it said before stays in force. */
-export function meshConfigSource(file: string, clock: Clock): Source {
+export function meshConfigSource(file: string, clock: Clock, judge: Judge = () => []): Source {
   let watcher: FSWatcher | undefined;
   let cancel = () => {};
   return {
     name: `mesh config ${file}`,
     async start(listener) {
-      listener(read(file));
+      listener(read(file, judge));
       watcher = watch(dirname(file), (_, name) => {
         if (name !== null && name !== basename(file)) return;
         cancel();
-        cancel = clock.after(quietMs, () => listener(read(file)));
+        cancel = clock.after(quietMs, () => listener(read(file, judge)));
       });
     },
     async stop() {
@@ -31,11 +36,13 @@ export function meshConfigSource(file: string, clock: Clock): Source {
   };
 }
 
-function read(file: string): SourceEvent {
+function read(file: string, judge: Judge): SourceEvent {
   try {
-    const value = load(readFileSync(file, "utf8")) ?? {};
+    const text = readFileSync(file, "utf8");
+    const value = load(text) ?? {};
     if (typeof value !== "object" || Array.isArray(value)) throw new Error("a MeshConfig is a map of settings");
-    return { changes: [{ put: resource(file, value) }], diagnostics: [] };
+    const put = resource(file, text, value);
+    return { changes: [{ put }], diagnostics: judge(put) };
   } catch (error) {
     const message = `MeshConfig cannot be read: ${(error as Error).message.split("\n")[0]}`;
     const position = { file, line: 1, column: 1 };
@@ -54,9 +61,15 @@ function read(file: string): SourceEvent {
   }
 }
 
-function resource(file: string, spec: object): Resource {
+function resource(file: string, text: string, spec: object): Resource {
   const position = { file, line: 1, column: 1 };
-  const origin = { ...position, at: `${file}:1:1`, locate: () => position };
+  const lines = text.split("\n");
+  /** The line of the outermost setting. */
+  const locate = ([setting]: FieldPath) => {
+    const index = lines.findIndex((line) => setting !== undefined && line.startsWith(`${setting}:`));
+    return index < 0 ? position : { ...position, line: index + 1 };
+  };
+  const origin = { ...position, at: `${file}:1:1`, locate };
   return deepFreeze({
     type: "MeshConfig",
     apiVersion: "mesh.istio.io/v1alpha1",

@@ -48,6 +48,7 @@ test("nothing is said of proxies where nothing was taken", async () => {
     apply: () => [
       422,
       {
+        dryRun: false,
         objects: [{ name: "line 1", namespace: "", outcome: "refused", diagnostics: [] }],
         wait: { done: true, synced: 7, total: 7, waitingFor: [] },
       },

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { formatDiagnostic } from "../model/diagnostic.ts";
+import { parseText } from "../sources/text/text.ts";
+import { judge } from "./judge.ts";
+import { unsupported } from "./unsupported.ts";
+
+const told = (text: string) => parseText("a.yaml", text, judge).diagnostics.map(formatDiagnostic);
+
+/** An object of a kind, with a spec as YAML that is indented by two. */
+const object = (apiVersion: string, kind: string, spec: string, metadata = "") =>
+  `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: a\n${metadata}spec:\n${spec}\n`;
+
+describe("what has no effect yet is told, with its place", () => {
+  test.each([
+    [
+      "a kind",
+      object("security.istio.io/v1", "RequestAuthentication", "  jwtRules: [{issuer: a, jwks: '{\"keys\":[]}'}]"),
+      "a.yaml:1:1 warning WEFT0019 RequestAuthentication has no effect yet: requests with a bad token pass, and none has a verified principal",
+    ],
+    [
+      "a kind of the Gateway API",
+      object("gateway.networking.k8s.io/v1", "HTTPRoute", "  hostnames: [a.example]"),
+      "a.yaml:1:1 warning WEFT0019 HTTPRoute has no effect yet: no listener and no route comes of it; write Istio's Gateway and VirtualService",
+    ],
+    [
+      "a value",
+      object("security.istio.io/v1", "AuthorizationPolicy", "  action: CUSTOM\n  provider: {name: p}\n  rules: [{}]"),
+      "a.yaml:6:3 warning WEFT0019 spec.action: action CUSTOM has no effect yet: nobody is asked, and requests pass unless another policy refuses them; write an ALLOW or DENY policy",
+    ],
+    [
+      "a field in a list in a list",
+      object(
+        "networking.istio.io/v1",
+        "VirtualService",
+        "  hosts: [a.example]\n  tls:\n  - match:\n    - sniHosts: [a.example]\n      destinationSubnets: [10.0.0.0/8]\n    route:\n    - destination: {host: a}",
+      ),
+      "a.yaml:10:7 warning WEFT0019 spec.tls[0].match[0].destinationSubnets: destinationSubnets has no effect yet: every address matches; use sniHosts alone",
+    ],
+    [
+      "a label",
+      "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels:\n    istio.io/dataplane-mode: ambient\n",
+      "a.yaml:6:5 warning WEFT0019 metadata.labels.istio.io/dataplane-mode: istio.io/dataplane-mode ambient has no effect yet: its workloads have sidecars, as those of every namespace",
+    ],
+  ])("%s", (_, text, expected) => {
+    expect(told(text)).toEqual([expected]);
+  });
+});
+
+test("what has an effect is not told", () => {
+  const policy = object("security.istio.io/v1", "AuthorizationPolicy", "  action: DENY\n  rules: [{}]");
+  const rule = object(
+    "networking.istio.io/v1",
+    "DestinationRule",
+    "  host: a\n  trafficPolicy:\n    loadBalancer: {localityLbSetting: {enabled: true}}",
+  );
+  expect(told(`${policy}---\n${rule}`)).toEqual([]);
+});
+
+test("an object with errors is told of those alone", () => {
+  const text = object("security.istio.io/v1", "AuthorizationPolicy", "  action: CUSTOM\n  selectr: {}");
+  expect(told(text).map((line) => /WEFT\d+|IST\d+/.exec(line)?.[0])).toEqual(["WEFT0012"]);
+});
+
+test("containers of a Deployment that runs here, beside the first", () => {
+  const template = (run: string) =>
+    object(
+      "apps/v1",
+      "Deployment",
+      `  selector: {matchLabels: {app: a}}\n  template:\n    metadata: {labels: {app: a}${run}}\n    spec:\n      containers: [{name: a, image: a}, {name: b, image: b}]`,
+    );
+  expect(told(template(', annotations: {weft.dev/run: "node a.js"}')).join()).toContain(
+    "only the first container is run",
+  );
+  expect(told(template(""))).toEqual([]);
+});
+
+test("settings of MeshConfig, as deep as some beside them are read", () => {
+  const position = { file: "mesh.yaml", line: 1, column: 1 };
+  const mesh = {
+    type: "MeshConfig",
+    apiVersion: "mesh.istio.io/v1alpha1",
+    namespace: "",
+    name: "istio",
+    labels: {},
+    annotations: {},
+    createdAt: 0,
+    generation: 1,
+    origin: { ...position, at: "mesh.yaml:1:1", locate: () => position },
+    spec: {
+      trustDomain: "td",
+      accessLogFile: "/dev/stdout",
+      outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+      defaultConfig: {
+        concurrency: 2,
+        gatewayTopology: { numTrustedProxies: 1, forwardClientCertDetails: "SANITIZE" },
+      },
+    },
+  };
+  expect(unsupported(mesh).map((d) => d.message)).toEqual([
+    "accessLogFile has no effect yet",
+    "defaultConfig.concurrency has no effect yet",
+    "defaultConfig.gatewayTopology.forwardClientCertDetails has no effect yet",
+  ]);
+});
