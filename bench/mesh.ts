@@ -62,6 +62,21 @@ spec:
 `;
 }
 
+/** The same route, but that Envoy answers with `text` itself where the header does not match. */
+export function answeringRoute(name: string, text: string): string {
+  const host = hostOf(name);
+  return `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: ${name}, namespace: default}
+spec:
+  hosts: [${host}]
+  http:
+    - match: [{headers: {x-user: {exact: jason}}}]
+      route: [{destination: {host: ${host}, subset: v2}}]
+    - directResponse: {status: 200, body: {string: "${text}"}}
+`;
+}
+
 function destinationRule(name: string): string {
   return `apiVersion: networking.istio.io/v1
 kind: DestinationRule

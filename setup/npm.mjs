@@ -31,7 +31,7 @@ async function setUp() {
 }
 
 const tasks = {
-  start: [path.join(root, "bin", "weft.mjs"), "up", path.join("samples", "bookinfo")],
+  start: ["--max-semi-space-size=16", path.join(root, "bin", "weft.mjs"), "up", path.join("samples", "bookinfo")],
   test: [path.join(root, "node_modules", "vitest", "vitest.mjs"), "run"],
 };
 
