@@ -49,6 +49,8 @@ export interface Analyzer {
   readonly inputs: readonly Type[];
   /** All that it may tell. */
   readonly codes: readonly IstioCode[];
+  /** Runs only where it is named. */
+  readonly optional?: boolean;
   /** Its findings. Key: none. */
   readonly step: Step<readonly Finding[]>;
 }

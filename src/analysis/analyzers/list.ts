@@ -1,5 +1,6 @@
 import type { Analyzer } from "../finding.ts";
 import type { IstioCode } from "../messages.ts";
+import { alphaAnnotations, annotations } from "./annotations.ts";
 import { authorizationPolicies } from "./authorization-policies.ts";
 import { conditions } from "./conditions.ts";
 import { applicationUser, blockedCidrs, deploymentServices } from "./deployments.ts";
@@ -25,6 +26,8 @@ import { externalControlPlane } from "./webhooks.ts";
 
 /** Every analyser, by istioctl's name. */
 export const analyzers: readonly Analyzer[] = [
+  alphaAnnotations,
+  annotations,
   applicationUser,
   authorizationPolicies,
   blockedCidrs,

@@ -122,7 +122,7 @@ function asIstioctlHasIt(resource: Resource): Resource {
 
 function chosen({ only, cluster }: FileAnalysis): readonly Analyzer[] {
   return analyzers
-    .filter((a) => only.length === 0 || only.includes(a.name))
+    .filter((a) => (only.length === 0 ? !a.optional : only.includes(a.name)))
     .filter((a) => cluster !== "istioctl" || !a.inputs.some((type) => discovered.includes(type)));
 }
 
