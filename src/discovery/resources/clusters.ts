@@ -9,31 +9,59 @@ import { clusterPlan, serviceClusterKeys } from "../../plan/cluster/cluster.ts";
 import { clusterEndpoints, clusterEndpointsKey } from "../../plan/cluster/endpoints.ts";
 import type { ClientPlace } from "../../plan/cluster/locality.ts";
 import type { Protocol } from "../../plan/protocol.ts";
-import { visibleServices } from "../../plan/registry.ts";
+import { serviceFor, visibleServices } from "../../plan/registry.ts";
 import { parseView } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
-import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
+import { encoded, sameItems, sameResource, sameSet, setOf } from "./encoded.ts";
 
-/** Keys of all clusters that a view may call. Key: `viewKey`. */
-const clusterKeys: Step<readonly string[]> = {
+/** Hosts of the services that a namespace may call. A step of its own: an edit inside a service stops here. Key: namespace. */
+const visibleHosts: Step<readonly string[]> = {
+  name: "discovery/visibleHosts",
+  run: (scope, namespace) => scope.ask(visibleServices, namespace).map((service) => service.host),
+};
+
+/** Keys of the clusters of one service. Key: `host|viewKey`. */
+const clusterKeysOf: Step<readonly string[]> = {
   name: "discovery/clusterKeys",
   run: (scope, key) => {
-    const view = parseView(key);
-    return scope.ask(visibleServices, view.namespace).flatMap((service) => serviceClusterKeys(scope, view, service));
+    const [host, view] = cut(key);
+    const service = scope.ask(serviceFor, `${parseView(view).namespace}|${host}`);
+    return service === undefined ? [] : serviceClusterKeys(scope, parseView(view), service);
   },
 };
+
+/** Asks a step for each service of a view: by service, so that an edit of one costs a look at the others and no more. */
+function ofServices<T>(scope: Scope, view: string, step: Step<readonly T[]>, lead = ""): readonly T[] {
+  const hosts = scope.ask(visibleHosts, parseView(view).namespace);
+  return hosts.flatMap((host) => scope.ask(step, `${lead}${host}|${view}`));
+}
+
+function cut(key: string): [string, string] {
+  const bar = key.indexOf("|");
+  return [key.slice(0, bar), key.slice(bar + 1)];
+}
 
 /** Key: `secretsFrom|clusterKey`. */
 const encodedCluster: Step<XdsResource | undefined> = {
   name: "discovery/cluster",
   run: (scope, key) => {
-    const bar = key.indexOf("|");
-    const plan = scope.ask(clusterPlan, key.slice(bar + 1));
+    const [secretsFrom, clusterKey] = cut(key);
+    const plan = scope.ask(clusterPlan, clusterKey);
     if (plan === undefined) return undefined;
-    return encoded(ClusterSchema, plan.name, cluster(plan, key.slice(0, bar) as Local["secretsFrom"]), plan.origins);
+    return encoded(ClusterSchema, plan.name, cluster(plan, secretsFrom as Local["secretsFrom"]), plan.origins);
   },
   same: sameResource,
+};
+
+/** Clusters of one service. Key: `secretsFrom|host|viewKey`. */
+const clustersOf: Step<readonly XdsResource[]> = {
+  name: "discovery/clustersOf",
+  run: (scope, key) => {
+    const [secretsFrom, rest] = cut(key);
+    return scope.ask(clusterKeysOf, rest).flatMap((k) => scope.ask(encodedCluster, `${secretsFrom}|${k}`) ?? []);
+  },
+  same: sameItems,
 };
 
 export interface ClusterSetKey {
@@ -48,7 +76,7 @@ export const clusterSet: Step<ResourceSet> = {
   name: "discovery/clusterSet",
   run: (scope, key) => {
     const { view, secretsFrom, inbound } = JSON.parse(key) as ClusterSetKey;
-    const outbound = scope.ask(clusterKeys, view).map((k) => scope.ask(encodedCluster, `${secretsFrom}|${k}`));
+    const outbound = ofServices(scope, view, clustersOf, `${secretsFrom}|`);
     return setOf([...fixedClusters, ...inbound.map(encodedInbound), ...outbound]);
   },
   same: sameSet,
@@ -78,22 +106,36 @@ export interface ClusterMentions {
   readonly credentials: readonly { readonly name: string; readonly mutual: boolean }[];
 }
 
+/** Of one service. Key: `host|viewKey`. */
+const mentionsOf: Step<readonly ClusterMentions[]> = {
+  name: "discovery/clusterMentionsOf",
+  run: (scope, key) => {
+    const plans = scope.ask(clusterKeysOf, key).flatMap((k) => scope.ask(clusterPlan, k) ?? []);
+    const locality = plans.some((plan) => plan.locality !== undefined);
+    const labels = plans
+      .flatMap((plan) => plan.locality?.failover?.labels ?? [])
+      .map((label) => label.split("=", 1)[0]);
+    const credentials = plans.flatMap(({ tls }) =>
+      tls.kind === "originated" && tls.source.kind === "secret"
+        ? [{ name: tls.source.name, mutual: tls.source.mutual }]
+        : [],
+    );
+    if (!locality && credentials.length === 0) return [];
+    return [{ locality, labels: [...new Set(labels as string[])].sort(), credentials }];
+  },
+};
+
 /** Key: `viewKey`. */
 export const clusterMentions: Step<ClusterMentions> = {
   name: "discovery/clusterMentions",
   run: (scope, key) => {
-    let locality = false;
-    const labels = new Set<string>();
-    const credentials = new Map<string, { name: string; mutual: boolean }>();
-    for (const clusterKey of scope.ask(clusterKeys, key)) {
-      const plan = scope.ask(clusterPlan, clusterKey);
-      if (plan?.locality !== undefined) locality = true;
-      for (const label of plan?.locality?.failover?.labels ?? []) labels.add(label.split("=", 1)[0] as string);
-      if (plan?.tls.kind !== "originated" || plan.tls.source.kind !== "secret") continue;
-      const { name, mutual } = plan.tls.source;
-      credentials.set(`${mutual}|${name}`, { name, mutual });
-    }
-    return { locality, labels: [...labels].sort(), credentials: [...credentials.values()] };
+    const all = ofServices(scope, key, mentionsOf);
+    const credentials = new Map(all.flatMap((m) => m.credentials.map((c) => [`${c.mutual}|${c.name}`, c] as const)));
+    return {
+      locality: all.some((m) => m.locality),
+      labels: [...new Set(all.flatMap((m) => m.labels))].sort(),
+      credentials: [...credentials.values()],
+    };
   },
 };
 
@@ -120,19 +162,26 @@ const encodedEndpoints: Step<XdsResource> = {
   same: sameResource,
 };
 
+/** Endpoints of one service's clusters. Key: `place as JSON|host|viewKey`; a place holds no bar: it is encoded. */
+const endpointsOf: Step<readonly XdsResource[]> = {
+  name: "discovery/endpointsOf",
+  run: (scope, key) => {
+    const [place, rest] = cut(key);
+    const client = JSON.parse(decodeURIComponent(place)) as ClientPlace;
+    return scope.ask(clusterKeysOf, rest).flatMap((k) => {
+      const plan = scope.ask(clusterPlan, k);
+      return plan?.discovery.kind === "eds" ? [scope.ask(encodedEndpoints, clusterEndpointsKey(k, plan, client))] : [];
+    });
+  },
+  same: sameItems,
+};
+
 /** Endpoints of the clusters that the control plane tells them of. Key: JSON of `EndpointSetKey`. */
 export const endpointSet: Step<ResourceSet> = {
   name: "discovery/endpointSet",
   run: (scope, key) => {
     const { view, place } = JSON.parse(key) as EndpointSetKey;
-    return setOf(
-      scope.ask(clusterKeys, view).map((k) => {
-        const plan = scope.ask(clusterPlan, k);
-        return plan?.discovery.kind === "eds"
-          ? scope.ask(encodedEndpoints, clusterEndpointsKey(k, plan, place))
-          : undefined;
-      }),
-    );
+    return setOf(ofServices(scope, view, endpointsOf, `${encodeURIComponent(JSON.stringify(place))}|`));
   },
   same: sameSet,
 };

@@ -33,3 +33,8 @@ export function sameSet(a: ResourceSet, b: ResourceSet): boolean {
   for (const [name, resource] of a.resources) if (b.resources.get(name) !== resource) return false;
   return true;
 }
+
+/** Lists mean the same when they hold the very same resources in the same order. */
+export function sameItems(a: readonly XdsResource[], b: readonly XdsResource[]): boolean {
+  return a.length === b.length && a.every((resource, i) => resource === b[i]);
+}
