@@ -62,7 +62,8 @@ function findings(type: string, resource: XdsResource): Findings {
   const walk = (value: JsonValue, key = "") => {
     if (Array.isArray(value)) for (const item of value) walk(item, key);
     else all.push([key, value]);
-    if (!Array.isArray(value) && typeof value === "object" && value !== null) for (const [k, v] of Object.entries(value)) walk(v, k);
+    if (!Array.isArray(value) && typeof value === "object" && value !== null)
+      for (const [k, v] of Object.entries(value)) walk(v, k);
   };
   const root = decodeResource(type, resource.body) as Json;
   walk(root);
@@ -118,10 +119,9 @@ function chainFaults(listener: Json): readonly string[] {
 }
 
 function domainFaults(table: Json): readonly string[] {
-  const seen = new Set<string>();
-  return ((table["virtual_hosts"] ?? []) as unknown as { domains: string[] }[])
-    .flatMap((host) => host.domains)
-    .flatMap((domain) => (seen.has(domain) ? [`domain ${domain} twice`] : (seen.add(domain), [])));
+  const hosts = (table["virtual_hosts"] ?? []) as unknown as { domains: string[] }[];
+  const all = hosts.flatMap((host) => host.domains);
+  return all.filter((domain, i) => all.indexOf(domain) !== i).map((domain) => `domain ${domain} twice`);
 }
 
 function isObject(value: JsonValue): value is { [key: string]: JsonValue } {
