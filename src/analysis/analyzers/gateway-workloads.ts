@@ -71,14 +71,15 @@ function noWorkload(scope: Scope, gateway: Gateway): Finding {
   return report(gateway, "IST0101", ["selector", text], { ...selectorPlace(selector), fix });
 }
 
-/** Ports of the Services that select one of these Pods. */
+/** Ports of the Services that select one of these Pods, and the ports that they lead to: a Gateway may name either. */
 function servicePorts(scope: Scope, workloads: readonly PodLike[]): ReadonlySet<number> {
   const ports = new Set<number>();
   for (const namespace of new Set(workloads.map((w) => w.namespace))) {
     for (const { spec } of scope.list<ServiceSpec>(types.Service, namespace)) {
       const selector = spec.selector ?? {};
       if (!workloads.some((w) => w.namespace === namespace && covers(selector, w.labels))) continue;
-      for (const port of spec.ports ?? []) if ((port.protocol ?? "TCP") === "TCP") ports.add(port.port);
+      for (const { protocol, targetPort, port } of spec.ports ?? [])
+        if ((protocol ?? "TCP") === "TCP") ports.add(port).add(Number(targetPort) || port);
     }
   }
   return ports;
