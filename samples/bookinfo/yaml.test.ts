@@ -92,7 +92,7 @@ test("every Service selects Pods and leads to a port of theirs", () => {
 
 test("every subset belongs to a DestinationRule and matches the labels of a Deployment", () => {
   const subsets = new Map<string, Loose>();
-  for (const { object } of ofKind(base, "DestinationRule")) {
+  for (const { object } of ofKind(all, "DestinationRule")) {
     for (const subset of object.spec.subsets) subsets.set(`${object.spec.host}/${subset.name}`, subset);
   }
   const destinations = ofKind(all, "VirtualService").flatMap(({ file, object }) =>
