@@ -1,0 +1,62 @@
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { parseAllDocuments } from "yaml";
+import { credentialSet, credentialsKey } from "../../src/discovery/resources/credentials.ts";
+import { proxyConfig, proxyKey } from "../../src/discovery/resources/proxy.ts";
+import { decodeResource } from "../../src/main/decode.ts";
+import type { Proxy as MeshProxy } from "../../src/model/proxy.ts";
+import { TYPE } from "../../src/xds/type-url.ts";
+import { meshConfig, resources, trackerOf } from "../cluster/mesh.ts";
+
+interface Settings {
+  readonly proxy?: Partial<MeshProxy>;
+  readonly meshConfig?: Record<string, unknown>;
+}
+
+/** Everything that one proxy of a mesh in YAML gets, decoded. Documents without a kind say which proxy asks and how the mesh is set. */
+export function servedTo(...texts: readonly string[]): {
+  readonly [type: string]: { readonly [name: string]: JsonObject };
+} {
+  const settings = texts.flatMap((text) => parseAllDocuments(text).map((doc) => doc.toJS() as Settings | null));
+  const config = settings.findLast((s) => s?.meshConfig !== undefined)?.meshConfig;
+  const said = settings.findLast((s) => s?.proxy !== undefined)?.proxy ?? {};
+  const objects = texts.flatMap((text, i) => resources(text, `${i}.yaml`));
+  const tracker = trackerOf([...objects, ...(config ? [meshConfig(config)] : [])]);
+  const proxy = proxyOf(said);
+  const sets = new Map([
+    ...tracker.ask(proxyConfig, proxyKey(proxy)),
+    [TYPE.secret, tracker.ask(credentialSet, credentialsKey(proxy) as string)],
+  ]);
+  const shown = { listeners: TYPE.listener, tables: TYPE.route, secrets: TYPE.secret, extensions: TYPE.extension };
+  return Object.fromEntries(
+    Object.entries(shown).map(([name, type]) => {
+      const all = [...(sets.get(type)?.resources.values() ?? [])];
+      return [name, Object.fromEntries(all.map((r) => [r.name, meaning(decodeResource(type, r.body)) as JsonObject]))];
+    }),
+  );
+}
+
+function proxyOf(said: Partial<MeshProxy>): MeshProxy {
+  const { kind = "sidecar", namespace = "default", name = "reviews-v1" } = said;
+  const base = { kind, namespace, name, serviceAccount: "default", workload: name, kubeCluster: "Kubernetes" };
+  const place = { locality: { region: "", zone: "", subzone: "" }, dnsDomain: "", istioAgent: false, metadata: {} };
+  const identity = { trustDomain: "cluster.local", namespace, serviceAccount: "default" };
+  return { id: name, ips: ["10.0.0.1"], labels: { app: "reviews" }, ...base, ...place, identity, ...said };
+}
+
+/** What is the same in every listener, and long, is left out: telemetry, and what scoped routes need. */
+const left = new Set(["access_log", "http_filters", "early_header_mutation_extensions", "scoped_routes"]);
+
+function meaning(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(meaning);
+  if (typeof value !== "object" || value === null) return value;
+  if (value["name"] === "weft.peer_identity") return "peer identity";
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) =>
+      key === "http_filters"
+        ? [[key, (inner as { name: string }[]).map((f) => f.name)]]
+        : left.has(key)
+          ? []
+          : [[key, meaning(inner)]],
+    ),
+  );
+}
