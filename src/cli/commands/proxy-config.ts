@@ -108,7 +108,8 @@ async function proxyConfig(type: ConfigType, pod: string, flags: Flags, session:
   const client = await session.client();
   const all = (await proxiesOf(client)).filter((p) => flags.namespace === undefined || p.namespace === flags.namespace);
   const proxy = findProxy(all, pod);
-  const source = flags.source === "envoy" ? { source: "envoy" } : {};
+  // A bootstrap is not sent: Envoy starts with it.
+  const source = flags.source === "envoy" || type === "bootstrap" ? { source: "envoy" } : {};
   const dump = await client.get<ProxyConfigDump>(`proxies/${encodeURIComponent(proxy.id)}/config/${type}`, source);
   if (type === "bootstrap") {
     session.out(await renderData(dump.resources[0]?.resource ?? {}, flags.output === "yaml" ? "yaml" : "json"));
