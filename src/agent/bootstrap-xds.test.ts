@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { bootstrap } from "./bootstrap.ts";
-import { secretFiles } from "./bootstrap-xds.ts";
+import { rootSecret, tokenSecret } from "./bootstrap-xds.ts";
 import { testEnvoy } from "./test-envoy.ts";
 
 const envoy = testEnvoy();
@@ -34,10 +34,8 @@ beforeEach(async () => {
     stream.respond({ ":status": 200, "content-type": "application/grpc" });
   });
   await new Promise<void>((done) => controlPlane.listen(0, "127.0.0.1", done));
-  writeFileSync(join(folder, "root-cert.pem"), pem("control-plane.pem"));
-  writeFileSync(join(folder, "token"), "first.token");
-  for (const [name, content] of Object.entries(secretFiles(folder)))
-    writeFileSync(join(folder, name), JSON.stringify(content));
+  writeFileSync(join(folder, "sds-root.json"), JSON.stringify(rootSecret(pem("control-plane.pem").toString())));
+  writeFileSync(join(folder, "sds-token.json"), JSON.stringify(tokenSecret("first.token")));
 });
 afterEach(async () => {
   for (const child of children) {
@@ -96,8 +94,8 @@ const ads = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggrega
 test("each stream carries the token that is on disk, and a lost control plane is found again", async () => {
   start("istiod.istio-system.svc");
   await vi.waitFor(() => expect(streams).toEqual([`${ads} Bearer first.token`]), soon);
-  writeFileSync(join(folder, "token.new"), "second.token");
-  renameSync(join(folder, "token.new"), join(folder, "token"));
+  writeFileSync(join(folder, "sds-token.new"), JSON.stringify(tokenSecret("second.token")));
+  renameSync(join(folder, "sds-token.new"), join(folder, "sds-token.json"));
   await vi.waitFor(() => {
     for (const session of sessions) session.destroy();
     expect(streams.at(-1)).toBe(`${ads} Bearer second.token`);

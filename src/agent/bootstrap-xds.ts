@@ -5,7 +5,7 @@ export interface XdsServer {
   readonly address: string;
   readonly port: number;
   /**
-   * Absent: plaintext, no token. Both files are Envoy's file-based SDS (`secretFiles`): they may be replaced while Envoy runs.
+   * Absent: plaintext, no token. Both files are Envoy's file-based SDS (`tokenSecret`, `rootSecret`): they may be replaced while Envoy runs.
    * `san` is the DNS name that the control plane's certificate must carry.
    */
   readonly tls?: { readonly san: string; readonly tokenSds: string; readonly rootSds: string };
@@ -96,31 +96,23 @@ function file(path: string): unknown {
   return { path_config_source: { path }, resource_api_version: "V3" };
 }
 
+const secretType = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
+
 /**
- * Envoy's file-based SDS for a folder that holds `token` (a JWT) and `root-cert.pem`.
- * Envoy reads a payload again when a file is moved into its folder: write beside it and rename.
+ * Envoy's file-based SDS with a token (a JWT) for the control plane. Envoy reads the file again when another is moved into its place. The
+ * token stands in it, not in a file of its own: each file that an Envoy watches costs an inotify instance, of which a user has 128.
  */
-export function secretFiles(folder: string): Record<"sds-token.json" | "sds-root.json", unknown> {
-  const secret = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
-  const watched = { watched_directory: { path: folder } };
-  return {
-    "sds-token.json": {
-      resources: [
-        {
-          "@type": secret,
-          name: "weft-token",
-          generic_secret: { secret: { filename: `${folder}/token`, ...watched } },
-        },
-      ],
-    },
-    "sds-root.json": {
-      resources: [
-        {
-          "@type": secret,
-          name: "weft-xds-root",
-          validation_context: { trusted_ca: { filename: `${folder}/root-cert.pem` }, ...watched },
-        },
-      ],
-    },
+export function tokenSecret(token: string): unknown {
+  const value = { "@type": secretType, name: "weft-token", generic_secret: { secret: { inline_string: token } } };
+  return { resources: [value] };
+}
+
+/** The same with the roots (PEM) that the control plane's certificate is checked against. */
+export function rootSecret(pem: string): unknown {
+  const value = {
+    "@type": secretType,
+    name: "weft-xds-root",
+    validation_context: { trusted_ca: { inline_string: pem } },
   };
+  return { resources: [value] };
 }

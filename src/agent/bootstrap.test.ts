@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { rootCertificates } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BootstrapOptions, bootstrap } from "./bootstrap.ts";
-import { controlPlaneName, secretFiles } from "./bootstrap-xds.ts";
+import { controlPlaneName, rootSecret, tokenSecret } from "./bootstrap-xds.ts";
 import { nodeId, type ProxyNode } from "./node.ts";
 import { testEnvoy } from "./test-envoy.ts";
 
@@ -101,10 +101,8 @@ describe("a real Envoy takes the bootstrap", () => {
       }),
     ],
   ])("%s", (_, options) => {
-    writeFileSync(join(folder, "token"), "a.b.c");
-    writeFileSync(join(folder, "root-cert.pem"), rootCertificates[0] as string);
-    for (const [name, content] of Object.entries(secretFiles(folder)))
-      writeFileSync(join(folder, name), JSON.stringify(content));
+    writeFileSync(join(folder, "sds-token.json"), JSON.stringify(tokenSecret("a.b.c")));
+    writeFileSync(join(folder, "sds-root.json"), JSON.stringify(rootSecret(rootCertificates[0] as string)));
     const file = join(folder, "bootstrap.json");
     writeFileSync(file, JSON.stringify(bootstrap(node, options())));
     const ran = spawnSync(

@@ -1,8 +1,8 @@
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AdminAddress } from "../agent/admin.ts";
 import { bootstrap, ports, proxyMark } from "../agent/bootstrap.ts";
-import { controlPlaneName, secretFiles } from "../agent/bootstrap-xds.ts";
+import { controlPlaneName, rootSecret, tokenSecret } from "../agent/bootstrap-xds.ts";
 import type { ProxyNode } from "../agent/node.ts";
 import type { HostOptions } from "./options.ts";
 import { writeWhole } from "./state.ts";
@@ -35,9 +35,12 @@ export function writeNameFiles(
   writeFileSync(join(folder, "hosts"), hosts.join("\n"), { mode: 0o644 });
 }
 
+const tokenFile = "sds-token.json";
+const rootFile = "sds-root.json";
+
 /** Puts the token where Envoy reads it, whole: the next stream carries it. */
 export function writeToken(folder: string, token: string): void {
-  writeWhole(join(folder, "proxy", "token"), token);
+  writeWhole(join(folder, "proxy", tokenFile), JSON.stringify(tokenSecret(token)));
 }
 
 /** Writes all that Envoy needs to start, but the token; answers the file of its bootstrap. */
@@ -51,14 +54,12 @@ export function writeProxyFiles(
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { rootCertFile } = options.xds;
   if (rootCertFile !== undefined) {
-    copyFileSync(rootCertFile, join(folder, "root-cert.pem"));
-    for (const [name, content] of Object.entries(secretFiles(folder)))
-      writeWhole(join(folder, name), JSON.stringify(content));
+    writeWhole(join(folder, rootFile), JSON.stringify(rootSecret(readFileSync(rootCertFile, "utf8"))));
   }
   const tls = {
     san: controlPlaneName,
-    tokenSds: join(folder, "sds-token.json"),
-    rootSds: join(folder, "sds-root.json"),
+    tokenSds: join(folder, tokenFile),
+    rootSds: join(folder, rootFile),
   };
   const loopback = options.mode === "loopback";
   const made = bootstrap(proxyNode(options, workload, pod), {

@@ -3,11 +3,13 @@ import type { RunningMesh, UpOptions } from "../cli/deps.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
 import { enterMesh, leaveMesh } from "../cli/registry.ts";
 import type { UpView } from "../cli/up-view.ts";
+import type { Discovery } from "../discovery/discovery.ts";
 import { createHost, type Host } from "../host/host.ts";
 import { chooseMode } from "../host/mode.ts";
 import type { Door } from "../host/options.ts";
 import { enterUserNamespace } from "../host/userns.ts";
 import { meshNames } from "../plan/names.ts";
+import { serviceAddresses } from "../plan/service-addresses.ts";
 import { authenticator } from "./authentication.ts";
 import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
@@ -185,16 +187,18 @@ function removed(host: Host, pods: number): readonly string[] {
   return [`${pods} workloads with their proxies`, ...spaces];
 }
 
-/** The host hears of every change: what shall run, and which names are known. */
-function follow(discovery: ReturnType<typeof createControlPlane>["discovery"], host: Host): void {
+/** The host hears of every change: what shall run, and which names and addresses are known. */
+function follow(discovery: Discovery, host: Host): void {
   let names: unknown;
+  let services: unknown;
   discovery.onChange(() => {
     if (!discovery.synced) return;
     host.reconcile(discovery.snapshot);
-    const now = discovery.tracker.ask(meshNames, "");
-    if (now === names) return;
-    names = now;
-    host.setNames(now);
+    const namesNow = discovery.tracker.ask(meshNames, "");
+    if (namesNow !== names) host.setNames(namesNow);
+    const servicesNow = discovery.tracker.ask(serviceAddresses, "");
+    if (servicesNow !== services) host.setServices(servicesNow);
+    [names, services] = [namesNow, servicesNow];
   });
 }
 
