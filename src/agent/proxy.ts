@@ -4,6 +4,7 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import { type AdminAddress, activeConnections, askAdmin, isReady } from "./admin.ts";
+import { lastWords } from "./last-words.ts";
 import type { ProcessId } from "./process.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
 
@@ -52,9 +53,11 @@ export function runProxy(options: ProxyOptions): ProxyRun {
     goodAfter: 1000,
     onStart: (id) => options.onStart?.(id),
     onExit(exit, restartInMs) {
-      const reason =
+      const how =
         exit.error ??
         (exit.signal ? `ended by ${exit.signal}` : exit.code === null ? "ended" : `exit code ${exit.code}`);
+      const words = lastWords(options.logFile);
+      const reason = words === undefined ? how : `${how}: ${words}`;
       log.warn("Envoy ended, it is started again", {
         reason,
         restartInMs: Math.round(restartInMs),

@@ -34,7 +34,9 @@ function podStatus(pod: Resource, snapshot: Snapshot): PodStatus {
   const applications = (status.containerStatuses ?? []).filter((c) => c.name !== proxyContainer);
   const ready = status.conditions?.find((c) => c.type === "Ready")?.status === "True";
   const message =
-    messageOf(applications) ?? (ready ? undefined : status.conditions?.find((c) => c.type === "Ready")?.message);
+    messageOf(applications) ??
+    messageOf((status.containerStatuses ?? []).filter((c) => c.name === proxyContainer)) ??
+    (ready ? undefined : status.conditions?.find((c) => c.type === "Ready")?.message);
   return {
     namespace: pod.namespace,
     name: pod.name,

@@ -47,6 +47,8 @@ export class Pod {
   #proxy: ProxyRun | undefined;
   #application: PodApplication | undefined;
   #proxyReady = false;
+  /** Why the proxy ended last; undefined while it is ready. */
+  #proxyWhy: string | undefined;
   /** Of one that is being taken over, until it is. */
   #applicationWasReady = false;
   #terminatingAt: number | undefined;
@@ -149,8 +151,9 @@ export class Pod {
         this.#update({ proxy: id });
         void this.#awaitProxy();
       },
-      onExit: () => {
+      onExit: (reason) => {
         this.#proxyReady = false;
+        this.#proxyWhy = `its Envoy ended: ${reason}`;
         this.#update({});
       },
     });
@@ -168,6 +171,7 @@ export class Pod {
     await this.#proxy?.ready(this.#over.signal).catch(() => {});
     if (this.#over.signal.aborted || this.#record.proxy?.pid !== run?.pid) return;
     this.#proxyReady = true;
+    this.#proxyWhy = undefined;
     this.#update({});
   }
 
@@ -261,6 +265,7 @@ export class Pod {
           running: this.#proxy?.process.current !== undefined,
           ready: this.#proxyReady,
           restarts: restarts?.proxy ?? 0,
+          ...(this.#proxyWhy === undefined ? {} : { reason: "CrashLoopBackOff", message: this.#proxyWhy }),
         },
         application: { running, ready: applicationReady, restarts: restarts?.application ?? 0, ...reason },
       },
