@@ -29,6 +29,12 @@ interface ContainerState {
   readonly message?: string;
 }
 
+/** How a container is; `why` it is not as it should be. */
+export function containerState(running: boolean, ready: boolean, restarts = 0, why?: string): ContainerState {
+  const reason = why === undefined ? {} : { reason: running ? "NotReady" : "CrashLoopBackOff", message: why };
+  return { running, ready, restarts, ...reason };
+}
+
 /** The Pod as a Kubernetes API server would show it, with the injected proxy among its containers. */
 export function podResource(workload: Workload, status: PodStatus, generation: number): Resource {
   const proxied = workload.proxy !== "plain";

@@ -11,7 +11,7 @@ import type { Network, Place } from "./network.ts";
 import type { HostOptions } from "./options.ts";
 import { PodApplication, type Problem } from "./pod-application.ts";
 import { type PodIdentity, writeNameFiles, writeProxyFiles } from "./pod-files.ts";
-import { podResource } from "./pod-resource.ts";
+import { containerState, podResource } from "./pod-resource.ts";
 import type { PodState } from "./rollout.ts";
 import type { PodRecord } from "./state.ts";
 import { keepToken } from "./token.ts";
@@ -253,7 +253,6 @@ export class Pod {
     if (this.#place === undefined) return undefined;
     const { name, uid, createdAt, restarts } = this.#record;
     const { running = false, ready: applicationReady = false, why } = this.#application ?? {};
-    const reason = why === undefined ? {} : { reason: running ? "NotReady" : "CrashLoopBackOff", message: why };
     return podResource(
       this.workload,
       {
@@ -261,13 +260,13 @@ export class Pod {
         phase: this.#proxyReady ? "Running" : "Pending",
         ready: this.#ready(),
         ...(this.#terminatingAt === undefined ? {} : { terminatingAt: this.#terminatingAt }),
-        proxy: {
-          running: this.#proxy?.process.current !== undefined,
-          ready: this.#proxyReady,
-          restarts: restarts?.proxy ?? 0,
-          ...(this.#proxyWhy === undefined ? {} : { reason: "CrashLoopBackOff", message: this.#proxyWhy }),
-        },
-        application: { running, ready: applicationReady, restarts: restarts?.application ?? 0, ...reason },
+        proxy: containerState(
+          this.#proxy?.process.current !== undefined,
+          this.#proxyReady,
+          restarts?.proxy,
+          this.#proxyWhy,
+        ),
+        application: containerState(running, applicationReady, restarts?.application, why),
       },
       1,
     );
