@@ -84,12 +84,9 @@ export class Pod {
     const folder = this.#folder();
     const ip = network.addressOf(number);
     writeNameFiles(folder, { ...this.#record, ip }, network.address, options.clusterDomain ?? "cluster.local");
-    const rules = captureRules({
-      proxy: this.workload.proxy,
-      gateway: network.address,
-      probeFrom: network.probeFrom ?? "",
-      annotations: this.workload.annotations,
-    });
+    const { proxy, annotations } = this.workload;
+    const { address: gateway, probeFrom = "" } = network;
+    const rules = captureRules({ proxy, gateway, probeFrom, annotations });
     const place = await network.open({ number, hostname: name, folder, rules, env: this.#mark() });
     this.#settle(place);
     await this.#run();
