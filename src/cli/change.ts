@@ -8,7 +8,7 @@ import type { Input } from "./inputs.ts";
 import { objectName } from "./kinds.ts";
 import { type Format, renderListing } from "./output/format.ts";
 import type { Session } from "./session.ts";
-import { type Changed, type Named, readBefore, undoCommand } from "./undo.ts";
+import { type Changed, type Named, readBefore, undoCommand, undoFolder } from "./undo.ts";
 
 export interface ChangeFlags {
   readonly dryRun?: boolean;
@@ -33,7 +33,7 @@ export async function change(
   const answers: ApplyAnswer[] = [];
   for (const [i, input] of inputs.entries()) {
     const wait = i === inputs.length - 1 ? waitMs : undefined;
-    answers.push(await send(client, verb, input, { dryRun, wait, cwd: session.deps.cwd }));
+    answers.push(await send(client, verb, input, { dryRun, wait, cwd: session.deps.cwd, undo: undoFolder(session) }));
   }
   const objects = answers.flatMap((a) => a.objects);
   if (flags.output === "table" || flags.output === "wide") print(objects, dryRun, session);
@@ -51,10 +51,12 @@ async function send(
   client: ApiClient,
   verb: "apply" | "delete",
   input: Input,
-  options: { readonly dryRun: boolean; readonly wait: number | undefined; readonly cwd: string },
+  options: { readonly dryRun: boolean; readonly wait: number | undefined; readonly cwd: string; readonly undo: string },
 ): Promise<ApplyAnswer> {
+  const folder = dirname(resolve(options.cwd, input.file));
   const query = {
-    ...(verb === "apply" && input.file !== "-" ? { folder: dirname(resolve(options.cwd, input.file)) } : {}),
+    // What an undo file brings back is started from where it was started before.
+    ...(verb === "apply" && input.file !== "-" && folder !== options.undo ? { folder } : {}),
     ...(options.dryRun ? { dryRun: "true" } : {}),
     ...(options.wait === undefined ? {} : { wait: `${options.wait}ms` }),
   };

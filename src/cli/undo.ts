@@ -40,11 +40,16 @@ export async function readBefore(client: ApiClient, named: readonly Named[]): Pr
   return { objects };
 }
 
+/** Where undo files are. */
+export function undoFolder(session: Session): string {
+  return join(stateRoot(session.deps.env, session.deps.home), "undo");
+}
+
 /** Keeps what was there in a file of this user and answers the command that takes the change back; undefined where nothing changed. */
 export function undoCommand(before: Before, changed: readonly Changed[], session: Session): string | undefined {
   const created = changed.filter((c) => c.outcome === "created");
   const lost = changed.flatMap((c) => (c.outcome === "created" ? [] : (before.objects.get(keyOf(c)) ?? [])));
-  const folder = join(stateRoot(session.deps.env, session.deps.home), "undo");
+  const folder = undoFolder(session);
   const stamp = new Date(session.deps.clock.now()).toISOString().replace(/[:.]/g, "-");
   const commands: string[] = [];
   const keep = (name: string, text: string) => {

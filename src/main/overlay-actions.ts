@@ -1,3 +1,4 @@
+import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import type { AppliedObject } from "../api/cli-contract.ts";
 import { findingsOf } from "../api/findings.ts";
@@ -40,7 +41,7 @@ export function applyText(
     const before = get(snapshot, resource);
     const outcome = before === undefined ? "created" : unchanged(before, resource) ? "unchanged" : "configured";
     if (!dryRun && outcome !== "unchanged") {
-      const text = withFolder(resource, folder);
+      const text = withFolder(resource, folder ?? (before && folderOf(before)));
       writeOverlay(options.folder, resource, text);
       options.written(resource, text);
     }
@@ -64,11 +65,17 @@ export function removeText(options: OverlayOptions, text: string, dryRun: boolea
   return [...told, ...refusals(resources, diagnostics, snapshot)];
 }
 
-/** The object's own text; of what runs here, with the folder that it runs in. */
+/** Where what runs here is started from, as `weft get -o yaml | weft apply -f -` must not change it. */
+function folderOf(before: Resource): string {
+  return before.annotations[folderAnnotation] ?? resolve(dirname(before.origin.file));
+}
+
+/** The object's own text; of what runs here, with the folder that it runs in, unless it says one itself. */
 function withFolder(resource: Resource, folder: string | undefined): string {
   const text = resource.origin.text?.();
   if (text === undefined) throw new Error(`${resource.origin.at}: the object has no text to write`);
-  if (folder === undefined || resource.type !== types.Deployment) return text;
+  if (folder === undefined || resource.type !== types.Deployment || folderAnnotation in resource.annotations)
+    return text;
   const document = parseDocument(text);
   document.setIn(["metadata", "annotations", folderAnnotation], folder);
   return document.toString();

@@ -109,7 +109,9 @@ it("who-may-call-ratings: the page keeps its stars, the page's own call is refus
   await until("reviews have stars", async () => (await ask(product.page)).body.includes("ratings-v1-"));
 });
 
-it("ratings-mariadb: a server that speaks first, through mutual TLS and without a wait", { timeout: 180_000 }, async () => {
+it("ratings-mariadb: a server that speaks first, through mutual TLS and without a wait", {
+  timeout: 180_000,
+}, async () => {
   await apply(join(root, sample, "mariadb", "mariadb.yaml"));
   await apply(exercise("ratings-mariadb"));
   const stars = async () => (await ask(product.page)).body;

@@ -14,18 +14,18 @@ afterEach(async () => {
 });
 
 /** Users that the mesh is brought up by: root, and one who is nobody. Without root there is but the one who runs the test. */
-const users = isRoot
-  ? ([
-      ["root", undefined],
-      ["nobody", 65534],
-    ] as const)
-  : ([["who runs this", undefined]] as const);
+const users: readonly { readonly who: string; readonly port: number; readonly uid?: number }[] = isRoot
+  ? [
+      { who: "root", port: 29_100 },
+      { who: "nobody", port: 29_110, uid: 65_534 },
+    ]
+  : [{ who: "who runs this", port: 29_100 }];
 
-describe.each(users)("weft up as %s", (who, uid) => {
+describe.each(users)("weft up as $who", ({ who, ...options }) => {
   it("comes up, serves, and leaves nothing at Ctrl-C; comes up again, and weft down stops it", {
     timeout: 240_000,
   }, async () => {
-    product = new Product({ port: uid === undefined ? 29_100 : 29_110, ...(uid === undefined ? {} : { uid }) });
+    product = new Product(options);
     const before = networkNamespaces();
     const took = await product.up();
     figure(`from weft up to the first 200 (${who})`, took / 1000, "s");
@@ -52,7 +52,7 @@ describe.each(users)("weft up as %s", (who, uid) => {
   });
 
   it("leaves nothing when it is interrupted while it comes up", { timeout: 120_000 }, async () => {
-    product = new Product({ port: uid === undefined ? 29_100 : 29_110, ...(uid === undefined ? {} : { uid }) });
+    product = new Product(options);
     const running = product.begin();
     await until("it starts applications", () => running.output().includes("application is"), running.output);
     const id = product.meshId() as string;
@@ -64,7 +64,7 @@ describe.each(users)("weft up as %s", (who, uid) => {
     "says it when the %s port is taken, and leaves nothing",
     { timeout: 120_000 },
     async (which) => {
-      product = new Product({ port: uid === undefined ? 29_100 : 29_110, ...(uid === undefined ? {} : { uid }) });
+      product = new Product(options);
       const port = product.ports[which];
       const server = createServer().listen({ host: "127.0.0.1", port });
       try {

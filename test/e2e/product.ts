@@ -76,13 +76,14 @@ export class Product {
   }
 
   /** Starts a command that goes on. */
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ""): Running {
     const [program, ...before] = this.#command as [string, ...string[]];
     const child = spawn(program, [...before, `${root}/bin/weft.mjs`, ...args], {
       cwd: root,
       env: { ...this.env, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
     });
+    child.stdin.end(input);
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => {
@@ -94,9 +95,9 @@ export class Product {
   }
 
   /** Runs a command to its end. */
-  async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  async run(args: readonly string[], { env = {}, input = "" } = {}): Promise<Ran> {
     const begun = performance.now();
-    const running = this.start(args, env);
+    const running = this.start(args, env, input);
     let stdout = "";
     let stderr = "";
     running.child.stdout?.on("data", (text: string) => {
@@ -170,13 +171,18 @@ export class Product {
     return file;
   }
 
-  /** Stops what runs and takes the folder away. */
-  async close(): Promise<void> {
+  /** Stops what runs. */
+  async end(): Promise<void> {
     const up = this.#up;
     if (up && up.child.exitCode === null && up.child.signalCode === null) {
       up.child.kill("SIGINT");
       await up.ended;
     }
+  }
+
+  /** Stops what runs and takes the folder away. */
+  async close(): Promise<void> {
+    await this.end();
     rmSync(this.dir, { recursive: true, force: true });
   }
 }

@@ -76,7 +76,11 @@ async function captured(workload: string, during: () => Promise<void>): Promise<
   tcpdump.stderr.on("data", (part: Buffer) => {
     words += String(part);
   });
-  await until("tcpdump listens", () => words.includes("listening on"), () => words);
+  await until(
+    "tcpdump listens",
+    () => words.includes("listening on"),
+    () => words,
+  );
   const size = () => parts.reduce((n, part) => n + part.length, 0);
   const enough = async () => {
     await during();
@@ -94,20 +98,35 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Words that a request or an answer of the sample has in it. */
-const words = ["GET /reviews", "GET /ratings", "/reviews/0", "/ratings/0", "x-request-id", "end-user", "HTTP/1.1", "Silas Marner", "podname", "Rainbow Inn"];
+const words = [
+  "GET /reviews",
+  "GET /ratings",
+  "/reviews/0",
+  "/ratings/0",
+  "x-request-id",
+  "end-user",
+  "HTTP/1.1",
+  "Silas Marner",
+  "podname",
+  "Rainbow Inn",
+];
 
 describe("the wire between workloads", () => {
-  it.each(["productpage-v1", "reviews-v2", "ratings-v1"])("carries no plaintext at %s", { timeout: 120_000 }, async (workload) => {
-    const bytes = await captured(workload, async () => {
-      for (let n = 0; n < 20; n++) {
-        const { status } = await ask(product.url("/productpage"), { headers: { "end-user": "jason" } });
-        expect(status).toBe(200);
-      }
-    });
-    for (const word of words) expect(bytes.includes(word), `${word} on the wire of ${workload}`).toBe(false);
-    // TLS application data records: type 23, version 3.3.
-    expect(bytes.includes(Buffer.from([0x17, 0x03, 0x03]))).toBe(true);
-  });
+  it.each(["productpage-v1", "reviews-v2", "ratings-v1"])(
+    "carries no plaintext at %s",
+    { timeout: 120_000 },
+    async (workload) => {
+      const bytes = await captured(workload, async () => {
+        for (let n = 0; n < 20; n++) {
+          const { status } = await ask(product.url("/productpage"), { headers: { "end-user": "jason" } });
+          expect(status).toBe(200);
+        }
+      });
+      for (const word of words) expect(bytes.includes(word), `${word} on the wire of ${workload}`).toBe(false);
+      // TLS application data records: type 23, version 3.3.
+      expect(bytes.includes(Buffer.from([0x17, 0x03, 0x03]))).toBe(true);
+    },
+  );
 
   it("is seen by the same capture when a caller has no sidecar", { timeout: 120_000 }, async () => {
     const address = await addressOf("details-v1");
