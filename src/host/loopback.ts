@@ -13,7 +13,8 @@ export function loopback(range: string): Network {
     enter: [],
   });
   return {
-    address: "127.0.0.1",
+    // Not 127.0.0.1: several meshes of a machine listen on the same ports.
+    address: addressIn(whole, 1),
     probeFrom: undefined,
     addressOf: (number) => placeOf(number).ip,
     open: async ({ number }) => placeOf(number),

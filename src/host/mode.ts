@@ -12,11 +12,19 @@ const tools = ["ip", "nft", "unshare", "nsenter"] as const;
 /** Set in the environment of a control plane that runs inside its user namespace: `uid:gid` of the user outside. */
 export const outerUser = "WEFT_OUTER_USER";
 
-const lost =
-  "applications listen on loopback addresses, reach each other through HTTP_PROXY, and nothing stops them from going around their proxy";
+/** `loopback` in the environment asks for that mode where a better one would be possible. */
+const forcedMode = "WEFT_MODE";
+
+const lost = [
+  "applications listen on loopback addresses (HOST, PORT), and reach each other through HTTP_PROXY",
+  "programs that do not heed it, such as a database's client, find no other workload",
+  "nothing stops an application from going around its proxy, or another user of this machine from asking it",
+].join("; ");
 
 /** The best way to keep Pods apart that this machine allows, tried for real. */
 export async function chooseMode(): Promise<ModeChoice> {
+  if (process.env[forcedMode] === "loopback")
+    return { mode: "loopback", because: `${forcedMode}=loopback is set: ${lost}` };
   if (process.platform !== "linux")
     return { mode: "loopback", because: `${process.platform} has no network namespaces: ${lost}` };
   if (process.env[outerUser] !== undefined) return { mode: "userns", because: noEgress };

@@ -12,6 +12,7 @@ import { authorizationSet } from "./authorization.ts";
 import { clusterSet, endpointSet, placeIn } from "./clusters.ts";
 import { gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
 import { inboundPorts, sidecarListenerSet } from "./listeners.ts";
+import { loopbackGateway, loopbackMetadata, loopbackPlace, loopbackSidecar } from "./loopback.ts";
 import { routeSet, scopeSet } from "./routes.ts";
 
 /** Everything but secrets for one proxy. Key: `proxyKey`. */
@@ -27,7 +28,10 @@ export const proxyConfig: Step<ProxyConfig> = {
 /** The part of a proxy that its configuration depends on. */
 export function proxyKey(proxy: Proxy): string {
   const { identity: _, metadata: __, ...rest } = proxy;
-  return JSON.stringify({ ...rest, metadata: { NETWORK: proxy.metadata["NETWORK"] ?? "" } });
+  return JSON.stringify({
+    ...rest,
+    metadata: { NETWORK: proxy.metadata["NETWORK"] ?? "", ...loopbackMetadata(proxy) },
+  });
 }
 
 function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
@@ -43,7 +47,7 @@ function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   };
   const inboundKey = JSON.stringify(inbound);
   const ports = inboundPorts(scope.ask(inboundPlan, inboundKey));
-  return new Map<string, ResourceSet>([
+  const captured = new Map<string, ResourceSet>([
     [TYPE.cluster, scope.ask(clusterSet, JSON.stringify({ view, secretsFrom: local.secretsFrom, inbound: ports }))],
     [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(proxy)) }))],
     [TYPE.listener, scope.ask(sidecarListenerSet, JSON.stringify({ view, local, inbound: inboundKey }))],
@@ -51,16 +55,19 @@ function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
     [TYPE.scopedRoute, scope.ask(scopeSet, view)],
     [TYPE.extension, scope.ask(authorizationSet, JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels }))],
   ]);
+  const place = loopbackPlace(proxy);
+  return place === undefined ? captured : loopbackSidecar(scope, captured, { view, local, inbound: inboundKey, place });
 }
 
 function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   const view = viewKey(viewOf(scope, proxy));
   const local = localOf(proxy);
+  const place = loopbackPlace(proxy);
   const key = JSON.stringify({ view, local, router: { namespace: proxy.namespace, labels: proxy.labels } });
   return new Map<string, ResourceSet>([
     [TYPE.cluster, scope.ask(clusterSet, JSON.stringify({ view, secretsFrom: local.secretsFrom, inbound: [] }))],
     [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(proxy)) }))],
-    [TYPE.listener, scope.ask(gatewayListenerSet, key)],
+    [TYPE.listener, place === undefined ? scope.ask(gatewayListenerSet, key) : loopbackGateway(scope, key, place)],
     [TYPE.route, scope.ask(gatewayRouteSet, key)],
     [TYPE.extension, scope.ask(authorizationSet, JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels }))],
   ]);

@@ -1,11 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import { CorsSchema } from "../../gen/envoy/extensions/filters/http/cors/v3/cors_pb.js";
+import { FilterConfigSchema } from "../../gen/envoy/extensions/filters/http/dynamic_forward_proxy/v3/dynamic_forward_proxy_pb.js";
 import { HTTPFaultSchema } from "../../gen/envoy/extensions/filters/http/fault/v3/fault_pb.js";
 import {
   type HttpFilter,
   HttpFilterSchema,
 } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { packed } from "../any.ts";
+import { dnsCache } from "../cluster/forward-proxy.ts";
 
 /** Filters that do nothing until a route configures them: always there, so that a route's edit leaves the listener as it is. */
 export function routeDrivenFilters(): readonly HttpFilter[] {
@@ -18,5 +20,17 @@ export function routeDrivenFilters(): readonly HttpFilter[] {
       name: "envoy.filters.http.fault",
       configType: { case: "typedConfig", value: packed(HTTPFaultSchema, {}) },
     }),
+    forwardProxyFilter(),
   ];
+}
+
+/** Resolves the name that was called where the route leads to a cluster that goes by names; else idle. */
+export function forwardProxyFilter(): HttpFilter {
+  const value = packed(FilterConfigSchema, {
+    implementationSpecifier: { case: "dnsCacheConfig", value: dnsCache },
+  });
+  return create(HttpFilterSchema, {
+    name: "envoy.filters.http.dynamic_forward_proxy",
+    configType: { case: "typedConfig", value },
+  });
 }
