@@ -6,6 +6,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { hash } from "../std/hash.ts";
 import { run } from "./command.ts";
 import type { Names } from "./dns/names.ts";
+import { listenAt } from "./doors.ts";
 import { baseEnv } from "./env.ts";
 import { Fleet } from "./fleet.ts";
 import { Gatekeeper } from "./gatekeeper.ts";
@@ -133,7 +134,7 @@ async function fresh(options: HostOptions): Promise<HostState> {
     id,
     boot: bootId(),
     mode: options.mode,
-    range: options.mode === "loopback" ? loopbackRange(id) : await pickRange(id),
+    range: options.mode === "loopback" ? await loopbackRange(id, options.xds.port) : await pickRange(id),
     egress: options.mode === "netns",
     runFolder: runFolderOf(options.stateDir),
     nextNumber: 0,
@@ -146,9 +147,21 @@ function makeNetwork(state: HostState): Promise<Network> {
   return state.mode === "loopback" ? Promise.resolve(loopback(range)) : namespaces({ id, range, egress });
 }
 
-function loopbackRange(id: string): string {
-  return `127.${64 + 2 * (Number.parseInt(id, 16) % 64)}.0.0/15`;
+/** A range in which no other mesh of this machine has its control plane. */
+async function loopbackRange(id: string, xdsPort: number): Promise<string> {
+  for (let attempt = 0; attempt < loopbackRanges; attempt++) {
+    const range = `127.${64 + 2 * ((Number.parseInt(id, 16) + attempt) % loopbackRanges)}.0.0/15`;
+    try {
+      for (const server of await listenAt(xdsPort, [loopback(range).address])) server.close();
+      return range;
+    } catch (error) {
+      if (!(error as Error).message.endsWith("is taken")) throw error;
+    }
+  }
+  throw new Error("every range of loopback addresses has a mesh already; stop one with: weft down");
 }
+
+const loopbackRanges = 64;
 
 async function pickRange(id: string): Promise<string> {
   const routes = JSON.parse((await run(["ip", "-j", "-4", "route", "show", "table", "all"])) || "[]") as {

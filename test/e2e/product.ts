@@ -30,6 +30,8 @@ export interface ProductOptions {
   readonly port: number;
   /** Run it as this user; needs root. */
   readonly uid?: number;
+  /** A command that runs it. */
+  readonly within?: readonly string[];
 }
 
 /**
@@ -44,12 +46,12 @@ export class Product {
   readonly #command: readonly string[];
   #up: Running | undefined;
 
-  constructor({ port, uid }: ProductOptions) {
+  constructor({ port, uid, within = [] }: ProductOptions) {
     this.dir = mkdtempSync(join(tmpdir(), "weft-e2e-"));
     this.stateDir = join(this.dir, "state", "weft", "bookinfo");
     this.ports = { http: port, https: port + 1, console: port + 2 };
     const as = uid === undefined ? undefined : asUser(this.dir, uid);
-    this.#command = as?.command ?? [process.execPath];
+    this.#command = [...within, ...(as?.command ?? [process.execPath])];
     this.env = {
       PATH: `${as?.nodeFolder ?? dirname(process.execPath)}:${process.env["PATH"]}`,
       HOME: join(this.dir, "home"),
