@@ -47,7 +47,6 @@ export class Pod {
   #proxy: ProxyRun | undefined;
   #application: PodApplication | undefined;
   #proxyReady = false;
-  /** Why the proxy ended last; undefined while it is ready. */
   #proxyWhy: string | undefined;
   /** Of one that is being taken over, until it is. */
   #applicationWasReady = false;
@@ -250,10 +249,11 @@ export class Pod {
     if (this.#place === undefined) return undefined;
     const { name, uid, createdAt, restarts } = this.#record;
     const { running = false, ready: applicationReady = false, why } = this.#application ?? {};
+    const { nodeName = "localhost" } = this.#context.options;
     return podResource(
       this.workload,
       {
-        ...{ name, uid, createdAt, ip: this.#place.ip, nodeName: this.#context.options.nodeName ?? "localhost" },
+        ...{ name, uid, createdAt, ip: this.#place.ip, nodeName },
         phase: this.#proxyReady ? "Running" : "Pending",
         ready: this.#ready(),
         ...(this.#terminatingAt === undefined ? {} : { terminatingAt: this.#terminatingAt }),
