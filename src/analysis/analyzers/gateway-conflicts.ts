@@ -21,7 +21,8 @@ export const gatewayConflicts: Analyzer = {
         const port = server.port?.number;
         const hosts = server.hosts ?? [];
         const others = all.filter((other) => other !== gateway && shareWorkloads(scope, gateway, other));
-        const against = others.filter((other) => serves(other, port, hosts));
+        const own = hosts.filter((host) => !host.includes("/"));
+        const against = others.filter((other) => serves(other, port, own));
         if (against.length === 0) return [];
         const names = { joined: against.map((other) => ({ nameOf: other })), by: "," };
         const where = against.map((other) => other.origin.at).join(", ");
@@ -33,10 +34,12 @@ export const gatewayConflicts: Analyzer = {
   }),
 };
 
+/** Hosts that only some namespaces may use (`shop/example.com`) are merged, not in conflict. */
 function serves(gateway: Gateway, port: number | undefined, hosts: readonly string[]): boolean {
   return (gateway.spec.servers ?? []).some(
     (server) =>
-      server.port?.number === port && (server.hosts ?? []).some((host) => hosts.some((h) => hostMatches(h, host))),
+      server.port?.number === port &&
+      (server.hosts ?? []).some((theirs) => !theirs.includes("/") && hosts.some((own) => hostMatches(own, theirs))),
   );
 }
 

@@ -98,13 +98,29 @@ function checkCredential(scope: Scope, gateway: Gateway, namespace: string, said
         : `did you mean "${meant}"?`;
     return [report(gateway, "IST0101", ["credentialName", said], { line: path, fix })];
   }
-  const data = (secret.data?.["data"] ?? secret.data?.["stringData"] ?? {}) as Readonly<Record<string, unknown>>;
-  const keys = Object.keys({ ...data, ...((secret.data?.["stringData"] ?? {}) as object) });
-  const pair =
-    (keys.includes("tls.crt") && keys.includes("tls.key")) || (keys.includes("cert") && keys.includes("key"));
-  if (pair) return [];
-  const fix = `the Secret (${secret.origin.at}) has ${keys.join(", ") || "no data"}; it needs tls.crt and tls.key`;
-  return [report(gateway, "IST0161", [gateway.name, { namespaceOf: gateway }], { line: path, fix })];
+  const fault = certificateFault(secret);
+  if (fault === undefined) return [];
+  const fix = `the Secret (${secret.origin.at}) ${fault}`;
+  return [report(gateway, "IST0161", [gateway.name, namespace], { line: path, fix })];
+}
+
+/** What keeps a Secret from being a certificate with its key, in Kubernetes' names for them or in Istio's older ones. */
+function certificateFault(secret: Resource): string | undefined {
+  const data = (secret.data?.["data"] ?? {}) as Readonly<Record<string, unknown>>;
+  const plain = (secret.data?.["stringData"] ?? {}) as Readonly<Record<string, unknown>>;
+  const value = (key: string) => {
+    const text = plain[key];
+    if (typeof text === "string") return text;
+    const encoded = data[key];
+    return typeof encoded === "string" ? Buffer.from(encoded, "base64").toString("latin1") : undefined;
+  };
+  const [certificate, key] = [value("tls.crt") ?? value("cert"), value("tls.key") ?? value("key")];
+  if (certificate === undefined || key === undefined) {
+    const there = [...new Set([...Object.keys(data), ...Object.keys(plain)])].join(", ");
+    return `has ${there || "no data"}; it needs tls.crt and tls.key`;
+  }
+  if (!certificate.includes("-----BEGIN CERTIFICATE-----")) return "has no PEM certificate in tls.crt";
+  return /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(key) ? undefined : "has no PEM private key in tls.key";
 }
 
 /** `name`, or Istio's `kubernetes://name` and `kubernetes-gateway://namespace/name`. */

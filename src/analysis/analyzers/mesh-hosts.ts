@@ -34,7 +34,10 @@ function conflicts(scope: Scope): Finding[] {
     // What a namespace sees alone stands beside what everybody sees.
     const forAllToo = key.startsWith("*/") ? [] : (byHost.get(`*${key.slice(key.indexOf("/"))}`) ?? []);
     const sharing = [...new Set([...own, ...forAllToo])].sort(byName);
-    return sharing.length < 2 ? [] : own.map((vs) => conflict(scope, key, vs, sharing));
+    if (sharing.length < 2) return [];
+    // One of another namespace is told by its own host: it harms nobody but those here.
+    const told = sharing.filter((vs) => own.includes(vs) || own.some((o) => o.namespace === vs.namespace));
+    return told.map((vs) => conflict(scope, key, vs, sharing));
   });
 }
 
@@ -44,7 +47,9 @@ function conflict(scope: Scope, key: string, vs: VirtualService, sharing: readon
     vs === winner
       ? `this one holds alone, as the ${strength(key, vs) === 0 ? "one for its namespace only" : "oldest"}; the rules of ${others(sharing, vs)} do not count: merge them into it`
       : `${formatRef(winner)} (${winner.origin.at}) holds alone; the rules here do not count: merge them into it`;
-  const index = (vs.spec.hosts ?? []).findIndex((host) => scopedHosts(scope, vs, host).includes(key));
+  const index = (vs.spec.hosts ?? []).findIndex(
+    (host) => fullOf(key) === fullOf(scopedHosts(scope, vs, host)[0] ?? ""),
+  );
   const names = { joined: sharing.map((each) => ({ nameOf: refOf(each) })), by: "," };
   return report(vs, "IST0109", [names, key], { path: ["spec", "hosts", Math.max(0, index)], line: nameField, fix });
 }
@@ -53,6 +58,10 @@ function conflict(scope: Scope, key: string, vs: VirtualService, sharing: readon
 function strength(key: string, vs: VirtualService): number {
   const forAll = !vs.spec.exportTo?.length || vs.spec.exportTo.includes("*");
   return forAll || key.startsWith("*/") ? 1 : 0;
+}
+
+function fullOf(key: string): string {
+  return key.slice(key.indexOf("/") + 1);
 }
 
 function byName(a: VirtualService, b: VirtualService): number {

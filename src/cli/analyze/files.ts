@@ -79,7 +79,9 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
   });
   const broken = readings
     .flatMap(({ reading }) => reading.diagnostics.map((d) => printer.broken(d, own)))
-    .filter((fault) => fault.analyzer === "" || wanted(fault.analyzer));
+    .filter((fault) => fault.analyzer === "" || wanted(fault.analyzer))
+    // istioctl leaves names and labels to the API server.
+    .filter((fault) => cluster === "mesh" || fault.code !== codes.badMetadata);
   return {
     findings: [
       ...broken,

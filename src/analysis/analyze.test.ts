@@ -1,0 +1,171 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { formatDiagnostic } from "../model/diagnostic.ts";
+import type { Resource } from "../model/resource.ts";
+import { apply, empty } from "../model/snapshot.ts";
+import { parseText } from "../sources/text/text.ts";
+import { Tracker } from "../track/tracker.ts";
+import { analyze } from "./analyze.ts";
+import { analyzers } from "./analyzers/list.ts";
+import { istioMessages, istioText } from "./messages.ts";
+
+const services = `
+apiVersion: v1
+kind: Service
+metadata: {name: reviews}
+spec: {ports: [{name: http, port: 9080}], selector: {app: reviews}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: reviews-v1}
+spec: {template: {metadata: {labels: {app: reviews, version: v1}}, spec: {containers: []}}}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews}
+spec: {host: reviews, subsets: [{name: v1, labels: {version: v1}}]}
+`;
+
+function put(texts: Readonly<Record<string, string>>) {
+  const found = Object.entries(texts).flatMap(([file, text]) => parseText(file, text).resources);
+  return found.map((resource: Resource) => ({ put: resource }));
+}
+
+/** What is told of some files, in the words of a terminal. */
+function told(texts: Readonly<Record<string, string>>): string[] {
+  const tracker = new Tracker(apply(empty, put({ "services.yaml": services, ...texts })));
+  return tracker.ask(analyze, "").map(formatDiagnostic);
+}
+
+const route = (destination: string, more = "") => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: web
+spec:
+  hosts: [reviews]${more}
+  http:
+  - route:
+    - destination: ${destination}
+`;
+
+describe("what is wrong is told with its place and how to mend it", () => {
+  test("nothing, of a sound mesh", () => {
+    expect(told({ "web.yaml": route("{host: reviews, subset: v1}") })).toEqual([]);
+  });
+
+  test("a route to a host that is not there", () => {
+    expect(told({ "web.yaml": route("{host: reviws}") })).toEqual([
+      'web.yaml:9:21 error IST0101 spec.http[0].route[0].destination.host: Referenced host not found: "reviws"; did you mean "reviews"?',
+    ]);
+  });
+
+  test("a route to a subset that is not there", () => {
+    expect(told({ "web.yaml": route("{host: reviews, subset: v2}") })).toEqual([
+      'web.yaml:9:36 error IST0101 spec.http[0].route[0].destination.subset: Referenced host+subset in destinationrule not found: "reviews+v2"; did you mean "v1"?',
+    ]);
+  });
+
+  test("a port that the service does not have", () => {
+    const [line] = told({ "web.yaml": route("{host: reviews, port: {number: 80}}") });
+    expect(line).toMatch(
+      /^web\.yaml:9:\d+ error IST0101 .*destination\.port\.number: Referenced host:port not found: "reviews:80"; it has 9080$/,
+    );
+  });
+
+  test("a gateway that is not there", () => {
+    const found = told({ "web.yaml": route("{host: reviews}", "\n  gateways: [shop-gateway, mesh]") });
+    expect(found[0]).toBe(
+      'web.yaml:7:14 error IST0101 spec.gateways[0]: Referenced gateway not found: "shop-gateway"; add a Gateway of this name',
+    );
+    expect(found[1]).toContain("IST0132");
+  });
+
+  test("two VirtualServices for one host: both are told which one holds", () => {
+    const other = route("{host: reviews}").replace("name: web", "name: another");
+    const found = told({ "web.yaml": route("{host: reviews}"), "another.yaml": other });
+    expect(found).toHaveLength(2);
+    const text =
+      "The VirtualServices default/another,default/web associated with mesh gateway define the same host */reviews.default.svc.cluster.local";
+    for (const line of found) expect(line).toContain(text);
+    expect(found.find((l) => l.startsWith("another.yaml:6:11"))).toContain(
+      "this one holds alone, as the oldest; the rules of VirtualService default/web (web.yaml:1:1) do not count",
+    );
+    expect(found.find((l) => l.startsWith("web.yaml:6:11"))).toContain(
+      "VirtualService default/another (another.yaml:1:1) holds alone; the rules here do not count",
+    );
+  });
+
+  test("the older one holds, whatever its name", () => {
+    const old = route("{host: reviews}").replace("name: web", "name: zebra\n  creationTimestamp: 2020-01-01T00:00:00Z");
+    const young = route("{host: reviews}").replace("name: web", "name: ant\n  creationTimestamp: 2021-01-01T00:00:00Z");
+    const found = told({ "old.yaml": old, "young.yaml": young });
+    expect(found.find((l) => l.startsWith("young.yaml"))).toContain(
+      "VirtualService default/zebra (old.yaml:1:1) holds alone",
+    );
+  });
+
+  test("a subset that nothing is in, and a rule for a host that nobody knows", () => {
+    const rules = `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: a}
+spec:
+  host: reviews
+  subsets:
+  - name: v9
+    labels: {version: v9}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: b}
+spec:
+  host: nosuch.example.com
+`;
+    const found = told({ "rules.yaml": rules });
+    expect(found.find((l) => l.startsWith("rules.yaml:8:5 error IST0173"))).toContain(
+      "no workload of reviews.default.svc.cluster.local has these labels: version=v9",
+    );
+    expect(found.find((l) => l.startsWith("rules.yaml:14:3 warning IST0174"))).toContain(
+      "add a Service or a ServiceEntry for it",
+    );
+  });
+});
+
+test("an edit asks again only of what it concerns, and says the same as from scratch", () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 50 }, (_, i) => [
+      `vs-${i}.yaml`,
+      route("{host: reviews}").replace("name: web", `name: vs-${i}`).replace("[reviews]", `[host-${i}]`),
+    ]),
+  );
+  const tracker = new Tracker(apply(empty, put({ "services.yaml": services, ...many })));
+  expect(tracker.ask(analyze, "")).toEqual([]);
+  const runs = tracker.runs;
+  const edit = put({ "vs-7.yaml": (many["vs-7.yaml"] as string).replace("{host: reviews}", "{host: nosuch}") });
+  tracker.advance(apply(tracker.snapshot, edit));
+  const found = tracker.ask(analyze, "");
+  expect(found.map((d) => d.position?.file)).toEqual(["vs-7.yaml"]);
+  // One VirtualService in each analyser that looks at them, and what gathers: not fifty.
+  expect(tracker.runs - runs).toBeLessThan(40);
+  expect(found).toEqual(new Tracker(tracker.snapshot).ask(analyze, ""));
+});
+
+test("names of analysers and steps are unique, and every code is one of Istio's", () => {
+  expect(new Set(analyzers.map((a) => a.name)).size).toBe(analyzers.length);
+  expect(new Set(analyzers.map((a) => a.step.name)).size).toBe(analyzers.length);
+  for (const { codes } of analyzers)
+    for (const code of codes) expect(istioMessages[code]?.template).toBeTypeOf("string");
+});
+
+test("messages are written as Go writes them", () => {
+  expect(istioText("IST0112", ["a", [80, 443]])).toContain('a service "a" that exposes multiple ports [80 443].');
+  expect(istioText("IST0101", ["host", 'a"b'])).toBe('Referenced host not found: "a\\"b"');
+});
+
+test("the services and the gateway of the sample are sound", () => {
+  const folder = new URL("../../samples/bookinfo/", import.meta.url);
+  const files = ["bookinfo.yaml", "networking/gateway.yaml"];
+  const install = readFileSync(new URL("../../data/install/ingress-gateway.yaml", import.meta.url), "utf8");
+  const texts = Object.fromEntries(files.map((file) => [file, readFileSync(new URL(file, folder), "utf8")]));
+  const tracker = new Tracker(apply(empty, put({ ...texts, "install.yaml": install })));
+  expect(tracker.ask(analyze, "").map(formatDiagnostic)).toEqual([]);
+});
