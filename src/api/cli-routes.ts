@@ -100,7 +100,7 @@ async function applyAnswer(mesh: Controllable, { request, response, query }: Cal
   const wait = durationOf(query, "wait", 30_000);
   const folder = query.get("folder");
   const text = await readBody(request, mesh.bodyLimit);
-  const objects = await change(text, { dryRun, ...(folder === null ? {} : { folder }) });
+  const objects = await change(text, { dryRun, ...(folder === null ? {} : { folder }) }).catch(unwritten);
   const refused = objects.some((o) => o.outcome === "refused");
   if (wait === undefined || dryRun) {
     sendJson(response, { dryRun, objects } satisfies ApplyAnswer, refused ? 422 : 200);
@@ -110,6 +110,16 @@ async function applyAnswer(mesh: Controllable, { request, response, query }: Cal
   const status = refused || (!waited.done && !waited.late) ? 422 : waited.late ? 504 : 200;
   const { late: _late, ...told } = waited;
   sendJson(response, { dryRun, objects, wait: told } satisfies ApplyAnswer, status);
+}
+
+/** What the disk said when a change could not be kept. Other faults go on as they are. */
+function unwritten(error: NodeJS.ErrnoException): never {
+  if (error.syscall === undefined || error.code === undefined) throw error;
+  throw new Refusal(
+    507,
+    `the change could not be kept: ${error.message}`,
+    "make room on that disk, and apply it again",
+  );
 }
 
 async function logsAnswer({ state, actions }: Controllable, { params, query, response }: Call): Promise<void> {
