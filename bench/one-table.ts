@@ -29,9 +29,10 @@ export function boundListener(listeners: ReadonlyMap<string, XdsResource>, port:
 export function oneTable(resources: Iterable<XdsResource>, prefix: string): Uint8Array {
   const hosts = [...resources]
     .filter((resource) => resource.name.startsWith(prefix))
-    .flatMap((resource) => fromBinary(RouteConfigurationSchema, resource.body).virtualHosts)
-    .filter((host) => !host.domains.includes("*"));
-  const virtualHosts = [...new Map(hosts.map((host) => [host.name, host])).values()];
+    .flatMap((resource) => fromBinary(RouteConfigurationSchema, resource.body).virtualHosts);
+  const virtualHosts = [...new Map(hosts.map((host) => [host.name, host])).values()]
+    .filter((host) => host.name.includes(".svc."))
+    .map((host) => ({ ...host, domains: aliases(host.name) }));
   const table = create(RouteConfigurationSchema, { name: "80", virtualHosts });
   return toBinary(
     DiscoveryResponseSchema,
@@ -43,8 +44,18 @@ export function oneTable(resources: Iterable<XdsResource>, prefix: string): Uint
   );
 }
 
+/** The names of a service, with and without its port, as Istio lists them: in scoped routes the scope has found it already. */
+function aliases(name: string): string[] {
+  const [host = "", port = ""] = name.split(":");
+  const [service = "", namespace = ""] = host.split(".");
+  return [host, service, `${service}.${namespace}`, `${service}.${namespace}.svc`].flatMap((one) => [
+    one,
+    `${one}:${port}`,
+  ]);
+}
+
 /** An Envoy with one table of routes, read from a file. */
-export function tableProxy(port: number, file: string, clusters: readonly string[]): unknown {
+export function tableProxy(port: number, file: string, clusters: readonly string[]): object {
   const types = "type.googleapis.com/envoy.extensions.filters";
   const manager = {
     "@type": `${types}.network.http_connection_manager.v3.HttpConnectionManager`,
@@ -55,6 +66,7 @@ export function tableProxy(port: number, file: string, clusters: readonly string
   const filters = [{ name: "envoy.filters.network.http_connection_manager", typed_config: manager }];
   const address = { socket_address: { address: "127.0.0.1", port_value: port } };
   return {
+    node: { id: "table", cluster: "table" },
     static_resources: {
       listeners: [{ name: "table", address, filter_chains: [{ filters }] }],
       clusters: clusters
