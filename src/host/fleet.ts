@@ -12,7 +12,8 @@ import { podFolder } from "./logs.ts";
 import { endMarked } from "./marks.ts";
 import type { Network } from "./network.ts";
 import type { HostOptions } from "./options.ts";
-import { Pod, type PodContext } from "./pod.ts";
+import { Pod } from "./pod.ts";
+import type { PodContext } from "./pod-context.ts";
 import { Reporter } from "./reporter.ts";
 import { nextStep } from "./rollout.ts";
 import { ServiceBoard } from "./service-board.ts";
@@ -39,7 +40,7 @@ export class Fleet {
   readonly #pods = new Map<string, Pod>();
   readonly #reporter = new Reporter();
   readonly #services: ServiceBoard;
-  readonly #context: PodContext;
+  readonly #context: PodContext<Pod>;
   /** Deployment → how often in a row one of its Pods could not be made, and when the next may be. */
   readonly #failures = new Map<string, { count: number; notBefore: number }>();
   #state: HostState;

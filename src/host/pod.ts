@@ -7,32 +7,15 @@ import { loopbackEnv } from "./application.ts";
 import { captureRules } from "./capture.ts";
 import { containerEnv } from "./env.ts";
 import { logFile, podFolder, rotate } from "./logs.ts";
-import type { Network, Place } from "./network.ts";
-import type { HostOptions } from "./options.ts";
-import { PodApplication, type Problem } from "./pod-application.ts";
+import type { Place } from "./network.ts";
+import { PodApplication } from "./pod-application.ts";
+import type { PodContext } from "./pod-context.ts";
 import { type PodIdentity, writeNameFiles, writeProxyFiles } from "./pod-files.ts";
 import { containerState, podResource } from "./pod-resource.ts";
 import type { PodState } from "./rollout.ts";
 import type { PodRecord } from "./state.ts";
 import { keepToken } from "./token.ts";
 import type { Workload } from "./workload.ts";
-
-/** What a Pod needs of its host. */
-export interface PodContext {
-  readonly options: HostOptions;
-  readonly network: Network;
-  readonly runFolder: string;
-  /** Environment that marks every process of the mesh. */
-  readonly mark: Readonly<Record<string, string>>;
-  /** Environment of applications before their own. */
-  readonly baseEnv: Readonly<Record<string, string>>;
-  readonly become: readonly string[];
-  find(namespace: string, type: "ConfigMap" | "Secret", name: string): Resource | undefined;
-  /** Something that others see has changed: state on disk, the Pod's resource, the next step of its Deployment. */
-  changed(pod: Pod): void;
-  /** What is wrong with it now, for the user; undefined when all is well. */
-  problem(pod: Pod, what: Problem | undefined): void;
-}
 
 /** A Pod that leaves serves on for this long at the least: what is on its way to it still arrives. Milliseconds. */
 const farewell = 1000;
@@ -41,7 +24,7 @@ const farewell = 1000;
 export class Pod {
   readonly workload: Workload;
   #record: PodRecord;
-  readonly #context: PodContext;
+  readonly #context: PodContext<Pod>;
   readonly #over = new AbortController();
   #place: Place | undefined;
   #proxy: ProxyRun | undefined;
@@ -52,7 +35,7 @@ export class Pod {
   #applicationWasReady = false;
   #terminatingAt: number | undefined;
 
-  constructor(context: PodContext, workload: Workload, record: PodRecord) {
+  constructor(context: PodContext<Pod>, workload: Workload, record: PodRecord) {
     this.#context = context;
     this.workload = workload;
     this.#record = record;
