@@ -1,14 +1,7 @@
 import type { Validate } from "../sources/text/text.ts";
 import type { Clock } from "../std/clock.ts";
+import type { Output } from "./output/output.ts";
 import type { UpView } from "./up-view.ts";
-
-/** A stream of text that goes out. */
-export interface Output {
-  write(text: string): void;
-  readonly isTTY: boolean;
-  /** Characters in a line of the terminal, where it is one. */
-  readonly columns?: number | undefined;
-}
 
 /** All that the commands need of the world beside the file system and HTTP. `main/` makes it. */
 export interface CliDeps {

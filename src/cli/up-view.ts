@@ -1,6 +1,6 @@
 import type { Clock } from "../std/clock.ts";
-import type { Output } from "./deps.ts";
 import type { Colors } from "./output/colors.ts";
+import type { Output } from "./output/output.ts";
 import { width } from "./output/table.ts";
 
 /** How far a workload is. */

@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
-import type { CliDeps, Output } from "../cli/deps.ts";
+import type { CliDeps } from "../cli/deps.ts";
+import type { Output } from "../cli/output/output.ts";
 import { firstOperand, runCli } from "../cli/program.ts";
 import { systemClock } from "./clock.ts";
 import { dataFile } from "./data.ts";

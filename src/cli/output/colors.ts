@@ -1,5 +1,5 @@
 import pc from "picocolors";
-import type { Output } from "../deps.ts";
+import type { Output } from "./output.ts";
 
 export type ColorChoice = "auto" | "always" | "never";
 export type Colors = ReturnType<typeof pc.createColors>;
