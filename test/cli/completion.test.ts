@@ -91,7 +91,7 @@ describe.each(["bash", "zsh", "fish"])("%s", (shell) => {
   });
 
   test("names of pods, of kinds and of objects, from the control plane", async () => {
-    expect(await complete(["pc", "route", "re"])).toEqual(["reviews-v1-0.default"]);
+    expect((await complete(["pc", "route", "re"])).sort()).toEqual(["reviews-v1", "reviews-v1-0.default"]);
     expect(await complete(["get", "virtualserv"])).toEqual(["virtualservices"]);
     expect((await complete(["get", "vs", ""])).sort()).toEqual(["ratings", "reviews"]);
     expect(await complete(["logs", "deployment/re"])).toEqual(["deployment/reviews-v1"]);

@@ -25,10 +25,10 @@ export const define: CommandModule["define"] = (command, session) => {
 a pod, else a workload, else a service; of several pods each line says whose.
 
 Examples:
-  weft logs reviews-v1-0
+  weft logs reviews-v1
   weft logs deployment/reviews-v1 -f
   weft logs reviews --tail 20
-  weft logs productpage-v1-0 -c proxy`,
+  weft logs productpage-v1 -c proxy`,
     )
     .argument("<target>", "a pod, a workload or a service")
     .option("-f, --follow", "go on as more is written")

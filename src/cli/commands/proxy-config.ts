@@ -69,26 +69,26 @@ const filters: Readonly<Record<ConfigType, readonly (readonly [string, string])[
 };
 
 export const define: CommandModule["define"] = (command, session) => {
-  command.usage("TYPE POD[.NAMESPACE] [options]").description(
+  command.usage("TYPE POD|WORKLOAD [options]").description(
     `Shows what a proxy was sent, and the file and line that each part was made of.
 --source envoy asks the proxy's own Envoy what it has.
 
 Examples:
-  weft proxy-config cluster reviews-v1-0
-  weft pc route productpage-v1-0.default --name "9080|*"
-  weft pc endpoint productpage-v1-0 --port 9080
-  weft pc cluster productpage-v1-0 --fqdn reviews -o json`,
+  weft proxy-config cluster reviews-v1
+  weft pc route productpage-v1.default --name "9080|*"
+  weft pc endpoint productpage-v1 --port 9080
+  weft pc cluster productpage-v1 --fqdn reviews -o json`,
   );
   for (const type of configTypes) {
     const sub = command
       .command(type)
       .aliases([...aliases[type]])
       .summary(about[type])
-      .usage("POD[.NAMESPACE] [options]")
+      .usage("POD|WORKLOAD [options]")
       .description(
-        `${about[type][0]?.toUpperCase()}${about[type].slice(1)}.\n\nExamples:\n  weft proxy-config ${type} reviews-v1-0\n  weft pc ${type} reviews-v1-0.default -o json`,
+        `${about[type][0]?.toUpperCase()}${about[type].slice(1)}.\n\nExamples:\n  weft proxy-config ${type} reviews-v1\n  weft pc ${type} reviews-v1.default -o json`,
       )
-      .argument("<pod>", "a proxy: POD.NAMESPACE, POD, or a workload's name")
+      .argument("<pod>", "a pod or a workload, with or without .NAMESPACE")
       .addOption(namespaceOption())
       .addOption(
         new Option("--source <what>", "what was sent, or what Envoy has").choices(["sent", "envoy"]).default("sent"),

@@ -1,4 +1,5 @@
 import type { ProxySummary, SyncState } from "../../api/cli-contract.ts";
+import { closest } from "../../std/closest.ts";
 import type { ApiClient } from "../client.ts";
 import type { CommandModule } from "../command-module.ts";
 import { formatAge } from "../duration.ts";
@@ -16,7 +17,7 @@ interface Flags {
 
 export const define: CommandModule["define"] = (command, session) => {
   command
-    .usage("[POD[.NAMESPACE]] [options]")
+    .usage("[POD | WORKLOAD] [options]")
     .description(
       `Shows for each proxy and type of configuration whether it has what was sent.
 SYNCED: acknowledged. STALE: sent, not yet acknowledged. ERROR: refused by Envoy,
@@ -24,7 +25,7 @@ with its words and the YAML that they are about.
 
 Examples:
   weft proxy-status
-  weft ps reviews-v1-0.default
+  weft ps reviews-v1
   weft ps -o json`,
     )
     .argument("[pod]", "one proxy, in detail")
@@ -69,17 +70,21 @@ export function findProxy(all: readonly ProxySummary[], word: string): ProxySumm
   if (exact !== undefined) return exact;
   const bare = word.replace(/^(pod|po|deployment|deploy|workload)\//, "");
   const pods = all.filter((p) => p.pod === bare);
-  const found = pods.length > 0 ? pods : all.filter((p) => p.workload === bare || p.id === bare);
+  const found =
+    pods.length > 0
+      ? pods
+      : all.filter((p) => p.workload === bare || `${p.workload}.${p.namespace}` === bare || p.id === bare);
   const [first] = found;
-  if (first === undefined)
-    throw new CliError(
-      exitCodes.notFound,
-      `there is no proxy ${word}`,
-      all.length === 0 ? "no proxy has connected yet" : `there are: ${list(all)}`,
-    );
+  if (first === undefined) throw new CliError(exitCodes.notFound, `there is no proxy ${word}`, nearest(all, bare));
   if (found.length > 1 && pods.length > 1)
     throw new CliError(exitCodes.conflict, `several proxies are named ${word}`, `add the namespace: ${list(found)}`);
   return first;
+}
+
+function nearest(all: readonly ProxySummary[], word: string): string {
+  if (all.length === 0) return "no proxy has connected yet";
+  const meant = closest(word, [...new Set(all.flatMap((p) => [p.workload, p.pod, p.id]))]);
+  return meant === undefined ? `there are: ${list(all)}` : `did you mean ${meant}?`;
 }
 
 function list(proxies: readonly ProxySummary[]): string {

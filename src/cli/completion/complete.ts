@@ -185,9 +185,13 @@ async function namesOf(
   if (place === "pod" || place === "proxy") {
     const { items } = await client.get<{ readonly items: readonly ProxySummary[] }>("proxies");
     const seen = items.filter((p) => namespace === undefined || p.namespace === namespace);
-    const pods = seen.map((p) => ({ word: p.id, says: p.workload }));
-    if (place === "proxy") return pods;
-    const workloads = [...new Set(seen.map((p) => p.workload))].map((w) => ({
+    const names = [...new Set(seen.map((p) => p.workload))];
+    if (place === "proxy")
+      return [
+        ...names.map((word) => ({ word, says: "a workload" })),
+        ...seen.map((p) => ({ word: p.id, says: p.workload })),
+      ];
+    const workloads = names.map((w) => ({
       word: `deployment/${w}`,
       says: "every pod of it",
     }));
