@@ -1,4 +1,3 @@
-import { CliError, exitCodes } from "../exit.ts";
 import { type Column, renderTable } from "./table.ts";
 
 export const formats = ["table", "wide", "json", "yaml", "name"] as const;
@@ -49,11 +48,4 @@ export async function renderData(data: unknown, format: "json" | "yaml"): Promis
   if (format === "json") return `${JSON.stringify(data, null, 2)}\n`;
   const { stringify } = await import("yaml");
   return stringify(data, { lineWidth: 0, aliasDuplicateObjects: false });
-}
-
-/** Reads `-o`. Throws a usage error that lists what there is. */
-export function parseFormat<F extends string>(text: string, allowed: readonly F[]): F {
-  const found = allowed.find((f) => f === text);
-  if (found !== undefined) return found;
-  throw new CliError(exitCodes.usage, `-o ${text}: no such format`, `use one of ${allowed.join(", ")}`);
 }
