@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 rmSync(join(root, "dist"), { recursive: true, force: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ["src/main/weft.ts", "src/main/keeper.ts"],
+  entryPoints: { weft: "src/main/weft.ts", keeper: "src/host/keeper-main.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,

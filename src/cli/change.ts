@@ -119,7 +119,9 @@ function exitCode(objects: readonly AppliedObject[], last: ApplyAnswer | undefin
     session.say(
       wait.done
         ? `${wait.synced} of ${wait.total} proxies have it`
-        : `${wait.synced} of ${wait.total} proxies have it; waiting for ${missing}${wait.waitingFor.length > 3 ? ", ..." : ""}. The change stays.`,
+        : missing === ""
+          ? "the control plane has not read it yet. The change stays."
+          : `${wait.synced} of ${wait.total} proxies have it; waiting for ${missing}${wait.waitingFor.length > 3 ? ", ..." : ""}. The change stays.`,
     );
   }
   if (objects.some((o) => o.outcome === "refused")) return exitCodes.badData;

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const here = import.meta.dirname;
+const source = join(import.meta.dirname, "..", "host", "keeper-main.ts");
 
-/** The program of the helper that holds doors and names: from the sources, or built. */
+/** The program of the helper that holds doors and names: from the sources, or built (scripts/build.mjs). */
 export const keeperCommand: readonly string[] = [
   process.execPath,
-  existsSync(join(here, "keeper.ts")) ? join(here, "keeper.ts") : join(here, "keeper.js"),
+  existsSync(source) ? source : join(import.meta.dirname, "keeper.js"),
 ];

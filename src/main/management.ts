@@ -3,7 +3,7 @@ import type { MeshActions } from "../api/actions.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Host } from "../host/host.ts";
 import type { Ref } from "../model/resource.ts";
-import { list, type Snapshot } from "../model/snapshot.ts";
+import { get, list, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
@@ -122,7 +122,8 @@ class Unread {
   readonly #expected = new Map<string, () => boolean>();
 
   add(snapshot: () => Snapshot, ref: Ref, text: string | undefined): void {
-    this.#expected.set(`${ref.type}/${ref.namespace}/${ref.name}`, () => isRead(snapshot(), ref, text));
+    const before = get(snapshot(), ref);
+    this.#expected.set(`${ref.type}/${ref.namespace}/${ref.name}`, () => isRead(get(snapshot(), ref), before, text));
   }
 
   /** Resolves when all of it was read, or the signal aborts. */

@@ -20,10 +20,9 @@ export interface OverlayOptions {
   readonly written: (ref: Ref, text: string | undefined) => void;
 }
 
-/** Whether a snapshot has what was written. */
-export function isRead(snapshot: Snapshot, ref: Ref, text: string | undefined): boolean {
-  const now = get(snapshot, ref);
-  return text === undefined ? now === undefined : now?.origin.text?.().trim() === text.trim();
+/** Whether what was written is read: `now` against what was there `before`. Where an overlay's object goes, a folder's own may come back. */
+export function isRead(now: Resource | undefined, before: Resource | undefined, text: string | undefined): boolean {
+  return text === undefined ? now === undefined || now !== before : now?.origin.text?.().trim() === text.trim();
 }
 
 /**

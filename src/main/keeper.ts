@@ -1,3 +1,0 @@
-import { keeperMain } from "../host/keeper-main.ts";
-
-await keeperMain(process.argv.slice(2));
