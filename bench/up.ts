@@ -30,7 +30,7 @@ function run(home: string, ...args: string[]): ChildProcess {
   return spawn(process.execPath, [...weft, ...args], {
     cwd: root,
     env: { ...process.env, HOME: home },
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: "ignore",
   });
 }
 
