@@ -25,6 +25,9 @@ function isUsual({ pool, loadBalancer, outlier, tls }: Usual): boolean {
   return outlier === undefined || outlier.errorCodes.length === 0;
 }
 
+/** Trailers pass whatever version of HTTP is spoken on the way. */
+const http1 = { enableTrailers: true };
+
 // Shared by all clusters that ask for nothing else.
 const usual = { http1: usualOptions("http1"), http2: usualOptions("http2"), client: usualOptions("client") };
 
@@ -94,12 +97,12 @@ function versions(plan: Usual): NonNullable<HttpInit["upstreamProtocolOptions"]>
   if (plan.http === "client")
     return {
       case: "useDownstreamProtocolConfig",
-      value: { httpProtocolOptions: {}, http2ProtocolOptions: http2 },
+      value: { httpProtocolOptions: http1, http2ProtocolOptions: http2 },
     };
   const protocolConfig =
     plan.http === "http2"
       ? { case: "http2ProtocolOptions" as const, value: http2 }
-      : { case: "httpProtocolOptions" as const, value: {} };
+      : { case: "httpProtocolOptions" as const, value: http1 };
   return { case: "explicitHttpConfig", value: { protocolConfig } };
 }
 

@@ -67,17 +67,17 @@ function markOption(mark: number) {
 }
 
 function httpOptions(protocol: Protocol) {
-  const http2 = { allowConnect: true };
+  const [http1, http2] = [{ enableTrailers: true }, { allowConnect: true }];
   const upstreamProtocolOptions: Init<typeof HttpProtocolOptionsSchema>["upstreamProtocolOptions"] = isHttp(protocol)
     ? {
         case: "explicitHttpConfig",
         value: {
           protocolConfig: isHttp2(protocol)
             ? { case: "http2ProtocolOptions", value: http2 }
-            : { case: "httpProtocolOptions", value: {} },
+            : { case: "httpProtocolOptions", value: http1 },
         },
       }
-    : { case: "useDownstreamProtocolConfig", value: { httpProtocolOptions: {}, http2ProtocolOptions: http2 } };
+    : { case: "useDownstreamProtocolConfig", value: { httpProtocolOptions: http1, http2ProtocolOptions: http2 } };
   return {
     "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": packed(HttpProtocolOptionsSchema, {
       upstreamProtocolOptions,

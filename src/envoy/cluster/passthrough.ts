@@ -28,7 +28,7 @@ export function passthrough(connectTimeoutMs = 10_000): Cluster {
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": packed(HttpProtocolOptionsSchema, {
         upstreamProtocolOptions: {
           case: "useDownstreamProtocolConfig",
-          value: { httpProtocolOptions: {}, http2ProtocolOptions: { allowConnect: true } },
+          value: { httpProtocolOptions: { enableTrailers: true }, http2ProtocolOptions: { allowConnect: true } },
         },
       }),
     },

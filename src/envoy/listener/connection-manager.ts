@@ -52,7 +52,7 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
         serverHeaderTransformation: ServerHeader.PASS_THROUGH,
         streamIdleTimeout: duration(0),
         normalizePath: true,
-        httpProtocolOptions: { acceptHttp10: true },
+        httpProtocolOptions: { acceptHttp10: true, enableTrailers: true },
         // WebSockets of mesh peers, who speak HTTP/2, are extended CONNECT.
         http2ProtocolOptions: { allowConnect: true },
         upgradeConfigs: [{ upgradeType: "websocket" }],
