@@ -14,12 +14,14 @@ import { authenticator } from "./authentication.ts";
 import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
 import { createControlPlane } from "./control-plane.ts";
+import { packageDir } from "./data.ts";
 import { ensureEnvoy } from "./envoy.ts";
 import { frontPage } from "./front-page.ts";
 import { type Identities, openIdentities } from "./identity-authority.ts";
 import { keeperCommand } from "./keeper-command.ts";
 import { fileLog } from "./log.ts";
 import { openManagement } from "./management.ts";
+import { refuseInstalledSample } from "./own-sample.ts";
 import { systemRandom as random } from "./random.ts";
 import { untilReady } from "./readiness.ts";
 import { secretsOf } from "./secrets.ts";
@@ -58,6 +60,7 @@ function stateTaken({ message }: Error): CliError | undefined {
 }
 
 async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {
+  refuseInstalledSample(options.folders, packageDir);
   const { mode, because } = await chooseMode();
   const doors = [options.httpPort, options.httpsPort];
   const inside = process.env["WEFT_OUTER_USER"] !== undefined;
