@@ -1,3 +1,4 @@
+import type { EagerPolicy } from "../discovery/eager-policy.ts";
 import type { Validate } from "../sources/text/text.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Output } from "./output/output.ts";
@@ -50,6 +51,7 @@ export interface UpOptions {
   readonly consolePort: number;
   /** A file with Istio's MeshConfig. */
   readonly meshConfig?: string;
+  readonly eager?: EagerPolicy;
   /** Ctrl-C while it comes up. */
   readonly signal: AbortSignal;
 }
@@ -76,6 +78,7 @@ export interface ServeOptions {
   readonly plaintext: boolean;
   readonly consolePort: number;
   readonly meshConfig?: string;
+  readonly eager?: EagerPolicy;
 }
 
 export interface Address {

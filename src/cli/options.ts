@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "commander";
+import { eagerPolicies } from "../discovery/eager-policy.ts";
 
 /** `-o, --output <format>` with its choices. */
 export function outputOption(formats: readonly string[], fallback = formats[0] as string): Option {
@@ -11,6 +12,13 @@ export function namespaceOption(): Option {
 
 export function allNamespacesOption(): Option {
   return new Option("-A, --all-namespaces", "all namespaces (the default without -n)");
+}
+
+/** What of all that it may call a sidecar has from the start. */
+export function eagerOption(): Option {
+  return new Option("--eager <what>", "what sidecars have from the start; the rest they ask for at first use")
+    .choices(eagerPolicies)
+    .default(eagerPolicies[0]);
 }
 
 /** A port: 1 to 65535, or 0 for any that is free. */

@@ -10,6 +10,7 @@ import { GRPC, type Refusal } from "../xds/grpc.ts";
 import type { ProxyConfig, ResourceSet } from "../xds/resource.ts";
 import type { Session } from "../xds/session.ts";
 import { TYPE } from "../xds/type-url.ts";
+import type { EagerPolicy } from "./eager-policy.ts";
 import { proxyOfNode } from "./node.ts";
 import { bothSecrets, credentialSet, credentialsKey } from "./resources/credentials.ts";
 import { proxyConfig, proxyKey } from "./resources/proxy.ts";
@@ -35,6 +36,8 @@ export interface DiscoveryOptions {
   /** Names of the sources that must have spoken before any proxy is served. */
   readonly sources: readonly string[];
   readonly secrets?: Secrets;
+  /** What sidecars have from the start; `all` by default. */
+  readonly eager?: EagerPolicy;
 }
 
 /** A proxy that is connected now. */
@@ -116,7 +119,7 @@ export class Discovery {
     this.#served.set(session.id, {
       proxy,
       session,
-      key: proxyKey(proxy),
+      key: proxyKey(proxy, this.#options.eager),
       config: new Map(),
       changedAt: this.#options.clock.now(),
     });

@@ -7,4 +7,6 @@ export interface Local {
   readonly kubeCluster: string;
   /** Where its certificates come from: the ADS stream, or the agent that Istio runs beside its proxies. */
   readonly secretsFrom: "ads" | "sds-grpc";
+  /** It was not given all that it may call: it asks for a table or cluster that it does not have. */
+  readonly asks?: boolean;
 }

@@ -2,6 +2,7 @@ import { shortName } from "../api/xds-view.ts";
 import type { Authority } from "../ca/authority.ts";
 import { CREATE_CERTIFICATE, createCertificate } from "../ca/certificate-service.ts";
 import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
+import type { EagerPolicy } from "../discovery/eager-policy.ts";
 import type { Source } from "../model/change.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
@@ -18,6 +19,8 @@ export interface ControlPlaneOptions {
   readonly trustDomain: string;
   readonly sources: readonly Source[];
   readonly secrets?: Secrets;
+  /** What sidecars have from the start; `all` by default. */
+  readonly eager?: EagerPolicy;
   readonly authenticate: XdsServerOptions<Peer>["authenticate"];
   /** Signs certificate requests; absent where no identity is verified. */
   readonly authority?: Authority;
@@ -47,6 +50,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     trustDomain,
     sources: names,
     ...(secrets ? { secrets } : {}),
+    ...(options.eager === undefined ? {} : { eager: options.eager }),
   });
   const xds = createXdsServer<Peer>({
     clock,

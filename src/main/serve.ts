@@ -24,6 +24,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     clock,
     log,
     trustDomain,
+    ...(options.eager === undefined ? {} : { eager: options.eager }),
     sources: configSources({ ...options, gateway: false }, clock),
     ...(secrets ? { secrets } : {}),
     ...(identities ? { authority: identities.authority } : {}),

@@ -128,6 +128,7 @@ async function run(
     clock,
     log,
     trustDomain,
+    ...(options.eager === undefined ? {} : { eager: options.eager }),
     sources,
     secrets,
     authenticate: authenticator(identities.tokens),

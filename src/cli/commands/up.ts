@@ -1,10 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
+import type { EagerPolicy } from "../../discovery/eager-policy.ts";
 import type { CommandModule } from "../command-module.ts";
 import type { RunningMesh, UpOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { portOption } from "../options.ts";
+import { eagerOption, portOption } from "../options.ts";
 import { registryDir, runningMeshes, stateRoot } from "../registry.ts";
 import type { Session } from "../session.ts";
 import { createUpView } from "../up-view.ts";
@@ -13,6 +14,7 @@ export interface RunFlags {
   readonly name?: string;
   readonly stateDir?: string;
   readonly meshConfig?: string;
+  readonly eager: EagerPolicy;
   readonly consolePort: number;
 }
 
@@ -40,6 +42,7 @@ Examples:
     .option("--name <name>", "the mesh's name (default: the folder's)")
     .option("--state-dir <dir>", "where certificates, logs and history are kept")
     .option("--mesh-config <file>", "Istio's MeshConfig")
+    .addOption(eagerOption())
     .action((dirs: string[], flags: Flags, self: Command) => up(dirs.length > 0 ? dirs : ["."], flags, session, self));
 };
 
@@ -114,7 +117,7 @@ export function runOptions(
   folders: readonly string[],
   flags: RunFlags,
   session: Session,
-): Pick<UpOptions, "folders" | "name" | "stateDir" | "registryDir" | "consolePort" | "meshConfig"> {
+): Pick<UpOptions, "folders" | "name" | "stateDir" | "registryDir" | "consolePort" | "meshConfig" | "eager"> {
   const { cwd, env, home } = session.deps;
   for (const folder of folders) {
     const path = resolve(cwd, folder);
@@ -131,6 +134,7 @@ export function runOptions(
     stateDir: resolve(cwd, flags.stateDir ?? join(stateRoot(env, home), encodeURIComponent(name))),
     registryDir: registryDir(env, home),
     consolePort: flags.consolePort,
+    eager: flags.eager,
     ...(flags.meshConfig === undefined ? {} : { meshConfig: flags.meshConfig }),
   };
 }

@@ -13,6 +13,8 @@ import { serviceFor, visibleServices } from "../../plan/registry.ts";
 import { parseView } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
+import { asks, eagerness, type IsEager } from "../eager.ts";
+import type { EagerPolicy } from "../eager-policy.ts";
 import { encoded, sameItems, sameResource, sameSet, setOf } from "./encoded.ts";
 
 /** Hosts of the services that a namespace may call. A step of its own: an edit inside a service stops here. Key: namespace. */
@@ -32,8 +34,14 @@ const clusterKeysOf: Step<readonly string[]> = {
 };
 
 /** Asks a step for each service of a view: by service, so that an edit of one costs a look at the others and no more. */
-function ofServices<T>(scope: Scope, view: string, step: Step<readonly T[]>, lead = ""): readonly T[] {
-  const hosts = scope.ask(visibleHosts, parseView(view).namespace);
+function ofServices<T>(
+  scope: Scope,
+  view: string,
+  step: Step<readonly T[]>,
+  lead = "",
+  wanted: IsEager = () => true,
+): readonly T[] {
+  const hosts = scope.ask(visibleHosts, parseView(view).namespace).filter(wanted);
   return hosts.flatMap((host) => scope.ask(step, `${lead}${host}|${view}`));
 }
 
@@ -69,15 +77,21 @@ export interface ClusterSetKey {
   readonly secretsFrom: Local["secretsFrom"];
   /** Ports at the workload, sorted; a gateway has none. */
   readonly inbound: readonly { readonly port: number; readonly protocol: Protocol }[];
+  /** Absent: `all`. */
+  readonly eager?: EagerPolicy;
 }
 
 /** Clusters of a proxy: what it calls, what it serves, and the ends for all the rest. Key: JSON of `ClusterSetKey`. */
 export const clusterSet: Step<ResourceSet> = {
   name: "discovery/clusterSet",
   run: (scope, key) => {
-    const { view, secretsFrom, inbound } = JSON.parse(key) as ClusterSetKey;
-    const outbound = ofServices(scope, view, clustersOf, `${secretsFrom}|`);
-    return setOf([...fixedClusters, ...inbound.map(encodedInbound), ...outbound]);
+    const { view, secretsFrom, inbound, eager = "all" } = JSON.parse(key) as ClusterSetKey;
+    const own = [...fixedClusters, ...inbound.map(encodedInbound)];
+    if (!asks(eager)) return setOf([...own, ...ofServices(scope, view, clustersOf, `${secretsFrom}|`)]);
+    const isEager = eagerness(scope, eager, parseView(view));
+    const some = (which: boolean) =>
+      ofServices(scope, view, clustersOf, `${secretsFrom}|`, (host) => isEager(host) === which);
+    return setOf([...own, ...some(true)], some(false));
   },
   same: sameSet,
 };

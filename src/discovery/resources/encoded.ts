@@ -19,19 +19,37 @@ export function sameResource(a: XdsResource | undefined, b: XdsResource | undefi
   return a.name === b.name && a.version === b.version && a.origins.join() === b.origins.join();
 }
 
-/** A set of resources; of two with one name the first counts. */
-export function setOf(resources: Iterable<XdsResource | undefined>): ResourceSet {
+/** A set of resources; of two with one name the first counts. `lazy`: what is sent only to who asks for it. */
+export function setOf(
+  resources: Iterable<XdsResource | undefined>,
+  lazy?: Iterable<XdsResource | undefined>,
+): ResourceSet {
+  const eager = distinct(resources, new Map());
+  return lazy === undefined ? { resources: eager } : { resources: eager, onDemand: distinct(lazy, eager) };
+}
+
+function distinct(resources: Iterable<XdsResource | undefined>, taken: ReadonlyMap<string, XdsResource>) {
   const byName = new Map<string, XdsResource>();
   for (const resource of resources)
-    if (resource !== undefined && !byName.has(resource.name)) byName.set(resource.name, resource);
-  return { resources: byName };
+    if (resource !== undefined && !byName.has(resource.name) && !taken.has(resource.name))
+      byName.set(resource.name, resource);
+  return byName;
 }
 
 /** Sets mean the same when they hold the very same resources: a resource that did not change keeps its reference. */
 export function sameSet(a: ResourceSet, b: ResourceSet): boolean {
-  if (a.resources.size !== b.resources.size) return false;
-  for (const [name, resource] of a.resources) if (b.resources.get(name) !== resource) return false;
+  return sameMap(a.resources, b.resources) && sameLazy(a.onDemand, b.onDemand);
+}
+
+function sameMap(a: ResourceSet["resources"], b: ResourceSet["resources"]): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, resource] of a) if (b.get(name) !== resource) return false;
   return true;
+}
+
+/** What is made when it is asked for (no Map) is the same only as itself. */
+function sameLazy(a: ResourceSet["onDemand"], b: ResourceSet["onDemand"]): boolean {
+  return a === b || (a instanceof Map && b instanceof Map && sameMap(a, b));
 }
 
 /** Lists mean the same when they hold the very same resources in the same order. */

@@ -8,36 +8,43 @@ import { viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ProxyConfig, ResourceSet } from "../../xds/resource.ts";
 import { TYPE } from "../../xds/type-url.ts";
+import { asks } from "../eager.ts";
+import type { EagerPolicy } from "../eager-policy.ts";
 import { authorizationSet } from "./authorization.ts";
-import { clusterSet, endpointSet, placeIn } from "./clusters.ts";
+import { type ClusterSetKey, clusterSet, endpointSet, placeIn } from "./clusters.ts";
 import { gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
 import { inboundPorts, sidecarListenerSet } from "./listeners.ts";
 import { loopbackGateway, loopbackMetadata, loopbackPlace, loopbackSidecar } from "./loopback.ts";
-import { routeSet, scopeSet } from "./routes.ts";
+import { askedRouteSet, askedScopeSet, routeSet, scopeSet } from "./routes.ts";
 
 /** Everything but secrets for one proxy. Key: `proxyKey`. */
 export const proxyConfig: Step<ProxyConfig> = {
   name: "discovery/proxy",
   run: (scope, key) => {
-    const proxy = JSON.parse(key) as Proxy;
+    const proxy = JSON.parse(key) as ProxyKey;
     return proxy.kind === "router" ? gatewayConfig(scope, proxy) : sidecarConfig(scope, proxy);
   },
   same: sameConfig,
 };
 
-/** The part of a proxy that its configuration depends on. */
-export function proxyKey(proxy: Proxy): string {
+type ProxyKey = Proxy & { readonly eager: EagerPolicy };
+
+/** The part of a proxy that its configuration depends on, and what it has from the start. Gateways, and proxies that are asked, have all. */
+export function proxyKey(proxy: Proxy, policy: EagerPolicy = "all"): string {
+  const eager = proxy.kind === "router" || loopbackPlace(proxy) !== undefined ? "all" : policy;
   const { identity: _, metadata: __, ...rest } = proxy;
   return JSON.stringify({
     ...rest,
+    eager,
     metadata: { NETWORK: proxy.metadata["NETWORK"] ?? "", ...loopbackMetadata(proxy) },
   });
 }
 
-function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
+function sidecarConfig(scope: Scope, proxy: ProxyKey): ProxyConfig {
+  const { eager } = proxy;
   const view = viewKey(viewOf(scope, proxy));
   const pod = scope.get<PodSpec>({ type: types.Pod, namespace: proxy.namespace, name: proxy.name });
-  const local = localOf(proxy);
+  const local = { ...localOf(proxy), ...(asks(eager) ? { asks: true } : {}) };
   const inbound: InboundKey = {
     namespace: proxy.namespace,
     name: proxy.name,
@@ -47,12 +54,13 @@ function sidecarConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   };
   const inboundKey = JSON.stringify(inbound);
   const ports = inboundPorts(scope.ask(inboundPlan, inboundKey));
+  const clusters: ClusterSetKey = { view, secretsFrom: local.secretsFrom, inbound: ports, eager };
   const captured = new Map<string, ResourceSet>([
-    [TYPE.cluster, scope.ask(clusterSet, JSON.stringify({ view, secretsFrom: local.secretsFrom, inbound: ports }))],
+    [TYPE.cluster, scope.ask(clusterSet, JSON.stringify(clusters))],
     [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(proxy)) }))],
     [TYPE.listener, scope.ask(sidecarListenerSet, JSON.stringify({ view, local, inbound: inboundKey }))],
-    [TYPE.route, scope.ask(routeSet, view)],
-    [TYPE.scopedRoute, scope.ask(scopeSet, view)],
+    [TYPE.route, scope.ask(asks(eager) ? askedRouteSet : routeSet, view)],
+    [TYPE.scopedRoute, asks(eager) ? scope.ask(askedScopeSet, `${eager}|${view}`) : scope.ask(scopeSet, view)],
     [TYPE.extension, scope.ask(authorizationSet, JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels }))],
   ]);
   const place = loopbackPlace(proxy);

@@ -8,6 +8,8 @@ import { routedPorts, scopeGroup, scopeGroups } from "../../plan/route/scopes.ts
 import { parseView } from "../../plan/view.ts";
 import type { Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
+import { eagerness } from "../eager.ts";
+import type { EagerPolicy } from "../eager-policy.ts";
 import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
 
 /** Key: that of `routeTable`. */
@@ -34,6 +36,20 @@ export const routeSet: Step<ResourceSet> = {
   same: sameSet,
 };
 
+/** The same, where a table that is not there any more is answered with an empty one: requests wait for an answer. Key: `viewKey`. */
+export const askedRouteSet: Step<ResourceSet> = {
+  name: "discovery/askedRouteSet",
+  run: (scope, key) => ({ ...scope.ask(routeSet, key), onDemand: emptyTables }),
+  same: sameSet,
+};
+
+const emptyTables = {
+  get(name: string): XdsResource {
+    const table = routeConfiguration({ name, virtualHosts: [], origins: [] });
+    return encoded(RouteConfigurationSchema, name, table, []);
+  },
+};
+
 /** Key: one of `scopeGroups`. */
 const encodedScopes: Step<readonly XdsResource[]> = {
   name: "discovery/scopes",
@@ -45,5 +61,36 @@ const encodedScopes: Step<readonly XdsResource[]> = {
 export const scopeSet: Step<ResourceSet> = {
   name: "discovery/scopeSet",
   run: (scope, key) => setOf(scope.ask(scopeGroups, key).flatMap((k) => scope.ask(encodedScopes, k))),
+  same: sameSet,
+};
+
+/** A scope in both forms: its table there from the start, and asked for. */
+interface EitherScope {
+  /** Of the service; `*` for a catch-all. */
+  readonly host: string;
+  readonly eager: XdsResource;
+  readonly lazy: XdsResource;
+}
+
+/** Key: one of `scopeGroups`. */
+const eitherScopes: Step<readonly EitherScope[]> = {
+  name: "discovery/eitherScopes",
+  run: (scope, key) =>
+    scope.ask(scopeGroup, key).map((s) => {
+      const made = (onDemand: boolean) => encoded(ScopedRouteConfigurationSchema, s.name, scopedRoute(s, onDemand), []);
+      return { host: s.routeName.slice(s.routeName.indexOf("|") + 1), eager: made(false), lazy: made(true) };
+    }),
+};
+
+/** The same, where tables of services that are not eager are asked for. Key: `policy|viewKey`. */
+export const askedScopeSet: Step<ResourceSet> = {
+  name: "discovery/askedScopeSet",
+  run: (scope, key) => {
+    const bar = key.indexOf("|");
+    const view = key.slice(bar + 1);
+    const isEager = eagerness(scope, key.slice(0, bar) as EagerPolicy, parseView(view));
+    const all = scope.ask(scopeGroups, view).flatMap((k) => scope.ask(eitherScopes, k));
+    return setOf(all.map((s) => (s.host === "*" || isEager(s.host) ? s.eager : s.lazy)));
+  },
   same: sameSet,
 };

@@ -107,7 +107,7 @@ function httpChain(
 }
 
 function http(port: number, local: Local, protocol: string): FilterChain["filters"][number] {
-  const scoped = scopedRoutes(port, [tellPeer(local)]);
+  const scoped = scopedRoutes(port, [tellPeer(local)], local.asks);
   return connectionManager({
     statPrefix: `outbound_0.0.0.0_${port};`,
     routes: { case: "scopedRoutes", value: scoped.scopedRoutes },
@@ -124,5 +124,10 @@ function bytes(cluster: string, local: Local): FilterChain["filters"][number] {
 }
 
 function tcp(statPrefix: string, clusters: readonly WeightedCluster[], local: Local): FilterChain["filters"][number] {
-  return tcpProxy({ statPrefix, clusters, accessLogs: tcpStats(sourceLabels(local, "tcp")) });
+  return tcpProxy({
+    statPrefix,
+    clusters,
+    accessLogs: tcpStats(sourceLabels(local, "tcp")),
+    asks: local.asks === true,
+  });
 }

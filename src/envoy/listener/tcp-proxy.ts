@@ -6,6 +6,7 @@ import {
   UpstreamConnectMode,
 } from "../../gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
 import { duration, packed } from "../any.ts";
+import { clusterOfConnectionOnDemand } from "../on-demand.ts";
 
 export interface WeightedCluster {
   readonly cluster: string;
@@ -18,13 +19,15 @@ export interface TcpProxyOptions {
   readonly accessLogs: readonly AccessLog[];
   /** Connect upstream only after the TLS handshake, so that what the certificate says is known to telemetry and policies. */
   readonly afterHandshake?: boolean;
+  /** Clusters that are not there are asked for. */
+  readonly asks?: boolean;
   /** Absent: Envoy's hour. */
   readonly idleTimeoutMs?: number;
 }
 
 /** Carries a connection's bytes to one of its clusters. */
 export function tcpProxy(options: TcpProxyOptions): Filter {
-  const { statPrefix, clusters, accessLogs, afterHandshake = false, idleTimeoutMs } = options;
+  const { statPrefix, clusters, accessLogs, afterHandshake = false, idleTimeoutMs, asks } = options;
   const [only] = clusters;
   return create(FilterSchema, {
     name: "envoy.filters.network.tcp_proxy",
@@ -42,6 +45,7 @@ export function tcpProxy(options: TcpProxyOptions): Filter {
                 },
               },
         accessLog: [...accessLogs],
+        ...(asks === true ? { onDemand: clusterOfConnectionOnDemand() } : {}),
         accessLogOptions: { flushAccessLogOnConnected: true },
         ...(idleTimeoutMs === undefined ? {} : { idleTimeout: duration(idleTimeoutMs) }),
         ...(afterHandshake

@@ -21,6 +21,7 @@ import { HeaderMutationSchema as EarlyHeaderMutationSchema } from "../../gen/env
 import { HttpRequestHeaderMatchInputSchema } from "../../gen/envoy/type/matcher/v3/http_inputs_pb.js";
 import { type Matcher, MatcherSchema } from "../../gen/xds/type/matcher/v3/matcher_pb.js";
 import { packed } from "../any.ts";
+import { clustersOnDemand, routesOnDemand } from "../on-demand.ts";
 import { option } from "./headers.ts";
 import { scopeHeader, scopeMetadata } from "./table.ts";
 
@@ -37,9 +38,9 @@ export interface ScopedRouting {
  * port of the Host falls off. The second is for `~port|scope`, where scope is what the virtual host found says of itself: a known service
  * finds its table again, an unknown Host finds the catch-all. (The virtual host says it, not the route: a Host that is known and has no
  * route for the path must end in 404, not in the catch-all.) Keys are compared byte by byte, so a Host in capitals is lowered on the way.
- * `mutations` are further request headers to set at the cost of none.
+ * `mutations` are further request headers to set at the cost of none. With `asks`, what is not there is asked for.
  */
-export function scopedRoutes(port: number, mutations: readonly HeaderMutation[] = []): ScopedRouting {
+export function scopedRoutes(port: number, mutations: readonly HeaderMutation[] = [], asks = false): ScopedRouting {
   const first = setHeader(`${port}|%REQ(:AUTHORITY)%`);
   const second = setHeader(`~${port}|%METADATA(VIRTUAL_HOST:${scopeMetadata}:scope)%`);
   return {
@@ -51,11 +52,14 @@ export function scopedRoutes(port: number, mutations: readonly HeaderMutation[] 
     ],
     filters: [
       lowerHost(port),
+      // Before the second look: a host whose table is not there yet is not an unknown one.
+      ...(asks ? [routesOnDemand()] : []),
       filter(
         "weft.settle",
         packed(HeaderMutationFilterSchema, { mutations: { requestMutations: [second, ...mutations] } }),
       ),
       chooseAgain(),
+      ...(asks ? [clustersOnDemand()] : []),
     ],
     scopedRoutes: create(ScopedRoutesSchema, {
       name: "outbound",

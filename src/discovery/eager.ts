@@ -1,0 +1,45 @@
+import { virtualServiceRules } from "../plan/route/rules.ts";
+import { virtualServiceEntries } from "../plan/route/selection.ts";
+import type { View } from "../plan/view.ts";
+import type { Scope, Step } from "../track/scope.ts";
+import type { EagerPolicy } from "./eager-policy.ts";
+
+/** Says of a service's host whether a proxy has its clusters and routes from the start. */
+export type IsEager = (host: string) => boolean;
+
+/**
+ * What of the services that a view may call its proxies have from the start; the rest they get when they ask for it. A policy may read
+ * anything by its scope. A new one is a line here, and its name in eager-policy.ts.
+ */
+const policies: Record<EagerPolicy, (scope: Scope, view: View) => IsEager> = {
+  all: () => () => true,
+  none: () => () => false,
+};
+
+/** Whether proxies have to ask for anything at all. */
+export function asks(policy: EagerPolicy): boolean {
+  return policy !== "all";
+}
+
+/** What a policy says, with what no proxy ever asks for. */
+export function eagerness(scope: Scope, policy: EagerPolicy, view: View): IsEager {
+  const said = policies[policy](scope, view);
+  return asks(policy) ? (host) => said(host) || scope.ask(mirrored, "").has(host) : said;
+}
+
+/** Hosts that get copies of traffic: a proxy drops a copy for a cluster that it does not have, and does not ask for it. Key: none. */
+const mirrored: Step<ReadonlySet<string>> = {
+  name: "discovery/mirrored",
+  run: (scope) =>
+    new Set(
+      scope
+        .ask(virtualServiceEntries, "")
+        .flatMap(({ key }) =>
+          (scope.ask(virtualServiceRules, key)?.http ?? []).flatMap(({ http }) => [
+            ...(http.mirror ? [http.mirror.host.toLowerCase()] : []),
+            ...(http.mirrors ?? []).map((m) => m.destination.host.toLowerCase()),
+          ]),
+        ),
+    ),
+  same: (a, b) => a.size === b.size && [...a].every((host) => b.has(host)),
+};
