@@ -7,7 +7,8 @@ import { apply, empty } from "../../src/model/snapshot.ts";
 import { Tracker } from "../../src/track/tracker.ts";
 import type { ProxyConfig } from "../../src/xds/resource.ts";
 import { TYPE } from "../../src/xds/type-url.ts";
-import { Dice, edit, proxies } from "./random-mesh.ts";
+import { Dice } from "./dice.ts";
+import { edit, proxies } from "./random-mesh.ts";
 import { faultsOf } from "./references.ts";
 
 const seeds = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
