@@ -1,17 +1,11 @@
-import { connect } from "node:http2";
 import { join } from "node:path";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { fromBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ClusterSchema } from "../../src/gen/envoy/config/cluster/v3/cluster_pb.js";
 import { ClusterLoadAssignmentSchema } from "../../src/gen/envoy/config/endpoint/v3/endpoint_pb.js";
-import {
-  DeltaDiscoveryRequestSchema,
-  type DeltaDiscoveryResponse,
-  DeltaDiscoveryResponseSchema,
-} from "../../src/gen/envoy/service/discovery/v3/discovery_pb.js";
-import { FrameReader } from "../../src/xds/grpc.ts";
 import { TYPE } from "../../src/xds/type-url.ts";
 import { until } from "./ask.ts";
+import { type DeltaClient, openDelta } from "./delta-client.ts";
 import { Product, type Running } from "./product.ts";
 
 const product = new Product({ port: 29_180 });
@@ -73,65 +67,16 @@ afterAll(async () => {
   await product.close();
 }, 60_000);
 
-interface Client {
-  ask(typeUrl: string, names?: readonly string[]): Promise<DeltaDiscoveryResponse>;
-  close(): void;
-}
-
-/** A sidecar's delta stream, as Envoy opens it. */
-function client(metadata: Record<string, unknown>): Client {
-  const connection = connect(`http://127.0.0.1:${xdsPort}`);
-  const path = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
-  const stream = connection.request({
-    ":method": "POST",
-    ":path": path,
-    "content-type": "application/grpc",
-    te: "trailers",
-  });
-  const frames = new FrameReader(1 << 26);
-  const answers: DeltaDiscoveryResponse[] = [];
-  let trailers = "";
-  stream.on("data", (chunk: Buffer) => {
-    const messages = frames.push(chunk);
-    if (Array.isArray(messages))
-      answers.push(...messages.map((message) => fromBinary(DeltaDiscoveryResponseSchema, message)));
-  });
-  stream.on("trailers", (all) => {
-    trailers = JSON.stringify(all);
-  });
-  const write = (fields: object) => {
-    const node = {
+/** The stream of a sidecar beside cart. */
+function client(metadata: Record<string, unknown>): DeltaClient {
+  return openDelta({
+    url: `http://127.0.0.1:${xdsPort}`,
+    node: {
       id: "sidecar~10.1.0.5~cart-0.shop~shop.svc.cluster.local",
       cluster: "cart.shop",
       metadata: { NAMESPACE: "shop", CLUSTER_ID: "Kubernetes", LABELS: { app: "cart" }, ...metadata },
-    };
-    const message = toBinary(
-      DeltaDiscoveryRequestSchema,
-      create(DeltaDiscoveryRequestSchema, { node, ...fields } as Parameters<
-        typeof create<typeof DeltaDiscoveryRequestSchema>
-      >[1]),
-    );
-    const head = Buffer.alloc(5);
-    head.writeUInt32BE(message.length, 1);
-    stream.write(Buffer.concat([head, message]));
-  };
-  return {
-    async ask(typeUrl, names = []) {
-      write({ typeUrl, resourceNamesSubscribe: names });
-      const found = () => answers.find((answer) => answer.typeUrl === typeUrl);
-      await until(
-        `${typeUrl} is answered`,
-        () => found() !== undefined,
-        () => trailers,
-        30_000,
-      );
-      const answer = found() as DeltaDiscoveryResponse;
-      answers.splice(answers.indexOf(answer), 1);
-      write({ typeUrl, responseNonce: answer.nonce });
-      return answer;
     },
-    close: () => connection.destroy(),
-  };
+  });
 }
 
 async function clustersOf(metadata: Record<string, unknown>) {

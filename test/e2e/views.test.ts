@@ -174,20 +174,14 @@ describe("the console", () => {
     expect(await rows.count()).toBe(7);
     await until("all rows say synced", async () => (await rows.filter({ hasText: /synced/i }).count()) === 7);
 
-    await page.goto(`${at}/config`);
     product.write(
       "mesh/edited.yaml",
       "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: bad}\nspec: {hosts: [reviews], http: [{timeout: soon, route: [{destination: {host: reviews}}]}]}\n",
     );
     try {
-      await page
-        .getByText(/edited\.yaml:4/)
-        .first()
-        .waitFor();
-      await page
-        .getByText(/timeout/)
-        .first()
-        .waitFor();
+      await page.goto(`${at}/config?view=findings`);
+      const finding = rows.filter({ hasText: "edited.yaml:4" }).filter({ hasText: "duration" });
+      await finding.first().waitFor();
     } finally {
       product.write("mesh/edited.yaml", "# nothing\n");
     }

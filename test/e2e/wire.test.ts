@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Workload } from "../../src/api/contract.ts";
+import { TYPE } from "../../src/xds/type-url.ts";
 import { ask, until } from "./ask.ts";
+import { openDelta } from "./delta-client.ts";
 import { isRoot, Product, root, sample } from "./product.ts";
 
 const product = new Product({ port: 29_150 });
@@ -171,4 +173,30 @@ it("no certificate of another name is taken for a workload's own: each has its S
   expect(certificate.publicKey.asymmetricKeyDetails?.namedCurve).toBe("prime256v1");
   const hours = (Date.parse(certificate.validTo) - Date.parse(certificate.validFrom)) / 3_600_000;
   expect(Math.round(hours)).toBe(24);
+});
+
+it.runIf(isRoot)("a stream is served what its token's identity may have, and nothing else", async () => {
+  const pods = JSON.parse(readFileSync(join(product.stateDir, "host.json"), "utf8")) as { pods: { name: string }[] };
+  const nameOf = (workload: string) => pods.pods.find((p) => p.name.startsWith(`${workload}-`))?.name ?? "";
+  const tokenOf = (workload: string) => {
+    const file = join(product.stateDir, "pods", "default", nameOf(workload), "proxy", "sds-token.json");
+    const token = /"inline_string":"([^"]+)"/.exec(readFileSync(file, "utf8"))?.[1];
+    if (token === undefined) throw new Error(`${file} has no token`);
+    return token;
+  };
+  const address = range().replace(/\.0\/16$/, ".1");
+  const ca = readFileSync(join(product.stateDir, "root.pem"), "utf8");
+  const open = async (workload: string, token?: string) => {
+    const id = `sidecar~${await addressOf(workload)}~${nameOf(workload)}.default~default.svc.cluster.local`;
+    const node = { id, metadata: { NAMESPACE: "default", SERVICE_ACCOUNT: `bookinfo-${workload.split("-")[0]}` } };
+    const one = openDelta({ url: `https://${address}:15012`, node, ca, ...(token === undefined ? {} : { token }) });
+    return one.ask(TYPE.secret, ["default"]).finally(() => one.close());
+  };
+  await expect(open("reviews-v1")).rejects.toThrow(/grpc-status 16: /);
+  await expect(open("reviews-v1", "not.a.token")).rejects.toThrow(/grpc-status 16: /);
+  await expect(open("reviews-v1", tokenOf("details-v1"))).rejects.toThrow(
+    /grpc-status (7|16): .*sa\/bookinfo-details may not be served as .*sa\/bookinfo-reviews/,
+  );
+  const { resources } = await open("details-v1", tokenOf("details-v1"));
+  expect(resources.map((r) => r.name)).toEqual(["default"]);
 });

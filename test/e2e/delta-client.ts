@@ -1,0 +1,74 @@
+import { connect } from "node:http2";
+import { create, fromBinary, type JsonObject, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import {
+  DeltaDiscoveryRequestSchema,
+  type DeltaDiscoveryResponse,
+  DeltaDiscoveryResponseSchema,
+} from "../../src/gen/envoy/service/discovery/v3/discovery_pb.js";
+import { FrameReader } from "../../src/xds/grpc.ts";
+import { until } from "./ask.ts";
+
+type Fields = Exclude<MessageInitShape<typeof DeltaDiscoveryRequestSchema>, { $typeName: string }>;
+
+export interface DeltaOptions {
+  readonly url: string;
+  readonly node: { readonly id: string; readonly cluster?: string; readonly metadata: JsonObject };
+  /** Root certificates, PEM, where the server has TLS. */
+  readonly ca?: string;
+  readonly token?: string;
+}
+
+export interface DeltaClient {
+  /** Asks for a type, and acknowledges the answer. Rejects with how the stream ended. */
+  ask(typeUrl: string, names?: readonly string[]): Promise<DeltaDiscoveryResponse>;
+  close(): void;
+}
+
+/** A delta stream to a control plane, as Envoy opens it. */
+export function openDelta({ url, node, ca, token }: DeltaOptions): DeltaClient {
+  const connection = connect(url, ca === undefined ? {} : { ca });
+  const stream = connection.request({
+    ":method": "POST",
+    ":path": "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources",
+    "content-type": "application/grpc",
+    te: "trailers",
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  });
+  const frames = new FrameReader(1 << 26);
+  const answers: DeltaDiscoveryResponse[] = [];
+  let end: string | undefined;
+  const ended = (words: string) => {
+    end ??= words;
+  };
+  connection.on("error", (error) => ended(error.message));
+  stream.on("error", (error) => ended(error.message));
+  stream.on("data", (chunk: Buffer) => {
+    const messages = frames.push(chunk);
+    if (Array.isArray(messages))
+      answers.push(...messages.map((message) => fromBinary(DeltaDiscoveryResponseSchema, message)));
+  });
+  for (const event of ["response", "trailers"] as const) {
+    stream.on(event, (headers) => {
+      if (headers["grpc-status"] !== undefined)
+        ended(`grpc-status ${headers["grpc-status"]}: ${decodeURIComponent(String(headers["grpc-message"] ?? ""))}`);
+    });
+  }
+  const write = (fields: Fields) => {
+    const message = toBinary(DeltaDiscoveryRequestSchema, create(DeltaDiscoveryRequestSchema, { node, ...fields }));
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(message.length, 1);
+    stream.write(Buffer.concat([head, message]));
+  };
+  return {
+    async ask(typeUrl, names = []) {
+      write({ typeUrl, resourceNamesSubscribe: [...names] });
+      const found = () => answers.findIndex((answer) => answer.typeUrl === typeUrl);
+      await until(`${typeUrl} is answered`, () => found() >= 0 || end !== undefined, undefined, 30_000);
+      if (found() < 0) throw new Error(end);
+      const [answer] = answers.splice(found(), 1) as [DeltaDiscoveryResponse];
+      write({ typeUrl, responseNonce: answer.nonce });
+      return answer;
+    },
+    close: () => connection.destroy(),
+  };
+}
