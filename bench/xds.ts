@@ -8,7 +8,8 @@ import { writeMesh } from "./mesh.ts";
 import { cpuSeconds, median, memoryMiB } from "./process.ts";
 
 // 50 sidecars that see all of 1,000 services: what it costs to bring them in sync, and what one edited VirtualService costs. Needs `xdsload`
-// in XDSLOAD. Flags for Node, to compare: NODE_FLAGS. See README.md.
+// in XDSLOAD. Flags for Node, to compare: NODE_FLAGS. With USES=10 nothing is eager, and each sidecar asks for the ten services that it calls.
+// See README.md.
 const xdsload = process.env["XDSLOAD"];
 if (xdsload === undefined) throw new Error("set XDSLOAD to the xdsload program");
 const [rounds, edits, basePort] = [
@@ -38,6 +39,7 @@ interface Run extends Said {
 }
 
 /** Seconds that xdsload waits for silence after an edit. */
+const uses = Number(process.env["USES"] ?? 0);
 const settle = 2;
 const sliceMs = 500;
 const folder = mkdtempSync(join(tmpdir(), "weft-xds-"));
@@ -62,12 +64,27 @@ function listening(child: ChildProcess): Promise<void> {
 async function run(): Promise<Run> {
   writeMesh(mesh, { services: 1000, endpoints: 5 });
   const script = join(import.meta.dirname, "plane.ts");
-  const plane = spawn(process.execPath, [...flags, script, mesh, `${basePort}`, `${basePort + 1}`], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const plane = spawn(
+    process.execPath,
+    [...flags, script, mesh, `${basePort}`, `${basePort + 1}`, uses > 0 ? "none" : "all"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   await listening(plane);
   const pid = plane.pid as number;
-  const args = ["-addr", `127.0.0.1:${basePort}`, "-clients", "50", "-pid", `${pid}`, "-settle", `${settle}s`];
+  const args = [
+    "-addr",
+    `127.0.0.1:${basePort}`,
+    "-clients",
+    "50",
+    "-pid",
+    `${pid}`,
+    "-settle",
+    `${settle}s`,
+    "-uses",
+    `${uses}`,
+  ];
   const slices: number[] = [];
   const timer = setInterval(() => slices.push(cpuSeconds(pid)), sliceMs);
   const { stdout } = await promisify(execFile)(xdsload as string, [

@@ -1,6 +1,7 @@
 import { askAdmin } from "../agent/admin.ts";
 import type { ConfigDumpResource, ConfigType } from "../api/cli-contract.ts";
 import type { ConnectedProxy } from "../discovery/discovery.ts";
+import type { ResourceSet, XdsResource } from "../xds/resource.ts";
 import { TYPE } from "../xds/type-url.ts";
 import { decodeResource } from "./decode.ts";
 
@@ -20,7 +21,7 @@ export function sentConfig(
 ): readonly ConfigDumpResource[] | undefined {
   const typeUrl = typeUrls[type];
   if (typeUrl === undefined) return undefined;
-  return [...(config.get(typeUrl)?.resources.values() ?? [])].map((resource) => {
+  return asked(config.get(typeUrl), session.subscriptions().get(typeUrl)).map((resource) => {
     const error = session.resource(typeUrl, resource.name)?.error;
     return {
       name: resource.name,
@@ -30,6 +31,15 @@ export function sentConfig(
       resource: decodeResource(typeUrl, resource.body),
     };
   });
+}
+
+/** Of a set, what a proxy asked for: all, or by name. Before it asked for anything of a type it is what it will be given. */
+function asked(set: ResourceSet | undefined, names: ReadonlySet<string> | undefined): readonly XdsResource[] {
+  if (set === undefined) return [];
+  const all = [...set.resources.values()];
+  if (names === undefined) return all;
+  const lazy = [...names].flatMap((name) => (set.resources.has(name) ? [] : (set.onDemand?.get(name) ?? [])));
+  return [...(names.has("*") ? all : all.filter(({ name }) => names.has(name))), ...lazy];
 }
 
 /** Kinds of Envoy's own dump, with the field that holds a resource and its name. */
