@@ -4,6 +4,7 @@ import { credentialSet, credentialsKey } from "../../src/discovery/resources/cre
 import { proxyConfig, proxyKey } from "../../src/discovery/resources/proxy.ts";
 import { decodeResource } from "../../src/main/decode.ts";
 import type { Proxy as MeshProxy } from "../../src/model/proxy.ts";
+import type { ProxyConfig } from "../../src/xds/resource.ts";
 import { TYPE } from "../../src/xds/type-url.ts";
 import { meshConfig, resources, trackerOf } from "../cluster/mesh.ts";
 
@@ -12,20 +13,25 @@ interface Settings {
   readonly meshConfig?: Record<string, unknown>;
 }
 
-/** Everything that one proxy of a mesh in YAML gets, decoded. Documents without a kind say which proxy asks and how the mesh is set. */
-export function servedTo(...texts: readonly string[]): {
-  readonly [type: string]: { readonly [name: string]: JsonObject };
-} {
+/** Everything that one proxy of a mesh in YAML gets. Documents without a kind say which proxy asks and how the mesh is set. */
+export function configOf(...texts: readonly string[]): ProxyConfig {
   const settings = texts.flatMap((text) => parseAllDocuments(text).map((doc) => doc.toJS() as Settings | null));
   const config = settings.findLast((s) => s?.meshConfig !== undefined)?.meshConfig;
   const said = settings.findLast((s) => s?.proxy !== undefined)?.proxy ?? {};
   const objects = texts.flatMap((text, i) => resources(text, `${i}.yaml`));
   const tracker = trackerOf([...objects, ...(config ? [meshConfig(config)] : [])]);
   const proxy = proxyOf(said);
-  const sets = new Map([
+  return new Map([
     ...tracker.ask(proxyConfig, proxyKey(proxy)),
     [TYPE.secret, tracker.ask(credentialSet, credentialsKey(proxy) as string)],
   ]);
+}
+
+/** The same, decoded. */
+export function servedTo(...texts: readonly string[]): {
+  readonly [type: string]: { readonly [name: string]: JsonObject };
+} {
+  const sets = configOf(...texts);
   const shown = { listeners: TYPE.listener, tables: TYPE.route, secrets: TYPE.secret, extensions: TYPE.extension };
   return Object.fromEntries(
     Object.entries(shown).map(([name, type]) => {

@@ -1,7 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { type Filter, FilterSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { ConfigSchema as SetFilterStateSchema } from "../../gen/envoy/extensions/filters/network/set_filter_state/v3/set_filter_state_pb.js";
-import { CelSchema } from "../../gen/envoy/extensions/formatter/cel/v3/cel_pb.js";
 import { packed } from "../any.ts";
 import { peerState } from "../telemetry/labels.ts";
 
@@ -22,7 +21,6 @@ export function peerIdentity(): Filter {
             },
           },
         },
-        formatters: [{ name: "envoy.formatter.cel", typedConfig: packed(CelSchema, {}) }],
       },
     },
   });

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { bootstrap } from "../../src/agent/bootstrap.ts";
+import type { Log } from "../../src/std/log.ts";
+import type { ProxyConfig } from "../../src/xds/resource.ts";
+import { createXdsServer, type XdsServer } from "../../src/xds/server.ts";
+import type { Nack } from "../../src/xds/session.ts";
+import { envoyBinary } from "../cluster/envoy.ts";
+
+const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
+const clock = {
+  now: () => Date.now(),
+  after(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface ServedEnvoyOptions {
+  /** Where the listeners of its own bootstrap are. */
+  readonly ip: string;
+  /** In a network of its own, where nobody else's ports are; it reaches nothing and nobody reaches it. */
+  readonly alone?: boolean;
+}
+
+/** A real Envoy with the product's bootstrap, and the product's xDS server in front of it, over a unix socket. */
+export class ServedEnvoy {
+  readonly #directory = mkdtempSync(join(tmpdir(), "served-envoy-"));
+  readonly #server: XdsServer<string>;
+  #config: ProxyConfig = new Map();
+  #nacks: Nack[] = [];
+  #said = "";
+  #child: ChildProcess | undefined;
+  #door: Server | undefined;
+
+  private constructor() {
+    this.#server = createXdsServer<string>({
+      clock,
+      log,
+      authenticate: () => Promise.resolve({ peer: "test" }),
+      open: (session) => {
+        session.push(this.#config);
+        return undefined;
+      },
+      onNack: (_, nack) => this.#nacks.push(nack),
+    });
+  }
+
+  static async start({ ip, alone = false }: ServedEnvoyOptions): Promise<ServedEnvoy> {
+    const envoy = new ServedEnvoy();
+    const { port } = await envoy.#server.listen({ host: "127.0.0.1", port: 0 });
+    const door = join(envoy.#directory, "xds");
+    envoy.#door = createServer((socket) => {
+      const upstream = connect(port, "127.0.0.1");
+      socket.pipe(upstream).pipe(socket);
+      for (const end of [socket, upstream]) end.on("error", () => [socket, upstream].map((s) => s.destroy()));
+    }).listen(door);
+    await once(envoy.#door, "listening");
+    envoy.#run(ip, door, alone);
+    return envoy;
+  }
+
+  #run(ip: string, door: string, alone: boolean): void {
+    const at = (name: string) => join(this.#directory, name);
+    const made = bootstrap(node(ip), {
+      xds: { address: "127.0.0.1", port: 1 },
+      admin: { path: at("admin") },
+      listen: { anyone: ip, self: ip },
+    });
+    const text = JSON.stringify(made).replace(
+      '{"socket_address":{"address":"127.0.0.1","port_value":1}}',
+      JSON.stringify({ pipe: { path: door } }),
+    );
+    writeFileSync(at("bootstrap.json"), text);
+    const flags = ["-c", at("bootstrap.json"), "--disable-hot-restart", "--concurrency", "1", "-l", "warning"];
+    const [command, ...rest] = [...(alone ? ["unshare", "-Urn"] : []), envoyBinary(), ...flags];
+    this.#child = spawn(command as string, rest, { stdio: ["ignore", "ignore", "pipe"] });
+    this.#child.stderr?.on("data", (chunk) => {
+      this.#said += chunk;
+    });
+  }
+
+  /** What it printed since it was last asked to take something. */
+  get said(): string {
+    return this.#said;
+  }
+
+  /** Gives it a configuration and waits until it has taken all of it, warm; or refused a part: then what it said of each. */
+  async take(config: ProxyConfig): Promise<readonly string[]> {
+    this.#config = config;
+    this.#nacks = [];
+    this.#said = "";
+    for (const session of this.#server.sessions()) session.push(config);
+    for (;;) {
+      if (this.#child?.exitCode !== null) throw new Error(`Envoy ended: ${this.#said}`);
+      const refused = this.#nacks.filter((nack) => nack.isolated);
+      if (refused.length > 0) return refused.map((n) => `${n.resources[0]?.name ?? n.typeUrl}: ${n.error}`);
+      if ((await this.missing()).length === 0) return [];
+      await pause(10);
+    }
+  }
+
+  /** What it does not have yet, or has but is not warm. */
+  async missing(): Promise<readonly string[]> {
+    const [session] = this.#server.sessions();
+    if (session === undefined || !session.settled) return ["the stream"];
+    const sent = [...this.#config].flatMap(([type, { resources }]) =>
+      [...resources.values()].flatMap(({ name, version }) =>
+        session.resource(type, name)?.version === version ? [] : [`${type.slice(type.lastIndexOf(".") + 1)} ${name}`],
+      ),
+    );
+    if (sent.length > 0) return sent;
+    const stats = await this.admin("/stats?filter=warming");
+    return [...stats.matchAll(/^(.*warming.*): [1-9]\d*$/gm)].map((line) => line[1] as string);
+  }
+
+  admin(path: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const asked = request({ socketPath: join(this.#directory, "admin"), path }, async (response) =>
+        resolve((await response.toArray()).join("")),
+      );
+      asked.on("error", reject).end();
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child?.exitCode === null) {
+      this.#child.kill("SIGKILL");
+      await once(this.#child, "exit");
+    }
+    await this.#server.close();
+    this.#door?.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+}
+
+function node(ip: string) {
+  const place = { nodeName: "n", locality: { region: "", zone: "", subzone: "" }, dnsDomain: "cluster.local" };
+  const pod = { kind: "sidecar" as const, ip, name: "n", namespace: "default", workload: "n", serviceAccount: "n" };
+  return { ...pod, ...place, labels: {}, annotations: {}, containers: [], ports: [], kubeCluster: "c", meshId: "m" };
+}
