@@ -31,9 +31,12 @@ describe("typesOf", () => {
     [type(clusters, { wildcard: false, names: 2 }), { sent: 2, acked: 2 }],
   ])("%o", (one, expected) => expect(typesOf([one], config)).toEqual(new Map([["CDS", expected]])));
 
-  test("a type that was asked for but never sent is left out, and one that waits with nothing sent before is behind", () => {
+  test("a type that was asked for but never sent is left out, unless the proxy brought all of it along; one that waits is behind", () => {
     const { lastSentAt: _never, ...unsent } = type(routes);
-    expect(typesOf([unsent], config).size).toBe(0);
+    expect(typesOf([unsent], new Map()).size).toBe(0);
+    expect(typesOf([{ ...unsent, state: "sending" }], config).size).toBe(0);
+    const held = new Map([[routes, set(["r", "x:1:1"])]]);
+    expect(typesOf([unsent], held)).toEqual(new Map([["RDS", { sent: 1, acked: 1 }]]));
     expect(typesOf([type(routes, { state: "sending" })], config)).toEqual(new Map([["RDS", { sent: 1, acked: 0 }]]));
   });
 });

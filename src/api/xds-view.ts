@@ -52,8 +52,9 @@ export function shortName(typeUrl: string): string {
 export function typesOf(types: readonly StreamType[], config: SharedConfig): ReadonlyMap<string, TypeStatus> {
   const found = new Map<string, TypeStatus>();
   for (const type of types) {
-    if (type.lastSentAt === undefined) continue;
     const have = config.get(type.typeUrl)?.resources.size ?? 0;
+    // A proxy that connects again has what it had: nothing is sent, and it is in sync all the same.
+    if (type.lastSentAt === undefined && (type.state !== "synced" || have === 0)) continue;
     const sent = type.wildcard ? have : Math.min(type.names, Math.max(have, 1));
     const missing = type.state === "synced" ? 0 : Math.max(1, type.rejected.length);
     const [first] = type.rejected;

@@ -39,6 +39,7 @@ export async function runIt(argv: readonly string[], options: RunOptions = {}): 
       },
     },
     processes: { alive: () => false, stop: () => {} },
+    sweep: async () => false,
     interrupted: new AbortController().signal,
     installFolder: new URL("../../data/install", import.meta.url).pathname,
     loadValidate: async () => (await import("../analysis/validate/object.ts")).validateObject,

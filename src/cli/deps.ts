@@ -26,6 +26,8 @@ export interface CliDeps {
   readonly installFolder: string;
   /** Brings a mesh up on this machine; resolves when every workload is ready and the doors answer. Rejects with a CliError where the reason is the user's. */
   readonly up: (options: UpOptions, view: UpView) => Promise<RunningMesh>;
+  /** Takes away what a mesh of this state folder left on the machine; false when there was nothing. */
+  readonly sweep: (stateDir: string) => Promise<boolean>;
   /** Runs the control plane alone; resolves when it listens. */
   readonly serve: (options: ServeOptions) => Promise<RunningControlPlane>;
 }

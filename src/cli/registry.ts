@@ -13,6 +13,8 @@ export interface MeshEntry {
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
+  /** Absolute; of a mesh with workloads on this machine, which outlive a control plane that was killed. */
+  readonly stateDir?: string;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -43,23 +45,27 @@ export function leaveMesh(folder: string, name: string, pid: number): void {
   if (readEntry(fileOf(folder, name))?.pid === pid) rmSync(fileOf(folder, name), { force: true });
 }
 
-/** Meshes that run, the latest first. Entries of processes that have ended are removed. */
+/** Meshes that run, the latest first. Entries of processes that have ended are removed, unless workloads may be left of them. */
 export function runningMeshes(folder: string, alive: (pid: number) => boolean): MeshEntry[] {
-  let names: string[];
+  const all = entries(folder);
+  for (const entry of all) {
+    if (entry.stateDir === undefined && !alive(entry.pid)) rmSync(fileOf(folder, entry.name), { force: true });
+  }
+  return all.filter((entry) => alive(entry.pid)).sort((a, b) => b.startedAt - a.startedAt);
+}
+
+/** Meshes whose control plane has ended without taking them away. */
+export function leftBehind(folder: string, alive: (pid: number) => boolean): MeshEntry[] {
+  return entries(folder).filter((entry) => entry.stateDir !== undefined && !alive(entry.pid));
+}
+
+function entries(folder: string): MeshEntry[] {
   try {
-    names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+    return names.flatMap((name) => readEntry(join(folder, name)) ?? []);
   } catch {
     return [];
   }
-  const running: MeshEntry[] = [];
-  for (const name of names) {
-    const path = join(folder, name);
-    const entry = readEntry(path);
-    if (entry === undefined) continue;
-    if (alive(entry.pid)) running.push(entry);
-    else rmSync(path, { force: true });
-  }
-  return running.sort((a, b) => b.startedAt - a.startedAt);
 }
 
 function fileOf(folder: string, name: string): string {

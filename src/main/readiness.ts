@@ -4,6 +4,7 @@ import type { UpView, WorkloadProgress } from "../cli/up-view.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import { all } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
+import type { PodSpec } from "../plan/registry/workload.ts";
 
 /** Shows workloads until all are ready and every proxy has what it shall have. Rejects when the signal aborts. */
 export function untilReady(discovery: Discovery, view: UpView, signal: AbortSignal): Promise<void> {
@@ -11,8 +12,7 @@ export function untilReady(discovery: Discovery, view: UpView, signal: AbortSign
     const look = () => {
       const list = progress(discovery);
       view.workloads(list);
-      if (!discovery.synced || list.some((w) => !w.ready) || discovery.proxies().some((p) => !p.session.settled))
-        return;
+      if (!discovery.synced || list.some((w) => !w.ready) || !allServed(discovery)) return;
       stop();
       resolve();
     };
@@ -23,6 +23,17 @@ export function untilReady(discovery: Discovery, view: UpView, signal: AbortSign
     });
     look();
   });
+}
+
+/** Whether every Pod's proxy is connected (those of a mesh that was taken over come back by themselves) and has all it shall have. */
+function allServed(discovery: Discovery): boolean {
+  const settled = new Set(
+    discovery.proxies().flatMap(({ proxy, session }) => (session.settled ? [`${proxy.namespace}/${proxy.name}`] : [])),
+  );
+  const proxied = all(discovery.snapshot, types.Pod).filter((pod) =>
+    ((pod.spec as PodSpec).containers ?? []).some((c) => c.name === "istio-proxy"),
+  );
+  return proxied.every((pod) => settled.has(`${pod.namespace}/${pod.name}`));
 }
 
 function progress(discovery: Discovery): readonly WorkloadProgress[] {

@@ -161,6 +161,7 @@ async function run(
     token: management.token,
     pid: process.pid,
     startedAt: clock.now(),
+    stateDir: options.stateDir,
   });
   const stop = async () => {
     leaveMesh(options.registryDir, options.name, process.pid);

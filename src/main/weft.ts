@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import type { CliDeps } from "../cli/deps.ts";
 import type { Output } from "../cli/output/output.ts";
@@ -45,12 +46,17 @@ async function readStdin(): Promise<string> {
   return Buffer.concat(parts).toString("utf8");
 }
 
+/** Whether a process of Weft's has this number: after a restart of the machine it may be anybody's. */
 function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("weft");
+  } catch {
+    return true;
   }
 }
 
@@ -68,6 +74,7 @@ const deps: CliDeps = {
   installFolder: dataFile("install"),
   loadValidate: async () => (await import("../analysis/judge.ts")).judge,
   up: async (options, view) => (await import("./up.ts")).up(options, view),
+  sweep: async (stateDir) => (await import("../host/sweep.ts")).sweep(stateDir),
   serve: async (options) => (await import("./serve.ts")).serve(options),
 };
 

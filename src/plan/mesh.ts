@@ -8,14 +8,10 @@ export interface Mesh {
   readonly domain: string;
   readonly outboundTrafficPolicy: "ALLOW_ANY" | "REGISTRY_ONLY";
   readonly enableAutoMtls: boolean;
-  readonly accessLogFile: string;
   readonly connectTimeoutMs: number;
-  readonly protocolDetectionTimeoutMs: number;
   readonly defaultServiceExportTo: readonly string[];
   readonly defaultVirtualServiceExportTo: readonly string[];
   readonly defaultDestinationRuleExportTo: readonly string[];
-  readonly ingressService: string;
-  readonly ingressSelector: string;
   /** The object as written, for parts that only one concern reads. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
@@ -39,14 +35,10 @@ export const mesh: Step<Mesh> = {
       domain: "cluster.local",
       outboundTrafficPolicy: policy === "REGISTRY_ONLY" ? "REGISTRY_ONLY" : "ALLOW_ANY",
       enableAutoMtls: raw["enableAutoMtls"] !== false,
-      accessLogFile: text("accessLogFile", ""),
       connectTimeoutMs: durationMs(text("connectTimeout", "10s")) ?? 10_000,
-      protocolDetectionTimeoutMs: durationMs(text("protocolDetectionTimeout", "0s")) ?? 0,
       defaultServiceExportTo: texts("defaultServiceExportTo", ["*"]),
       defaultVirtualServiceExportTo: texts("defaultVirtualServiceExportTo", ["*"]),
       defaultDestinationRuleExportTo: texts("defaultDestinationRuleExportTo", ["*"]),
-      ingressService: text("ingressService", "istio-ingressgateway"),
-      ingressSelector: text("ingressSelector", "ingressgateway"),
       raw,
     };
   },

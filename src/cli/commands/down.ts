@@ -3,7 +3,7 @@ import { ApiClient } from "../client.ts";
 import type { CommandModule } from "../command-module.ts";
 import { parseDuration } from "../duration.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { type MeshEntry, registryDir, runningMeshes } from "../registry.ts";
+import { leaveMesh, leftBehind, type MeshEntry, registryDir, runningMeshes } from "../registry.ts";
 import { findServer } from "../server.ts";
 import type { Session } from "../session.ts";
 
@@ -41,17 +41,28 @@ async function down(name: string | undefined, flags: Flags, session: Session): P
     session.say(`${session.options.server} is stopping.`);
     return;
   }
-  const chosen = flags.all ? running : await choose(name, running, session);
-  if (chosen.length === 0) {
-    session.say("No mesh runs on this machine.");
-    return;
-  }
+  const left = leftBehind(folder, deps.processes.alive).filter((m) => name === undefined || m.name === name);
+  const chosen = flags.all
+    ? running
+    : left.length > 0 && running.length === 0
+      ? []
+      : await choose(name, running, left, session);
   for (const mesh of chosen) await stop(mesh, waitMs, session);
+  for (const mesh of left) await clear(mesh, folder, session);
+  if (chosen.length + left.length === 0) session.say("No mesh runs on this machine.");
+}
+
+/** Its control plane was killed; its workloads may run on. */
+async function clear({ name, pid, stateDir = "" }: MeshEntry, folder: string, session: Session): Promise<void> {
+  const found = await session.deps.sweep(stateDir);
+  leaveMesh(folder, name, pid);
+  if (found) session.say(`Took away what ${name} had left, whose control plane had ended.`);
 }
 
 async function choose(
   name: string | undefined,
   running: readonly MeshEntry[],
+  left: readonly MeshEntry[],
   session: Session,
 ): Promise<readonly MeshEntry[]> {
   if (name === undefined) {
@@ -59,7 +70,7 @@ async function choose(
     return mesh === undefined ? [] : [mesh];
   }
   const found = running.filter((m) => m.name === name);
-  if (found.length > 0) return found;
+  if (found.length > 0 || left.length > 0) return found;
   const names = running.map((m) => m.name).join(", ");
   throw new CliError(exitCodes.notFound, `no mesh ${name} runs`, names === "" ? "none does" : `there are: ${names}`);
 }
