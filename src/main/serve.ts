@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { RunningControlPlane, ServeOptions } from "../cli/deps.ts";
 import { enterMesh, leaveMesh } from "../cli/registry.ts";
@@ -14,6 +15,7 @@ import { trustDomainOf } from "./trust-domain.ts";
 
 /** The control plane alone: for workloads that run elsewhere. */
 export async function serve(options: ServeOptions): Promise<RunningControlPlane> {
+  mkdirSync(options.stateDir, { recursive: true, mode: 0o700 });
   const log = jsonLog("info");
   const trustDomain = trustDomainOf(options.meshConfig);
   const identities = options.plaintext
