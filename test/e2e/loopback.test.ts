@@ -109,8 +109,22 @@ describe("a proxy that is asked", () => {
     expect((await through(proxy, "http://example.com:9080/")).status).toBe(502);
     await expect(firstBytes(proxy, "example.com:443")).rejects.toThrow("502");
     expect((await through(proxy, `http://${proxy}:15001/`)).status).toBe(508);
+    await mesh.weft("apply", mesh.write("pods.yaml", headless));
+    const pods = () => through(proxy, "http://details-pods:9080/details/0");
+    await until("a headless service leads to its Pods", async () => (await pods()).status === 200);
+    const pod = /"podname":"([^"]+)"/.exec((await pods()).body)?.[1];
+    expect((await through(proxy, `http://${pod}.details-pods:9080/details/0`)).status).toBe(200);
+    // A Pod of it that calls itself by this name gets as far as its own policy, which does not name it.
+    const own = addresses(mesh).get("details-v1") as string;
+    expect((await through(own, "http://details-pods:9080/details/0")).status).toBe(403);
   });
 });
+
+const headless = `apiVersion: v1
+kind: Service
+metadata: {name: details-pods}
+spec: {clusterIP: None, selector: {app: details}, ports: [{name: http, port: 9080}]}
+`;
 
 interface Edge {
   readonly source: string;

@@ -20,12 +20,13 @@ import { tcpAddress } from "./socket.ts";
 
 // Where nothing is captured, a proxy listens at its Pod's address for those who call, and its application asks it for the way out.
 
-/** `127.64.0.7_9080`: one inbound port at the Pod's own address; inside it is what virtualInbound has for this port. */
+/** `inbound_127.64.0.7_9080`: one inbound port at the Pod's own address; inside it is what virtualInbound has for this port. */
 export function inboundListener(plan: InboundPlan, port: number, local: Local, ip: string): Listener | undefined {
   const only = plan.ports.filter((p) => p.port === port);
   const made = clone(ListenerSchema, virtualInbound({ ...plan, ports: only }, local, port));
   const restores = originalDestination().name;
-  made.name = `${ip}_${port}`;
+  // Not `127.64.0.7_9080`: so is the outbound listener called for a headless service that has this Pod among its endpoints.
+  made.name = `inbound_${ip}_${port}`;
   made.address = tcpAddress(ip, port);
   made.listenerFilters = made.listenerFilters.filter((f) => f.name !== restores);
   made.filterChains = made.filterChains.filter((c) => c.filterChainMatch?.destinationPort === port);

@@ -94,7 +94,7 @@ function dial(
       : [{ ...names, to: wayTo(wildcardAt(port.number)) }];
   if (service.resolution === "none" || service.resolution === "dynamic-dns")
     return [{ ...names, to: clusterName("outbound", port.number, "", service.host) }];
-  if (service.headless) return headless(scope, listeners, service, port, names);
+  if (service.headless) return headless(scope, listeners, service, port, names, local);
   const ends = service.addresses.filter((a) => !isSubnet(a)).flatMap((a) => end(listeners, a, port.number));
   const bare = ends.length === 0 && listeners.has(wildcardAt(port.number));
   const found = bare ? [{ listener: wildcardAt(port.number) }] : ends.slice(0, 1);
@@ -110,6 +110,7 @@ function headless(
   { host, ...service }: Service,
   port: ServicePort,
   names: Pick<Dialed, "full" | "short">,
+  local: boolean,
 ): readonly Dialed[] {
   const all = scope.ask(endpoints, endpointsKey({ host, ...service }, port.number)).filter((e) => e.healthy);
   const endOf = (e: (typeof all)[number]) => end(listeners, e.address, port.number);
@@ -120,7 +121,7 @@ function headless(
     if (instance === "" || ends.length === 0) return [];
     const own = { name: wayTo(`${port.number}||${instance}.${host}`), ends };
     const full = withPort(`${instance}.${host}`, port.number);
-    const short = shortNames({ host, ...service }, false).flatMap((n) => withPort(`${instance}.${n}`, port.number));
+    const short = shortNames({ host, ...service }, local).flatMap((n) => withPort(`${instance}.${n}`, port.number));
     return [{ full, short, to: own.name, way: own }];
   });
   return [...(way.ends.length === 0 ? [] : [{ ...names, to: way.name, way }]), ...pods];

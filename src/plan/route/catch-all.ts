@@ -33,7 +33,7 @@ export const catchAllKey: Step<string> = {
     const hosts: HostInputs[] = [];
     for (const service of scope.ask(visibleServices, view.namespace)) {
       if (!service.ports.some((p) => p.number === port && isRouted(p.protocol))) continue;
-      const domains = free(looseDomains(service));
+      const domains = free(looseDomains(service, service.namespace === view.namespace));
       if (domains.length > 0) hosts.push(hostInputs(scope, view, { host: service.host, port, service, domains }));
     }
     for (const { host, ports } of scope.ask(unservedHosts, view.namespace)) {
@@ -51,16 +51,17 @@ export function catchAllViewKey(view: View, port: number): string {
 }
 
 /** Domains of a service that no scope key can name. */
-function looseDomains(service: Service): readonly string[] {
-  const own = service.host.startsWith("*") ? [service.host] : service.headless ? subdomains(service) : [];
+function looseDomains(service: Service, local: boolean): readonly string[] {
+  const own = service.host.startsWith("*") ? [service.host] : service.headless ? subdomains(service, local) : [];
   const v6 = service.addresses.filter((a) => a.includes(":") && !a.includes("/")).map((a) => `[${a}]`);
   return [...own, ...v6];
 }
 
 /** Names below a headless service: its Pods'. */
-function subdomains({ host, name, namespace, kind }: Service): readonly string[] {
+function subdomains({ host, name, namespace, kind }: Service, local: boolean): readonly string[] {
   const full = [`*.${host}`];
-  return kind === "Service" ? [...full, `*.${name}.${namespace}.svc`, `*.${name}.${namespace}`] : full;
+  if (kind !== "Service") return full;
+  return [...full, `*.${name}.${namespace}.svc`, `*.${name}.${namespace}`, ...(local ? [`*.${name}`] : [])];
 }
 
 /** A host that VirtualServices know but no service has, and the ports on which sidecars listen for it. */
