@@ -45,10 +45,15 @@ function podStatus(pod: Resource, snapshot: Snapshot): PodStatus {
     serviceAccount: spec.serviceAccountName ?? "default",
     ...(status.podIP ? { ip: status.podIP } : {}),
     ready,
-    application: applicationState(applications, status.phase),
+    application: onlyProxy(status) ? "none" : applicationState(applications, status.phase),
     restarts: applications.reduce((n, c) => n + (c.restartCount ?? 0), 0),
     ...(message ? { message } : {}),
   };
+}
+
+/** A gateway: no application stands behind its proxy, however far that is. */
+function onlyProxy({ containerStatuses = [] }: KubePodStatus): boolean {
+  return containerStatuses.length > 0 && containerStatuses.every((c) => c.name === proxyContainer);
 }
 
 function applicationState(

@@ -37,6 +37,7 @@ function allServed(discovery: Discovery): boolean {
 }
 
 function progress(discovery: Discovery): readonly WorkloadProgress[] {
+  const refusals = refusalsOf(discovery);
   const pods = Map.groupBy(podsOf(discovery.snapshot), (pod) => `${pod.namespace}/${pod.workload}`);
   return all(discovery.snapshot, types.Deployment)
     .filter((d) => runsHere(d.spec))
@@ -46,8 +47,21 @@ function progress(discovery: Discovery): readonly WorkloadProgress[] {
         d.name,
         (d.spec as { replicas?: number }).replicas ?? 1,
         pods.get(`${d.namespace}/${d.name}`) ?? [],
+        refusals,
       ),
     );
+}
+
+/** Envoy's words for what a proxy refused. Key: `namespace/pod`. */
+function refusalsOf(discovery: Discovery): ReadonlyMap<string, string> {
+  return new Map(
+    discovery.proxies().flatMap(({ proxy, session }) => {
+      const [first] = session.status().flatMap((type) => type.rejected);
+      if (first === undefined) return [];
+      const words = `its proxy refuses ${first.resource.name} (${first.resource.origins.join(", ")}): ${first.error}`;
+      return [[`${proxy.namespace}/${proxy.name}`, words] as const];
+    }),
+  );
 }
 
 /** Deployments that say how they run on a machine, and gateways. */
@@ -58,13 +72,20 @@ function runsHere(spec: unknown): boolean {
   return annotations["weft.dev/run"] !== undefined || annotations["inject.istio.io/templates"] === "gateway";
 }
 
-function workload(namespace: string, name: string, replicas: number, pods: readonly PodStatus[]): WorkloadProgress {
+function workload(
+  namespace: string,
+  name: string,
+  replicas: number,
+  pods: readonly PodStatus[],
+  refusals: ReadonlyMap<string, string>,
+): WorkloadProgress {
   const ready = pods.filter((p) => p.ready).length;
   const waiting = pods.find((p) => !p.ready);
   const message =
     waiting === undefined
       ? "starting"
       : (waiting.message ??
+        refusals.get(`${waiting.namespace}/${waiting.name}`) ??
         (waiting.application === "none" ? "proxy is starting" : `application is ${waiting.application}`));
   return {
     namespace,
