@@ -77,6 +77,7 @@ function resource(object: Record<string, unknown>, at: string): Resource {
     generation: 1,
     spec: object["spec"] ?? {},
     status: object["status"],
+    ...(object["data"] === undefined ? {} : { data: { data: object["data"] } }),
     origin: { ...position, at, locate: () => position },
   });
 }

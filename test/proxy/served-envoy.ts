@@ -11,6 +11,7 @@ import type { Log } from "../../src/std/log.ts";
 import type { ProxyConfig } from "../../src/xds/resource.ts";
 import { createXdsServer, type XdsServer } from "../../src/xds/server.ts";
 import type { Nack } from "../../src/xds/session.ts";
+import { TYPE } from "../../src/xds/type-url.ts";
 import { envoyBinary } from "../cluster/envoy.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
@@ -106,13 +107,16 @@ export class ServedEnvoy {
     }
   }
 
-  /** What it does not have yet, or has but is not warm. */
+  /** What it does not have yet, or has but is not warm. Secrets that nothing in it names it need not have. */
   async missing(): Promise<readonly string[]> {
     const [session] = this.#server.sessions();
     if (session === undefined || !session.settled) return ["the stream"];
+    const asked = session.subscriptions().get(TYPE.secret);
     const sent = [...this.#config].flatMap(([type, { resources }]) =>
       [...resources.values()].flatMap(({ name, version }) =>
-        session.resource(type, name)?.version === version ? [] : [`${type.slice(type.lastIndexOf(".") + 1)} ${name}`],
+        (type === TYPE.secret && !asked?.has(name)) || session.resource(type, name)?.version === version
+          ? []
+          : [`${type.slice(type.lastIndexOf(".") + 1)} ${name}`],
       ),
     );
     if (sent.length > 0) return sent;

@@ -2,16 +2,15 @@ import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, test } from "vitest";
 import { ListenerSchema } from "../../src/gen/envoy/config/listener/v3/listener_pb.js";
-import { SecretSchema } from "../../src/gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
-import { hash } from "../../src/std/hash.ts";
-import type { ProxyConfig, XdsResource } from "../../src/xds/resource.ts";
+import type { XdsResource } from "../../src/xds/resource.ts";
 import { TYPE } from "../../src/xds/type-url.ts";
 import { makeCertificates } from "../cluster/certificates.ts";
 import { configOf } from "./mesh.ts";
 import { ServedEnvoy } from "./served-envoy.ts";
+import { withSecrets } from "./test-secrets.ts";
 
 // The golden cases once more: whole, and taken by one running Envoy, one after the other, over one stream.
 
@@ -35,7 +34,7 @@ const known = /RouteAction\.max_grpc_timeout/;
 
 test.each(["mesh", ...cases])("%s", async (name) => {
   const text = name === "mesh" ? "" : readFileSync(join(testdata, `${name}.in.yaml`), "utf8");
-  const config = withSecrets(configOf(base, inDirectory(text)));
+  const config = withSecrets(directory, configOf(base, inDirectory(text)));
   deepStrictEqual(await envoy.take(config), []);
   const listening = (await envoy.admin("/listeners")).split("\n");
   for (const listener of config.get(TYPE.listener)?.resources.keys() ?? [])
@@ -45,7 +44,7 @@ test.each(["mesh", ...cases])("%s", async (name) => {
 });
 
 test("a refusal would be seen", async () => {
-  const config = withSecrets(configOf(base));
+  const config = withSecrets(directory, configOf(base));
   const { resources } = config.get(TYPE.listener) as { resources: ReadonlyMap<string, XdsResource> };
   const [[name, good]] = [...resources] as [[string, XdsResource]];
   const listener = fromBinary(ListenerSchema, good.body);
@@ -64,29 +63,4 @@ function inDirectory(text: string): string {
     .replaceAll("/c.pem", file("cert.pem"))
     .replaceAll("/k.pem", file("key.pem"))
     .replaceAll("/ca.pem", file("ca.pem"));
-}
-
-/** With what a case's Secrets do not hold: what listeners and clusters name is answered with a certificate of the test. */
-function withSecrets(config: ProxyConfig): ProxyConfig {
-  const given = config.get(TYPE.secret)?.resources ?? new Map<string, XdsResource>();
-  const texts = [TYPE.listener, TYPE.cluster].flatMap((type) =>
-    [...(config.get(type)?.resources.values() ?? [])].map((r) => Buffer.from(r.body).toString("latin1")),
-  );
-  const named = ["default", "ROOTCA", "kubernetes://shop", "kubernetes://shop-cacert"];
-  const made = named
-    .filter((n) => !given.has(n) && texts.some((t) => t.includes(n)))
-    .map((n) => [n, secret(n)] as const);
-  return new Map([...config, [TYPE.secret, { resources: new Map([...given, ...made]) }]]);
-}
-
-function secret(name: string): XdsResource {
-  const file = (pem: string) => ({ specifier: { case: "filename" as const, value: join(directory, pem) } });
-  const type = /ROOTCA|-cacert$/.test(name)
-    ? { case: "validationContext" as const, value: { trustedCa: file("ca.pem") } }
-    : {
-        case: "tlsCertificate" as const,
-        value: { certificateChain: file("cert.pem"), privateKey: file("key.pem") },
-      };
-  const body = toBinary(SecretSchema, create(SecretSchema, { name, type }));
-  return { name, version: hash(body), body, origins: [] };
 }

@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { create, toBinary } from "@bufbuild/protobuf";
+import { SecretSchema } from "../../src/gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
+import { hash } from "../../src/std/hash.ts";
+import type { ProxyConfig, XdsResource } from "../../src/xds/resource.ts";
+import { TYPE } from "../../src/xds/type-url.ts";
+
+/** With secrets for what no object of the mesh holds: the proxy's own identity and roots, and the credential `shop`; made of `cert.pem`, `key.pem` and `ca.pem` of a directory. */
+export function withSecrets(directory: string, config: ProxyConfig): ProxyConfig {
+  const given = config.get(TYPE.secret)?.resources ?? new Map<string, XdsResource>();
+  const named = ["default", "ROOTCA", "kubernetes://shop", "kubernetes://shop-cacert"];
+  const made = named.map((name) => [name, secret(directory, name)] as const);
+  return new Map([...config, [TYPE.secret, { resources: new Map([...made, ...given]) }]]);
+}
+
+function secret(directory: string, name: string): XdsResource {
+  const file = (pem: string) => ({ specifier: { case: "filename" as const, value: join(directory, pem) } });
+  const type = /ROOTCA|-cacert$/.test(name)
+    ? { case: "validationContext" as const, value: { trustedCa: file("ca.pem") } }
+    : {
+        case: "tlsCertificate" as const,
+        value: { certificateChain: file("cert.pem"), privateKey: file("key.pem") },
+      };
+  const body = toBinary(SecretSchema, create(SecretSchema, { name, type }));
+  return { name, version: hash(body), body, origins: [] };
+}
