@@ -42,6 +42,16 @@ it("a sidecar gets what it calls when it calls it, and what changes of that", { 
   await mesh.weft("delete", "-f", mesh.write("broken.yaml", broken));
   await until("so does its end", async () => (await page()).status === 200);
 
+  // The next control plane finds what each proxy asked for before.
+  mesh.running.child.kill("SIGKILL");
+  await mesh.running.ended;
+  await mesh.up([sample], ["--eager", "none"]);
+  expect((await page()).status).toBe(200);
+  await mesh.weft("apply", mesh.write("broken.yaml", broken));
+  await until("an edit takes effect again", async () => (await page()).status !== 200);
+  await mesh.weft("delete", "-f", mesh.write("broken.yaml", broken));
+  expect(await clusters(mesh, "productpage-v1")).toContain(ratings);
+
   await mesh.weft("apply", `${sample}/mariadb/mariadb.yaml`, `${sample}/exercises/ratings-mariadb.yaml`);
   await until("ratings come from the database", async () => (await ask(mesh.page)).body.includes("ratings-v2-"));
   expect(await clusters(mesh, "ratings-v2")).toContain(database);
