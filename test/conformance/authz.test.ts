@@ -1,0 +1,162 @@
+import { deepStrictEqual, ok } from "node:assert";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { JsonObject } from "@bufbuild/protobuf";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { authorizationSet } from "../../src/discovery/resources/authorization.ts";
+import { httpAuthorizationNames, tcpAuthorizationNames } from "../../src/envoy/security/authorization-slot.ts";
+import { decodeResource } from "../../src/main/decode.ts";
+import { TYPE } from "../../src/xds/type-url.ts";
+import { makeCertificates } from "../cluster/certificates.ts";
+import { resources, trackerOf } from "../cluster/mesh.ts";
+import { type EnvoyProcess, startEnvoy } from "../route/envoy-process.ts";
+import { bytesPass, httpStatus, observed, type Probe, plainProbe } from "./authz-probe.ts";
+
+// Istio's own Envoy configuration of a policy and ours, both in one Envoy, asked the same.
+
+interface Case {
+  readonly id: string;
+  readonly protocol: "http" | "tcp";
+  readonly input: string;
+  readonly custom: boolean;
+  readonly workload: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
+  readonly envoyStatic: string;
+}
+
+const folder = resolve(import.meta.dirname, "../../../shared/conformance/authz");
+const isHere = existsSync(join(folder, "cases.json"));
+const read = (file: string) => readFileSync(join(folder, file), "utf8");
+const all = isHere ? (JSON.parse(read("cases.json")) as { cases: Case[] }).cases : [];
+const cases = all.filter((c) => !c.custom);
+
+const directory = mkdtempSync(join(tmpdir(), "authz-"));
+let envoy: EnvoyProcess;
+
+/** Certificates of callers, by name: the URIs in each. */
+const callers = {
+  ...{ nobody: ["nobody/ns/none/sa/none"], allow: ["allow"], deny: ["deny"], both: ["allow", "deny"] },
+  ...{ "ns-1": ["td/ns/ns-1/sa/a"], "ns-2": ["td/ns/ns-2/sa/a"] },
+  ...Object.fromEntries(
+    [0, 1].flatMap((f) => [
+      [`source${f}`, [`rule1-from${f}-principal2`, `td/ns/rule1-from${f}-ns1/sa/a`]],
+      [`principal${f}`, [`rule1-from${f}-principal1`]],
+      [`namespace${f}`, [`td/ns/rule1-from${f}-ns2/sa/a`]],
+    ]),
+  ),
+} as const;
+
+/**
+ * The names of one case are no HTTP (`rule[0]-to[0]-path[1]`), and its callers' addresses are not this machine's. What is made of them is, in the
+ * policy and in Istio's answer alike.
+ */
+function speakable(text: string): string {
+  return text
+    .replaceAll(/rule\[(\d)\]-to\[(\d)\]-path\[(\d)\]/g, "/rule$1-to$2-path$3")
+    .replaceAll(/\b10\.1\.(\d)\.(\d)\b/g, "127.1.$1.$2")
+    .replaceAll("192.1.1.2", "127.1.9.2")
+    .replaceAll(/(rule|from|to|principal|requestPrincipal|ns|method|host)\\*\[(\d)\\*\]/g, "$1$2");
+}
+
+const changed = (base: Partial<Probe>, ...changes: readonly Partial<Probe>[]): Probe[] =>
+  [{}, ...changes].map((change) => ({ ...plainProbe, ...base, ...change }));
+
+/** One of the rule's alternatives in full, and the same with one thing changed at a time. */
+function alternatives(): Probe[] {
+  const blocks = [
+    ["127.1.0.2", "172.22.3.9"],
+    ["127.1.9.2", "192.168.4.200"],
+  ] as const;
+  return [0, 1].flatMap((f) =>
+    [0, 1].flatMap((t) => {
+      const [ip, remoteIp] = blocks[f] as (typeof blocks)[number];
+      const claims = { iss: `rule1-from${f}-requestPrincipal2`, sub: "" };
+      const operation = { method: `rule1-to${t}-method1`, path: `/rule1-to${t}-path2`, host: `RULE1-to${t}-host1` };
+      const base = { from: `source${f}`, ip, remoteIp, claims, ...operation, port: 9102 + 10 * t };
+      return changed(
+        base,
+        ...[{ from: `principal${f}` }, { from: `namespace${f}` }, { from: `source${1 - f}` }, { ip: "127.1.0.9" }],
+        ...[{ remoteIp: "172.22.4.1" }, { claims: { ...claims, sub: "x" } }, { claims: { iss: "x", sub: "" } }],
+        ...[{ method: "GET" }, { method: operation.method.toUpperCase() }, { path: `${operation.path}/` }],
+        ...[{ path: `${operation.path}?q=1` }, { host: "other" }, { port: 9101 }, { port: 9112 }, { port: 9001 }],
+        ...[
+          { path: operation.path.toUpperCase() },
+          { host: operation.host.toLowerCase() },
+          { headers: { "x-header": "header" } },
+        ],
+      );
+    }),
+  );
+}
+
+/** What is asked of a case, beside what is asked of all. */
+const own: Readonly<Record<string, readonly Probe[]>> = {
+  "authz-http-single-policy": alternatives(),
+  "authz-http-dry-run-mix": changed(
+    { path: "/allow" },
+    { path: "/another" },
+    { path: "/another?q" },
+    { path: "/Another" },
+  ),
+  "authz-tcp-dry-run-mix": changed({ port: 80 }, { port: 9000 }),
+};
+const common = Object.keys(callers).flatMap((from) =>
+  changed({ from }, { method: "POST" }, { port: 80 }, { host: "example.com" }),
+);
+
+/** What only Istio's side can be asked for lack of a way to say it, or what it decides by itself for all. */
+const alwaysSame = new Set([
+  ...["authz-http-allow-empty-rule", "authz-http-allow-nil-rule"],
+  ...["authz-tcp-allow-only-http", "authz-tcp-deny-both-http-tcp"],
+]);
+
+function ours(c: Case): JsonObject[] {
+  const tracker = trackerOf(resources(speakable(read(c.input)), c.input));
+  const made = tracker.ask(authorizationSet, JSON.stringify(c.workload)).resources;
+  return (c.protocol === "http" ? httpAuthorizationNames : tcpAuthorizationNames).map((name) => {
+    const found = made.get(name);
+    ok(found, name);
+    const { typed_config } = decodeResource(TYPE.extension, found.body) as { typed_config: JsonObject };
+    return { name, typed_config };
+  });
+}
+
+beforeAll(async () => {
+  if (!isHere) return;
+  const subjects = Object.entries(callers).map(([name, uris]) => [
+    name,
+    uris.map((u) => `URI:spiffe://${u}`).join(","),
+  ]);
+  await makeCertificates(directory, Object.fromEntries(subjects));
+  const listeners = cases.flatMap((c) => {
+    const { staticResources } = JSON.parse(speakable(read(c.envoyStatic))) as {
+      staticResources: { listeners: [JsonObject] };
+    };
+    const [listener] = staticResources.listeners;
+    return [observed(listener, `${c.id}/istio`, directory), observed(listener, `${c.id}/ours`, directory, ours(c))];
+  });
+  envoy = await startEnvoy({ listeners } as JsonObject);
+});
+afterAll(async () => {
+  await envoy?.stop();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+if (!isHere) {
+  test("the conformance cases are here", () => {
+    process.stdout.write("conformance/authz: no cases at ../shared/conformance, nothing was checked\n");
+    expect(process.env["CI"]).not.toBe("true");
+  });
+} else {
+  test.each(cases.map((c) => [c.id, c] as const))("%s", async (id, { protocol }) => {
+    const ask = protocol === "http" ? httpStatus : bytesPass;
+    const seen = new Set<number | boolean>();
+    for (const probe of [...(own[id] ?? []), ...common]) {
+      const answer = (side: string) => ask(directory, envoy.port(`${id}/${side}`), probe);
+      const [istio, weft] = await Promise.all([answer("istio"), answer("ours")]);
+      seen.add(istio);
+      deepStrictEqual({ probe, answer: weft }, { probe, answer: istio });
+    }
+    deepStrictEqual(seen.size, alwaysSame.has(id) ? 1 : 2, "the probes tell the policy's two sides apart");
+  });
+}
