@@ -25,7 +25,7 @@ describe("what has no effect yet is told, with its place", () => {
     [
       "a value",
       object("security.istio.io/v1", "AuthorizationPolicy", "  action: CUSTOM\n  provider: {name: p}\n  rules: [{}]"),
-      "a.yaml:6:3 warning WEFT0019 spec.action: action CUSTOM has no effect yet: nobody is asked, and requests pass unless another policy refuses them; write an ALLOW or DENY policy",
+      "a.yaml:6:3 warning WEFT0019 spec.action: action CUSTOM has no effect yet: nobody is asked, and what its rules match is refused; write an ALLOW or DENY policy",
     ],
     [
       "a field in a list in a list",

@@ -47,7 +47,7 @@ const unread: Readonly<Record<Type, readonly Unread[]>> = {
     {
       field: "spec.action",
       when: (value) => value === "CUSTOM",
-      so: "nobody is asked, and requests pass unless another policy refuses them",
+      so: "nobody is asked, and what its rules match is refused",
       fix: "write an ALLOW or DENY policy",
     },
     { field: "spec.action", when: (value) => value === "AUDIT", so: "nothing is audited" },

@@ -33,9 +33,16 @@ function extension(
   action: "ALLOW" | "DENY",
   protocol: "http" | "tcp",
 ): TypedExtensionConfig {
-  const said = action === "DENY" ? (plan.deny.length === 0 ? undefined : plan.deny) : plan.allow;
-  const rules = said === undefined ? {} : { rules: rbac(said, action, protocol) };
+  const rules = action === "DENY" ? denials(plan, protocol) : allowances(plan, protocol);
   const typedConfig =
     protocol === "http" ? packed(HttpRbacSchema, rules) : packed(TcpRbacSchema, { ...rules, statPrefix: "tcp." });
   return create(TypedExtensionConfigSchema, { name, typedConfig });
+}
+
+function denials({ deny, custom }: AuthorizationPlan, protocol: "http" | "tcp") {
+  return deny.length + custom.length === 0 ? {} : { rules: rbac(deny, "DENY", protocol, custom) };
+}
+
+function allowances({ allow }: AuthorizationPlan, protocol: "http" | "tcp") {
+  return allow === undefined ? {} : { rules: rbac(allow, "ALLOW", protocol) };
 }

@@ -21,24 +21,26 @@ import { cidr } from "../listener/socket.ts";
 
 /**
  * Rules as Envoy's RBAC. A condition that cannot be judged (of an unknown key; for TCP, what only HTTP knows) never lets anybody in, and never
- * keeps a denial from holding, as in Istio.
+ * keeps a denial from holding, as in Istio. `custom` refuses too, but there a rule with such a condition falls, as Istio has it.
  */
 export function rbac(
   rules: readonly AuthorizationRulePlan[],
   action: "ALLOW" | "DENY",
   protocol: "http" | "tcp",
+  custom: readonly AuthorizationRulePlan[] = [],
 ): RBAC {
   const judged = ({ property }: Condition) =>
     property.of !== "unknown" && (protocol === "http" || !isHttpOnly(property));
-  const fit = rules.flatMap((rule) => (action === "ALLOW" ? allowing(rule, judged) : [denying(rule, judged)]));
+  const whole = (rule: AuthorizationRulePlan) => wholly(rule, judged);
+  const fit = action === "ALLOW" ? rules.flatMap(whole) : rules.map((rule) => denying(rule, judged));
   return create(RBACSchema, {
     action: RBAC_Action[action],
-    policies: Object.fromEntries(fit.map((rule) => [rule.id, policy(rule)])),
+    policies: Object.fromEntries([...custom.flatMap(whole), ...fit].map((rule) => [rule.id, policy(rule)])),
   });
 }
 
 /** As in Istio the whole rule falls, even where another alternative could be judged. */
-function allowing(rule: AuthorizationRulePlan, judged: (c: Condition) => boolean): readonly AuthorizationRulePlan[] {
+function wholly(rule: AuthorizationRulePlan, judged: (c: Condition) => boolean): readonly AuthorizationRulePlan[] {
   const all = [...rule.sources.flat(), ...rule.operations.flat(), ...rule.when];
   return all.every(judged) ? [rule] : [];
 }

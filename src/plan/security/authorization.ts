@@ -14,6 +14,8 @@ import { mesh } from "../mesh.ts";
 export interface AuthorizationPlan {
   /** Any that matches refuses. */
   readonly deny: readonly AuthorizationRulePlan[];
+  /** Somebody else is to be asked for what matches these. Nobody can be: what matches is refused, as in Istio when the provider is not usable. */
+  readonly custom: readonly AuthorizationRulePlan[];
   /** One must match; absent where no policy allows anything: then everything that is not denied passes. */
   readonly allow?: readonly AuthorizationRulePlan[];
   readonly origins: readonly string[];
@@ -71,14 +73,20 @@ export const authorization: Step<AuthorizationPlan> = {
       .filter((p) => Object.entries(p.spec.selector?.matchLabels ?? {}).every(([k, v]) => labels[k] === v))
       .filter((p) => p.annotations["istio.io/dry-run"] !== "true");
     const of = (action: string) => policies.filter((p) => (p.spec.action ?? "ALLOW") === action);
-    const allow = of("ALLOW");
+    const [allow, custom] = [of("ALLOW"), of("CUSTOM")];
     return {
       deny: rules(of("DENY")),
+      custom: custom.flatMap((p) => rules([p]).map((rule) => unasked(rule, p.spec.provider?.name ?? ""))),
       ...(allow.length === 0 ? {} : { allow: rules(allow) }),
-      origins: [...of("DENY"), ...allow].map((p) => p.origin.at),
+      origins: [...custom, ...of("DENY"), ...allow].map((p) => p.origin.at),
     };
   },
 };
+
+/** Named as Istio names it where the provider cannot be asked. */
+function unasked(rule: AuthorizationRulePlan, provider: string): AuthorizationRulePlan {
+  return { ...rule, id: `istio-ext-authz-${provider}-${rule.id}-deny-due-to-bad-CUSTOM-action` };
+}
 
 function list(scope: Scope, namespace: string): readonly Resource<AuthorizationPolicySpec>[] {
   return scope.list<AuthorizationPolicySpec>(types.AuthorizationPolicy, namespace);
