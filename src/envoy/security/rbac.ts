@@ -103,7 +103,7 @@ const orRules = (rules: Permission[]): Permission => permission({ case: "orRules
 const orIds = (ids: Principal[]): Principal => principal({ case: "orIds", value: { ids } as never });
 
 function permissionRule(property: Property, value: string): Rule {
-  if (property.of === "metadata") return { case: "metadata", value: metadata(property.filter, property.path, value) };
+  if (property.of === "metadata") return { case: "metadata", value: filterMetadata(property, value) };
   if (property.of !== "operation") throw new Error(`${JSON.stringify(property)} is no property of an operation`);
   switch (property.name) {
     case "host":
@@ -208,6 +208,12 @@ function header(name: string, value: string, ignoreCase: boolean): HeaderMatcher
     name,
     headerMatchSpecifier: { case: "stringMatch", value: pattern(value, "", ignoreCase) },
   });
+}
+
+/** `[update]` is one of a list, anything else a text. */
+function filterMetadata({ filter, path }: Extract<Property, { of: "metadata" }>, value: string): MetadataMatcher {
+  const listed = /^\[(.*)\]$/.exec(value)?.[1];
+  return listed === undefined ? metadata(filter, path, value) : metadata(filter, path, listed, true);
 }
 
 function metadata(filter: string, path: readonly string[], value: string, list = false): MetadataMatcher {
