@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import {
+  MetadataSource,
   type Permission,
   PermissionSchema,
   type Policy,
@@ -9,10 +10,12 @@ import {
   type RBAC,
   RBAC_Action,
   RBACSchema,
+  type SourcedMetadata,
+  SourcedMetadataSchema,
 } from "../../gen/envoy/config/rbac/v3/rbac_pb.js";
 import { type HeaderMatcher, HeaderMatcherSchema } from "../../gen/envoy/config/route/v3/route_components_pb.js";
 import { UriTemplateMatchConfigSchema } from "../../gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
-import { type MetadataMatcher, MetadataMatcherSchema } from "../../gen/envoy/type/matcher/v3/metadata_pb.js";
+import { MetadataMatcherSchema } from "../../gen/envoy/type/matcher/v3/metadata_pb.js";
 import { type StringMatcher, StringMatcherSchema } from "../../gen/envoy/type/matcher/v3/string_pb.js";
 import type { AuthorizationRulePlan, Condition, Property } from "../../plan/security/authorization.ts";
 import { isHttpOnly } from "../../plan/security/authorization.ts";
@@ -103,7 +106,7 @@ const orRules = (rules: Permission[]): Permission => permission({ case: "orRules
 const orIds = (ids: Principal[]): Principal => principal({ case: "orIds", value: { ids } as never });
 
 function permissionRule(property: Property, value: string): Rule {
-  if (property.of === "metadata") return { case: "metadata", value: filterMetadata(property, value) };
+  if (property.of === "metadata") return { case: "sourcedMetadata", value: filterMetadata(property, value) };
   if (property.of !== "operation") throw new Error(`${JSON.stringify(property)} is no property of an operation`);
   switch (property.name) {
     case "host":
@@ -145,11 +148,11 @@ function principalOf(property: Property, value: string): Principal {
     case "header":
       return principal({ case: "header", value: header(property.name, value, false) });
     case "claim":
-      return principal({ case: "metadata", value: metadata(jwt, ["payload", ...property.path], value, true) });
+      return principal({ case: "sourcedMetadata", value: metadata(jwt, ["payload", ...property.path], value, true) });
     case "token":
       return property.name === "audiences"
-        ? principal({ case: "metadata", value: metadata(jwt, ["payload", "aud"], value, true) })
-        : principal({ case: "metadata", value: metadata(jwt, ["payload", "azp"], value) });
+        ? principal({ case: "sourcedMetadata", value: metadata(jwt, ["payload", "aud"], value, true) })
+        : principal({ case: "sourcedMetadata", value: metadata(jwt, ["payload", "azp"], value) });
     case "source":
       return sourcePrincipal(property.name, value);
     default:
@@ -185,7 +188,7 @@ function sourcePrincipal(name: Extract<Property, { of: "source" }>["name"], valu
 /** `ISSUER/SUBJECT` of a verified token. */
 function requestPrincipal(value: string): Principal {
   const of = (claim: string, text: string) =>
-    principal({ case: "metadata", value: metadata(jwt, ["payload", claim], text) });
+    principal({ case: "sourcedMetadata", value: metadata(jwt, ["payload", claim], text) });
   if (value === "*") return principal({ case: "andIds", value: { ids: [of("iss", "*"), of("sub", "*")] } as never });
   if (value.startsWith("*")) {
     const slash = value.lastIndexOf("/");
@@ -211,14 +214,14 @@ function header(name: string, value: string, ignoreCase: boolean): HeaderMatcher
 }
 
 /** `[update]` is one of a list, anything else a text. */
-function filterMetadata({ filter, path }: Extract<Property, { of: "metadata" }>, value: string): MetadataMatcher {
+function filterMetadata({ filter, path }: Extract<Property, { of: "metadata" }>, value: string): SourcedMetadata {
   const listed = /^\[(.*)\]$/.exec(value)?.[1];
   return listed === undefined ? metadata(filter, path, value) : metadata(filter, path, listed, true);
 }
 
-function metadata(filter: string, path: readonly string[], value: string, list = false): MetadataMatcher {
+function metadata(filter: string, path: readonly string[], value: string, list = false): SourcedMetadata {
   const stringMatch = { matchPattern: { case: "stringMatch" as const, value: pattern(value, "", false) } };
-  return create(MetadataMatcherSchema, {
+  const metadataMatcher = create(MetadataMatcherSchema, {
     filter,
     path: path.map((key) => ({ segment: { case: "key" as const, value: key } })),
     value: list
@@ -235,6 +238,7 @@ function metadata(filter: string, path: readonly string[], value: string, list =
         }
       : stringMatch,
   });
+  return create(SourcedMetadataSchema, { metadataMatcher, metadataSource: MetadataSource.DYNAMIC });
 }
 
 /** Istio's text patterns: `*` is any text that is there, `a*` a prefix, `*a` a suffix. `lead` stands before what is written. */
