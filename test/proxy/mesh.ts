@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { parseAllDocuments } from "yaml";
+import type { EagerPolicy } from "../../src/discovery/eager-policy.ts";
 import { credentialSet, credentialsKey } from "../../src/discovery/resources/credentials.ts";
 import { proxyConfig, proxyKey } from "../../src/discovery/resources/proxy.ts";
 import { decodeResource } from "../../src/main/decode.ts";
@@ -10,6 +11,8 @@ import { meshConfig, resources, trackerOf } from "../cluster/mesh.ts";
 
 interface Settings {
   readonly proxy?: Partial<MeshProxy>;
+  /** What a sidecar has from the start. */
+  readonly eager?: EagerPolicy;
   readonly meshConfig?: Record<string, unknown>;
 }
 
@@ -17,12 +20,13 @@ interface Settings {
 export function configOf(...texts: readonly string[]): ProxyConfig {
   const settings = texts.flatMap((text) => parseAllDocuments(text).map((doc) => doc.toJS() as Settings | null));
   const config = settings.findLast((s) => s?.meshConfig !== undefined)?.meshConfig;
-  const said = settings.findLast((s) => s?.proxy !== undefined)?.proxy ?? {};
+  const said: Partial<MeshProxy> = Object.assign({}, ...settings.map((s) => s?.proxy));
+  const eager = settings.findLast((s) => s?.eager !== undefined)?.eager;
   const objects = texts.flatMap((text, i) => resources(text, `${i}.yaml`));
   const tracker = trackerOf([...objects, ...(config ? [meshConfig(config)] : [])]);
   const proxy = proxyOf(said);
   return new Map([
-    ...tracker.ask(proxyConfig, proxyKey(proxy)),
+    ...tracker.ask(proxyConfig, proxyKey(proxy, eager)),
     [TYPE.secret, tracker.ask(credentialSet, credentialsKey(proxy) as string)],
   ]);
 }

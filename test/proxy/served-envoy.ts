@@ -11,7 +11,7 @@ import type { Log } from "../../src/std/log.ts";
 import type { ProxyConfig } from "../../src/xds/resource.ts";
 import { createXdsServer, type XdsServer } from "../../src/xds/server.ts";
 import type { Nack } from "../../src/xds/session.ts";
-import { TYPE } from "../../src/xds/type-url.ts";
+import { BY_NAME_ONLY, TYPE } from "../../src/xds/type-url.ts";
 import { envoyBinary } from "../cluster/envoy.ts";
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
@@ -35,6 +35,8 @@ export class ServedEnvoy {
   readonly #directory = mkdtempSync(join(tmpdir(), "served-envoy-"));
   readonly #server: XdsServer<string>;
   #config: ProxyConfig = new Map();
+  /** Types of which it need not name all. */
+  #optional: ReadonlySet<string> = new Set();
   #nacks: Nack[] = [];
   #said = "";
   #child: ChildProcess | undefined;
@@ -80,7 +82,11 @@ export class ServedEnvoy {
     );
     writeFileSync(at("bootstrap.json"), text);
     const flags = ["-c", at("bootstrap.json"), "--disable-hot-restart", "--concurrency", "1", "-l", "warning"];
-    const [command, ...rest] = [...(alone ? ["unshare", "-Urn"] : []), envoyBinary(), ...flags];
+    const [command, ...rest] = [
+      ...(alone ? ["unshare", "-Urn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"] : []),
+      envoyBinary(),
+      ...flags,
+    ];
     this.#child = spawn(command as string, rest, { stdio: ["ignore", "ignore", "pipe"] });
     this.#child.stderr?.on("data", (chunk) => {
       this.#said += chunk;
@@ -92,14 +98,18 @@ export class ServedEnvoy {
     return this.#said;
   }
 
-  /** Gives it a configuration and waits until it has taken all of it, warm; or refused a part: then what it said of each. */
-  async take(config: ProxyConfig): Promise<readonly string[]> {
+  /**
+   * Gives it a configuration and waits until it has taken all of it, warm; or refused a part: then what it said of each. One that `asks` need
+   * not ask for all that is there.
+   */
+  async take(config: ProxyConfig, { asks = false } = {}): Promise<readonly string[]> {
     this.#config = config;
+    this.#optional = asks ? BY_NAME_ONLY : new Set([TYPE.secret]);
     this.#nacks = [];
     this.#said = "";
     for (const session of this.#server.sessions()) session.push(config);
     for (;;) {
-      if (this.#child?.exitCode !== null) throw new Error(`Envoy ended: ${this.#said}`);
+      if (this.#ended()) throw new Error(`Envoy ended: ${this.#said}`);
       const refused = this.#nacks.filter((nack) => nack.isolated);
       if (refused.length > 0) return refused.map((n) => `${n.resources[0]?.name ?? n.typeUrl}: ${n.error}`);
       if ((await this.missing()).length === 0) return [];
@@ -107,14 +117,14 @@ export class ServedEnvoy {
     }
   }
 
-  /** What it does not have yet, or has but is not warm. Secrets that nothing in it names it need not have. */
+  /** What it does not have yet, or has but is not warm. Secrets that nothing names it need not have. */
   async missing(): Promise<readonly string[]> {
     const [session] = this.#server.sessions();
     if (session === undefined || !session.settled) return ["the stream"];
-    const asked = session.subscriptions().get(TYPE.secret);
+    const asked = session.subscriptions();
     const sent = [...this.#config].flatMap(([type, { resources }]) =>
       [...resources.values()].flatMap(({ name, version }) =>
-        (type === TYPE.secret && !asked?.has(name)) || session.resource(type, name)?.version === version
+        (this.#optional.has(type) && !asked.get(type)?.has(name)) || session.resource(type, name)?.version === version
           ? []
           : [`${type.slice(type.lastIndexOf(".") + 1)} ${name}`],
       ),
@@ -133,8 +143,12 @@ export class ServedEnvoy {
     });
   }
 
+  #ended(): boolean {
+    return this.#child?.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   async stop(): Promise<void> {
-    if (this.#child?.exitCode === null) {
+    if (this.#child !== undefined && !this.#ended()) {
       this.#child.kill("SIGKILL");
       await once(this.#child, "exit");
     }

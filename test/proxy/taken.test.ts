@@ -32,10 +32,21 @@ afterAll(async () => {
 /** The one that is known. */
 const known = /RouteAction\.max_grpc_timeout/;
 
-test.each(["mesh", ...cases])("%s", async (name) => {
+/** How a proxy may stand, beside captured with all that it calls. */
+const stances = {
+  captured: "{}",
+  asking: "eager: none",
+  loopback: `proxy: {ips: [127.1.2.3], metadata: {WEFT_MODE: loopback, INTERCEPTION_MODE: NONE, WEFT_APP_ADDRESS: 127.1.2.4, WEFT_HTTP_PROXY_PORT: "15002"}}`,
+};
+const all = ["mesh", ...cases].flatMap((name) =>
+  Object.entries(stances).map(([stance, said]) => ({ name, stance, said })),
+);
+
+test.each(all)("$name, $stance", async ({ name, stance, said }) => {
   const text = name === "mesh" ? "" : readFileSync(join(testdata, `${name}.in.yaml`), "utf8");
-  const config = withSecrets(directory, configOf(base, inDirectory(text)));
-  deepStrictEqual(await envoy.take(config), []);
+  const config = withSecrets(directory, configOf(base, inDirectory(text), said));
+  const asks = stance === "asking";
+  deepStrictEqual(await envoy.take(config, { asks }), []);
   const listening = (await envoy.admin("/listeners")).split("\n");
   for (const listener of config.get(TYPE.listener)?.resources.keys() ?? [])
     strictEqual(listening.filter((line) => line.startsWith(`${listener}::`)).length > 0, true, listener);
