@@ -7,16 +7,21 @@ import { systemClock } from "./clock.ts";
 import { dataFile } from "./data.ts";
 import { version } from "./version.ts";
 
-/** Signals that ask the program to end; a second one ends it at once. */
+/** Signals that ask the program to end; one more ends it at once. */
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** What comes within this many ms of the first is the same wish: a group's Ctrl-C arrives by itself and once more by each parent that passes it on. */
+const sameWishMs = 1000;
 
 /** Commands that hold something which must be taken away before the end. */
 const lasting = ["up", "serve"].includes(firstOperand(process.argv.slice(2)) ?? "");
 
 const interrupted = new AbortController();
+let askedAt = 0;
 for (const signal of endings) {
   process.on(signal, () => {
-    if (interrupted.signal.aborted) process.exit(130);
+    if (!interrupted.signal.aborted) askedAt = systemClock.now();
+    else if (systemClock.now() - askedAt > sameWishMs) process.exit(130);
     interrupted.abort(new Error(`ended by ${signal}`));
   });
 }
