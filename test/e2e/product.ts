@@ -154,8 +154,8 @@ export class Product {
   async interrupt(): Promise<number | null> {
     const running = this.running;
     running.child.kill("SIGINT");
-    // As where a whole group is asked and a parent passes it on. Not SIGINT again: the kernel may make one of two.
-    running.child.kill("SIGTERM");
+    // Once more, as where a whole group is asked and a parent passes it on. Another signal could overtake the first.
+    running.child.kill("SIGINT");
     return running.ended;
   }
 
