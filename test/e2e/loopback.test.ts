@@ -100,6 +100,9 @@ describe("a proxy that is asked", () => {
     await until("the page answers 200", ready, running.output);
     const proxy = addresses(mesh).get("productpage-v1") as string;
     const name = "details.default.svc.cluster.local";
+    // The page answers without details too.
+    const details = async () => (await through(proxy, "http://details:9080/health")).status === 200;
+    await until("details answers", details, running.output);
     for (const host of ["details", "details.default", "details.default.svc", name, `${name}.`, "DETAILS"])
       expect([host, (await through(proxy, `http://${host}:9080/health`)).status]).toEqual([host, 200]);
     expect(await through(proxy, "http://details:9081/")).toMatchObject({
