@@ -93,6 +93,22 @@ const names = {
   "EnvoyFilter.configPatches.match": "EnvoyConfigObjectMatch",
   "EnvoyFilter.configPatches.patch": "EnvoyPatch",
   "EnvoyFilter.workloadSelector": "WorkloadSelector",
+  "MeshConfig.defaultConfig": "ProxyConfig",
+  "MeshConfig.defaultConfig.connectionSettings": "ConnectionSettings",
+  "MeshConfig.defaultConfig.gatewayTopology": "Topology",
+  "MeshConfig.defaultConfig.proxyHeaders": "ProxyHeaders",
+  "MeshConfig.defaultConfig.proxyHeaders.setCurrentClientCertDetails": "SetCurrentClientCertDetails",
+  "MeshConfig.defaultConfig.proxyStatsMatcher": "ProxyStatsMatcher",
+  "MeshConfig.defaultConfig.tracing": "ProxyTracing",
+  "MeshConfig.defaultHttpRetryPolicy": "HTTPRetry",
+  "MeshConfig.defaultTrafficPolicy": "DefaultTrafficPolicy",
+  "MeshConfig.discoverySelectors": "LabelSelector",
+  "MeshConfig.discoverySelectors.matchExpressions": "LabelSelectorRequirement",
+  "MeshConfig.extensionProviders": "ExtensionProvider",
+  "MeshConfig.extensionProviders.opentelemetry": "OpenTelemetryTracingProvider",
+  "MeshConfig.extensionProviders.zipkin": "ZipkinTracingProvider",
+  "MeshConfig.extensionProviders.zipkin.headers": "HttpHeader",
+  "MeshConfig.tcpKeepalive": "TcpKeepalive",
 };
 /** Fields that hold the same message in whatever kind. */
 const byField = { targetRef: "PolicyTargetReference", targetRefs: "PolicyTargetReference" };

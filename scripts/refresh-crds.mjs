@@ -62,6 +62,15 @@ for (const source of modules) {
     }
   }
 }
+// MeshConfig is a file, no object of a cluster: it has a schema, and no entry in the index.
+const meshConfig = JSON.parse(
+  execFileSync("go", ["run", "."], { encoding: "utf8", cwd: join(root, "scripts/mesh-config"), maxBuffer: 1 << 26 }),
+);
+writeFileSync(join(data, "MeshConfig.json"), `${JSON.stringify(meshConfig)}\n`);
+writeFileSync(
+  join(types, "mesh-config.ts"),
+  `// Made by scripts/refresh-crds.mjs from istio.io/api ${modules[0].version} (Apache-2.0), mesh/v1alpha1; do not edit.\n${istioTypes("MeshConfig", meshConfig.properties.spec)}`,
+);
 const table = readFileSync(join(fetchModule(kubernetes.module, kubernetes.version), kubernetes.files), "utf8");
 for (const [type, { schema, scope }] of Object.entries(kubernetesSchemas(table))) {
   index[type] = { plural: `${type.split(".")[0].toLowerCase()}s`, scope, versions: { v1: "v1" } };
@@ -127,6 +136,8 @@ scope, and for each served version which schema it uses (versions of equal schem
 | Go module | version | licence | taken from |
 |---|---|---|---|
 ${rows}
+
+\`MeshConfig.json\` is the one schema of Istio's MeshConfig, which has no version: \`scripts/mesh-config\` makes it of the protobuf message in \`istio.io/api\`.
 
 Made by \`node scripts/refresh-crds.mjs\` (needs \`go\`), which also writes the TypeScript types in \`src/gen/istio\`. Not edited by hand.
 `;

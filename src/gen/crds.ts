@@ -66,6 +66,17 @@ export function schemaOf(type: string, version: string): Schema | undefined {
   return byVersion[stored];
 }
 
+let meshConfig: Schema | undefined;
+
+/** The schema of Istio's MeshConfig, which is a file and no object of a cluster. */
+export function meshConfigSchema(): Schema {
+  if (meshConfig === undefined) {
+    const whole = JSON.parse(readFileSync(join(folder(), "MeshConfig.json"), "utf8")) as Schema;
+    meshConfig = whole.properties?.["spec"] ?? {};
+  }
+  return meshConfig;
+}
+
 function all(): Readonly<Record<string, Crd>> {
   index ??= JSON.parse(readFileSync(join(folder(), "index.json"), "utf8")) as Readonly<Record<string, Crd>>;
   return index;

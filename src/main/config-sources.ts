@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { judge } from "../analysis/judge.ts";
-import { unsupported } from "../analysis/unsupported.ts";
+import { judge, judgeMeshConfig } from "../analysis/judge.ts";
 import { withDefaults } from "../analysis/validate/schema/defaults.ts";
 import type { Source } from "../model/change.ts";
 import { folderSource } from "../sources/folder/source.ts";
@@ -35,6 +34,6 @@ export function configSources(
       complete: withDefaults,
       clock,
     }),
-    ...(meshConfig === undefined ? [] : [meshConfigSource(meshConfig, clock, unsupported)]),
+    ...(meshConfig === undefined ? [] : [meshConfigSource(meshConfig, clock, judgeMeshConfig)]),
   ];
 }

@@ -1,3 +1,4 @@
+import type { MeshConfigSpec } from "../gen/istio/mesh-config.ts";
 import type { Scope, Step } from "../track/scope.ts";
 
 /** What Istio's MeshConfig says, with its defaults. Source: istio.io/latest/docs/reference/config/istio.mesh.v1alpha1 */
@@ -13,7 +14,7 @@ export interface Mesh {
   readonly defaultVirtualServiceExportTo: readonly string[];
   readonly defaultDestinationRuleExportTo: readonly string[];
   /** The object as written, for parts that only one concern reads. */
-  readonly raw: Readonly<Record<string, unknown>>;
+  readonly raw: MeshConfigSpec;
 }
 
 /** MeshConfig has no kind of its own in Istio: it comes from a file or a ConfigMap and is kept as this one object. */
@@ -23,22 +24,18 @@ export const meshConfigRef = { type: "MeshConfig", namespace: "", name: "istio" 
 export const mesh: Step<Mesh> = {
   name: "plan/mesh",
   run: (scope: Scope) => {
-    const raw = (scope.get(meshConfigRef)?.spec ?? {}) as Record<string, unknown>;
-    const text = (key: string, fallback: string) => (typeof raw[key] === "string" ? (raw[key] as string) : fallback);
-    const texts = (key: string, fallback: readonly string[]) =>
-      Array.isArray(raw[key]) ? (raw[key] as string[]) : fallback;
-    const policy = (raw["outboundTrafficPolicy"] as { mode?: string } | undefined)?.mode;
+    const raw = (scope.get(meshConfigRef)?.spec ?? {}) as MeshConfigSpec;
     return {
-      trustDomain: text("trustDomain", "cluster.local"),
-      trustDomainAliases: texts("trustDomainAliases", []),
-      rootNamespace: text("rootNamespace", "istio-system"),
+      trustDomain: raw.trustDomain ?? "cluster.local",
+      trustDomainAliases: raw.trustDomainAliases ?? [],
+      rootNamespace: raw.rootNamespace ?? "istio-system",
       domain: "cluster.local",
-      outboundTrafficPolicy: policy === "REGISTRY_ONLY" ? "REGISTRY_ONLY" : "ALLOW_ANY",
-      enableAutoMtls: raw["enableAutoMtls"] !== false,
-      connectTimeoutMs: durationMs(text("connectTimeout", "10s")) ?? 10_000,
-      defaultServiceExportTo: texts("defaultServiceExportTo", ["*"]),
-      defaultVirtualServiceExportTo: texts("defaultVirtualServiceExportTo", ["*"]),
-      defaultDestinationRuleExportTo: texts("defaultDestinationRuleExportTo", ["*"]),
+      outboundTrafficPolicy: raw.outboundTrafficPolicy?.mode === "REGISTRY_ONLY" ? "REGISTRY_ONLY" : "ALLOW_ANY",
+      enableAutoMtls: raw.enableAutoMtls !== false,
+      connectTimeoutMs: durationMs(raw.connectTimeout ?? "10s") ?? 10_000,
+      defaultServiceExportTo: raw.defaultServiceExportTo ?? ["*"],
+      defaultVirtualServiceExportTo: raw.defaultVirtualServiceExportTo ?? ["*"],
+      defaultDestinationRuleExportTo: raw.defaultDestinationRuleExportTo ?? ["*"],
       raw,
     };
   },

@@ -8,6 +8,7 @@ import type { FieldPath } from "../model/origin.ts";
 import type { Resource } from "../model/resource.ts";
 import type { Clock } from "../std/clock.ts";
 import { deepFreeze } from "../std/plain.ts";
+import { locate } from "./text/place.ts";
 
 /** Quiet time after a save before it is read, in ms. */
 const quietMs = 30;
@@ -15,7 +16,7 @@ const quietMs = 30;
 /** What can be said of one object by itself. */
 type Judge = (resource: Resource) => readonly Diagnostic[];
 
-/** Istio's MeshConfig in a file of YAML, watched. What does not parse is refused, and what it said before stays in force. */
+/** Istio's MeshConfig in a file of YAML, watched. What does not parse or has an error is refused, and what it said before stays in force. */
 export function meshConfigSource(file: string, clock: Clock, judge: Judge = () => []): Source {
   let watcher: FSWatcher | undefined;
   let cancel = () => {};
@@ -42,7 +43,9 @@ function read(file: string, judge: Judge): SourceEvent {
     const value = load(text) ?? {};
     if (typeof value !== "object" || Array.isArray(value)) throw new Error("a MeshConfig is a map of settings");
     const put = resource(file, text, value);
-    return { changes: [{ put }], diagnostics: judge(put) };
+    const diagnostics = judge(put);
+    const refused = diagnostics.some((d) => d.level === "Error");
+    return { changes: refused ? [] : [{ put }], diagnostics };
   } catch (error) {
     const message = `MeshConfig cannot be read: ${(error as Error).message.split("\n")[0]}`;
     const position = { file, line: 1, column: 1 };
@@ -63,13 +66,8 @@ function read(file: string, judge: Judge): SourceEvent {
 
 function resource(file: string, text: string, spec: object): Resource {
   const position = { file, line: 1, column: 1 };
-  const lines = text.split("\n");
-  /** The line of the outermost setting. */
-  const locate = ([setting]: FieldPath) => {
-    const index = lines.findIndex((line) => setting !== undefined && line.startsWith(`${setting}:`));
-    return index < 0 ? position : { ...position, line: index + 1 };
-  };
-  const origin = { ...position, at: `${file}:1:1`, locate };
+  const at = (path: FieldPath) => ({ file, ...locate(text, path) });
+  const origin = { ...position, at: `${file}:1:1`, locate: at };
   return deepFreeze({
     type: "MeshConfig",
     apiVersion: "mesh.istio.io/v1alpha1",

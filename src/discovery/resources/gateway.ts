@@ -22,7 +22,7 @@ export const gatewayListenerSet: Step<ResourceSet> = {
   name: "discovery/gatewayListeners",
   run: (scope, key) => {
     const { view, local, router } = JSON.parse(key) as GatewayKey;
-    const hops = trustedHops(scope.ask(mesh, "").raw);
+    const hops = scope.ask(mesh, "").raw.defaultConfig?.gatewayTopology?.numTrustedProxies ?? 0;
     const listeners = scope.ask(gatewayListeners, JSON.stringify({ router, view }));
     return setOf(
       listeners.map((plan) => {
@@ -44,8 +44,3 @@ export const gatewayRouteSet: Step<ResourceSet> = {
   },
   same: sameSet,
 };
-
-function trustedHops(raw: Readonly<Record<string, unknown>>): number {
-  const config = raw["defaultConfig"] as { gatewayTopology?: { numTrustedProxies?: number } } | undefined;
-  return config?.gatewayTopology?.numTrustedProxies ?? 0;
-}

@@ -14,7 +14,7 @@ import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
 import { type LocalityPlan, localityPlan, nowhere } from "./locality.ts";
 import { endpointsWithMtls } from "./mtls.ts";
 import { type OutlierPlan, outlierDetection } from "./outlier-detection.ts";
-import { type TlsInput, type TlsPlan, tlsPlan } from "./tls.ts";
+import { type TlsPlan, tlsPlan } from "./tls.ts";
 import { type PortPolicy, portPolicy } from "./traffic-policy.ts";
 
 /** A service's port, or a subset of it, as proxies call it. */
@@ -158,7 +158,7 @@ interface Input {
 function plan(input: Input): ClusterPlan {
   const { scope, service, port, subset, rule } = input;
   const { raw } = input.mesh;
-  const policy = portPolicy(rule, subset, port.number, (raw["defaultTrafficPolicy"] ?? {}) as PortPolicy);
+  const policy = portPolicy(rule, subset, port.number, raw.defaultTrafficPolicy);
   const balancer = loadBalancer(policy.loadBalancer);
   const outlier = outlierDetection(policy.outlierDetection);
   const locality = localityPlan(policy.loadBalancer?.localityLbSetting, service, raw, outlier !== undefined);
@@ -202,7 +202,7 @@ function tlsOf(input: Input, policy: PortPolicy, discovery: Discovery, known: Id
   return tlsPlan({
     settings: policy.tls,
     service,
-    defaults: (input.mesh.raw["tlsDefaults"] ?? {}) as TlsInput["defaults"],
+    defaults: input.mesh.raw.tlsDefaults ?? {},
     autoMtls: input.mesh.enableAutoMtls,
     perEndpoint: discovery.kind === "eds" || discovery.kind === "strict-dns" || discovery.kind === "logical-dns",
     allMtls: known.some && known.allMtls,

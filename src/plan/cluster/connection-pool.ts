@@ -1,4 +1,5 @@
 import type { ConnectionPoolSettings, RetryBudget, TcpKeepalive } from "../../gen/istio/destination-rule.ts";
+import type { MeshConfigSpec } from "../../gen/istio/mesh-config.ts";
 import { durationMs } from "../mesh.ts";
 
 /** Limits of a cluster's connections. What is absent has no limit. Times in milliseconds. */
@@ -21,10 +22,10 @@ export interface ConnectionPoolPlan {
 export function connectionPool(
   settings: ConnectionPoolSettings | undefined,
   budget: RetryBudget | undefined,
-  mesh: { readonly connectTimeoutMs: number; readonly raw: Readonly<Record<string, unknown>> },
+  mesh: { readonly connectTimeoutMs: number; readonly raw: MeshConfigSpec },
 ): ConnectionPoolPlan {
   const { tcp = {}, http = {} } = settings ?? {};
-  const keepalive = keepalivePlan(tcp.tcpKeepalive ?? (mesh.raw["tcpKeepalive"] as TcpKeepalive | undefined));
+  const keepalive = keepalivePlan(tcp.tcpKeepalive ?? mesh.raw.tcpKeepalive);
   return compact({
     connectTimeoutMs: ms(tcp.connectTimeout) ?? mesh.connectTimeoutMs,
     maxConnections: positive(tcp.maxConnections),

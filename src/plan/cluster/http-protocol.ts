@@ -1,4 +1,5 @@
 import type { ConnectionPoolSettings } from "../../gen/istio/destination-rule.ts";
+import type { MeshConfigSpec } from "../../gen/istio/mesh-config.ts";
 import { isHttp, isHttp2, type Protocol } from "../protocol.ts";
 
 /** What HTTP a cluster speaks: none, that one, or what the client spoke. */
@@ -13,7 +14,7 @@ export type HttpProtocol = "tcp" | "http1" | "http2" | "client";
 export function httpProtocol(
   protocol: Protocol,
   pool: ConnectionPoolSettings | undefined,
-  mesh: Readonly<Record<string, unknown>>,
+  mesh: MeshConfigSpec,
   peers: boolean,
 ): HttpProtocol {
   const upgrade = pool?.http?.h2UpgradePolicy ?? "DEFAULT";
@@ -21,8 +22,8 @@ export function httpProtocol(
   if (isHttp2(protocol) || upgrade === "UPGRADE") return "http2";
   if (protocol === "unsupported") return "client";
   if (!isHttp(protocol)) return "tcp";
-  if (upgrade === "DO_NOT_UPGRADE" || mesh["h2UpgradePolicy"] === "DO_NOT_UPGRADE") return "http1";
-  if (mesh["h2UpgradePolicy"] === "UPGRADE") return "http2";
+  if (upgrade === "DO_NOT_UPGRADE" || mesh.h2UpgradePolicy === "DO_NOT_UPGRADE") return "http1";
+  if (mesh.h2UpgradePolicy === "UPGRADE") return "http2";
   return peers && !countsConnections(pool) ? "http2" : "http1";
 }
 

@@ -3,6 +3,7 @@ import type {
   LocalityFailover,
   LocalityLoadBalancerSetting,
 } from "../../gen/istio/destination-rule.ts";
+import type { MeshConfigSpec } from "../../gen/istio/mesh-config.ts";
 import type { Service } from "../service.ts";
 
 /** How the place of client and endpoint weighs in. At most one of the two is there. */
@@ -28,13 +29,13 @@ export interface ClientPlace {
 export function localityPlan(
   rule: LocalityLoadBalancerSetting | undefined,
   service: Pick<Service, "trafficDistribution">,
-  mesh: Readonly<Record<string, unknown>>,
+  mesh: MeshConfigSpec,
   outlierDetection: boolean,
 ): LocalityPlan | undefined {
   if (rule !== undefined) return rule.enabled === false ? undefined : fromSetting(rule, outlierDetection);
   const close = closeness[service.trafficDistribution?.toLowerCase() ?? ""];
   if (close !== undefined) return { weighted: false, failover: { regions: [], labels: close } };
-  const setting = (mesh["localityLbSetting"] ?? {}) as LocalityLoadBalancerSetting;
+  const setting = mesh.localityLbSetting ?? {};
   return setting.enabled === false ? undefined : fromSetting(setting, outlierDetection);
 }
 

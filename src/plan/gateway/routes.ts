@@ -1,4 +1,3 @@
-import type { HTTPRetry } from "../../gen/istio/virtual-service.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { blackHoleCluster } from "../cluster-name.ts";
 import { bySpecificity } from "../host.ts";
@@ -94,7 +93,7 @@ export function contextOf(scope: Scope, server: GatewayServer, view: View): Rout
     port: server.port,
     tls: isTerminatedHttp(server),
     source: { namespace: view.namespace, labels: view.labels },
-    defaultRetry: scope.ask(mesh, "").raw["defaultHttpRetryPolicy"] as HTTPRetry | undefined,
+    defaultRetry: scope.ask(mesh, "").raw.defaultHttpRetryPolicy,
     clusterOf: (destination) => reached(destination)?.cluster ?? blackHoleCluster,
     hashPoliciesOf: (destination) => reached(destination)?.hash ?? [],
     isExternal: (destination) => reached(destination)?.external === true,

@@ -1,4 +1,3 @@
-import type { HTTPRetry } from "../../gen/istio/virtual-service.ts";
 import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope } from "../../track/scope.ts";
@@ -93,7 +92,7 @@ function routeContext(scope: Scope, { port, source, reaches }: HostInputs): Rout
     gateways: ["mesh"],
     port,
     source,
-    defaultRetry: raw["defaultHttpRetryPolicy"] as HTTPRetry | undefined,
+    defaultRetry: raw.defaultHttpRetryPolicy,
     clusterOf: (destination) => byKey.get(destinationKey(destination))?.cluster ?? blackHoleCluster,
     hashPoliciesOf: (destination) => byKey.get(destinationKey(destination))?.hash ?? [],
     isExternal: (destination) => byKey.get(destinationKey(destination))?.external === true,
