@@ -10,6 +10,8 @@ export const types = {
   Endpoints: "Endpoints",
   EndpointSlice: "EndpointSlice.discovery.k8s.io",
   Deployment: "Deployment.apps",
+  Ingress: "Ingress.networking.k8s.io",
+  IngressClass: "IngressClass.networking.k8s.io",
   VirtualService: "VirtualService.networking.istio.io",
   DestinationRule: "DestinationRule.networking.istio.io",
   Gateway: "Gateway.networking.istio.io",

@@ -6,16 +6,10 @@ import { virtualServiceEntries } from "../route/selection.ts";
 import { type TcpRoute, tcpRoutes, tlsRoutes } from "../route/tcp-routes.ts";
 import { serverNames } from "../server-name.ts";
 import { parseView, type View } from "../view.ts";
-import { contextOf, type GatewayRoutesKey } from "./routes.ts";
-import {
-  type GatewayServer,
-  gatewayServers,
-  gatewayTableName,
-  isPlainHttp,
-  isTerminatedHttp,
-  sharedHosts,
-  tlsRole,
-} from "./server.ts";
+import { contextOf } from "./attached.ts";
+import type { GatewayRoutesKey } from "./routes.ts";
+import { type GatewayServer, gatewayTableName, isPlainHttp, isTerminatedHttp, sharedHosts, tlsRole } from "./server.ts";
+import { gatewayServers } from "./servers.ts";
 
 /** A port that a router listens on. */
 export interface GatewayListener {

@@ -1,23 +1,11 @@
 import type { Scope, Step } from "../../track/scope.ts";
-import { blackHoleCluster } from "../cluster-name.ts";
 import { bySpecificity } from "../host.ts";
-import { mesh } from "../mesh.ts";
-import { exportedTo } from "../registry/visibility.ts";
-import { httpRoutes, type RouteContext } from "../route/http-routes.ts";
-import { reach } from "../route/reach.ts";
-import { virtualServiceRules } from "../route/rules.ts";
-import { virtualServiceEntries } from "../route/selection.ts";
 import type { HttpRoute, RouteTable, VirtualHost } from "../route/table.ts";
 import { parseView, type View } from "../view.ts";
+import { attachedRoutes } from "./attached.ts";
 import type { RouterKey } from "./selection.ts";
-import {
-  type GatewayServer,
-  gatewayServers,
-  gatewayTableName,
-  isPlainHttp,
-  isTerminatedHttp,
-  sharedHosts,
-} from "./server.ts";
+import { type GatewayServer, gatewayTableName, isPlainHttp, isTerminatedHttp } from "./server.ts";
+import { gatewayServers } from "./servers.ts";
 
 /** A router as a client of the mesh. */
 export interface GatewayRoutesKey {
@@ -43,6 +31,8 @@ export const gatewayTables: Step<readonly RouteTable[]> = {
 
 interface Draft {
   readonly routes: HttpRoute[];
+  /** Come after the routes of all servers. */
+  readonly rest: HttpRoute[];
   requireTls: boolean;
 }
 
@@ -50,23 +40,17 @@ function table(scope: Scope, name: string, servers: readonly GatewayServer[], vi
   const byHost = new Map<string, Draft>();
   const origins = new Set(servers.map((s) => s.at));
   const draft = (host: string): Draft => {
-    const found = byHost.get(host) ?? { routes: [], requireTls: false };
+    const found = byHost.get(host) ?? { routes: [], rest: [], requireTls: false };
     byHost.set(host, found);
     return found;
   };
   for (const server of servers) {
-    const context = contextOf(scope, server, view);
     const redirects = server.tls?.httpsRedirect === true;
-    for (const entry of scope.ask(virtualServiceEntries, "")) {
-      if (!entry.gateways.includes(server.gateway) || !exportedTo(entry.exportTo, entry.namespace, view.namespace))
-        continue;
-      const hosts = sharedHosts(entry.hosts, entry.namespace, server);
-      const rules = hosts.length === 0 ? undefined : scope.ask(virtualServiceRules, entry.key);
-      if (rules === undefined) continue;
-      const routes = httpRoutes(rules, context);
-      for (const at of rules.origins) origins.add(at);
+    for (const { hosts, routes, rest = [], origins: from } of attachedRoutes(scope, server, view)) {
+      for (const at of from) origins.add(at);
       for (const host of hosts) {
         draft(host).routes.push(...routes);
+        draft(host).rest.push(...rest);
         if (redirects) draft(host).requireTls = true;
       }
     }
@@ -80,22 +64,11 @@ function table(scope: Scope, name: string, servers: readonly GatewayServer[], vi
   };
 }
 
-function virtualHost(host: string, port: number, { routes, requireTls }: Draft): VirtualHost {
-  return { name: `${host}:${port}`, domains: [host], routes, ...(requireTls ? { requireTls } : {}) };
-}
-
-/** How a router resolves the destinations of rules. */
-export function contextOf(scope: Scope, server: GatewayServer, view: View): RouteContext {
-  const reached = (destination: Parameters<RouteContext["clusterOf"]>[0]) =>
-    reach(scope, view, destination, server.port);
+function virtualHost(host: string, port: number, { routes, rest, requireTls }: Draft): VirtualHost {
   return {
-    gateways: [server.gateway],
-    port: server.port,
-    tls: isTerminatedHttp(server),
-    source: { namespace: view.namespace, labels: view.labels },
-    defaultRetry: scope.ask(mesh, "").raw.defaultHttpRetryPolicy,
-    clusterOf: (destination) => reached(destination)?.cluster ?? blackHoleCluster,
-    hashPoliciesOf: (destination) => reached(destination)?.hash ?? [],
-    isExternal: (destination) => reached(destination)?.external === true,
+    name: `${host}:${port}`,
+    domains: [host],
+    routes: [...routes, ...rest],
+    ...(requireTls ? { requireTls } : {}),
   };
 }

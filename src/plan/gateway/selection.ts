@@ -2,6 +2,7 @@ import type { GatewaySpec } from "../../gen/istio/gateway.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
+import { ingressSelector } from "../ingress/ingress.ts";
 import { visibleServices } from "../registry.ts";
 
 /** A router, as far as Gateways choose it. JSON of it is the key of the steps of this room. */
@@ -18,6 +19,15 @@ export const gatewaysFor: Step<readonly Resource<GatewaySpec>[]> = {
     return listAll<GatewaySpec>(scope, types.Gateway)
       .filter((g) => Object.entries(g.spec.selector ?? {}).every(([k, v]) => labels[k] === v))
       .sort((a, b) => a.createdAt - b.createdAt || (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
+  },
+};
+
+/** Whether a router is one of those that serve Ingresses. Key: JSON of `RouterKey`. */
+export const servesIngress: Step<boolean> = {
+  name: "plan/servesIngress",
+  run: (scope, key) => {
+    const { labels } = JSON.parse(key) as RouterKey;
+    return Object.entries(ingressSelector(scope)).every(([k, v]) => labels[k] === v);
   },
 };
 

@@ -1,9 +1,6 @@
-import type { GatewaySpec, ServerTLSSettings } from "../../gen/istio/gateway.ts";
-import type { Resource } from "../../model/resource.ts";
-import type { Scope, Step } from "../../track/scope.ts";
+import type { ServerTLSSettings } from "../../gen/istio/gateway.ts";
 import { hostMatches } from "../host.ts";
-import { isHttp, namedProtocol, type Protocol } from "../protocol.ts";
-import { gatewaysFor, listenPorts } from "./selection.ts";
+import { isHttp, type Protocol } from "../protocol.ts";
 
 /** One server of a Gateway, with what decides which VirtualServices it takes. */
 export interface GatewayServer {
@@ -20,37 +17,9 @@ export interface GatewayServer {
   /** Hosts with the namespaces whose VirtualServices may use them; `*` is any. */
   readonly hosts: readonly { readonly namespace: string; readonly host: string }[];
   readonly tls?: ServerTLSSettings;
+  /** Kind of the objects that say where its traffic goes. */
+  readonly takes: "VirtualService" | "Ingress";
   readonly at: string;
-}
-
-/** All servers of a router, in the order of its Gateways. Key: JSON of `RouterKey`. */
-export const gatewayServers: Step<readonly GatewayServer[]> = {
-  name: "plan/gatewayServers",
-  run: (scope: Scope, key) => {
-    const ports = scope.ask(listenPorts, key);
-    return scope.ask(gatewaysFor, key).flatMap((gateway) => serversOf(gateway, ports));
-  },
-};
-
-function serversOf(gateway: Resource<GatewaySpec>, ports: ReadonlyMap<number, number>): readonly GatewayServer[] {
-  return (gateway.spec.servers ?? []).map((server) => ({
-    gateway: `${gateway.namespace}/${gateway.name}`,
-    namespace: gateway.namespace,
-    port: server.port.number,
-    listen: server.port.targetPort || ports.get(server.port.number) || server.port.number,
-    bind: server.bind ?? "",
-    portName: server.port.name,
-    protocol: namedProtocol(server.port.protocol),
-    hosts: server.hosts.map((host) => serverHost(host, gateway.namespace)),
-    ...(server.tls === undefined ? {} : { tls: server.tls }),
-    at: gateway.origin.at,
-  }));
-}
-
-function serverHost(text: string, own: string): GatewayServer["hosts"][number] {
-  const slash = text.indexOf("/");
-  const namespace = slash < 0 ? "*" : text.slice(0, slash);
-  return { namespace: namespace === "." ? own : namespace, host: text.slice(slash + 1).toLowerCase() };
 }
 
 /** Whether requests arrive at it as plain HTTP. */
