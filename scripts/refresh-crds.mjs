@@ -1,4 +1,4 @@
-// Makes data/crds and src/gen/istio again from the Go modules that publish the schemas: `node scripts/refresh-crds.mjs`.
+// Makes data/crds, src/gen/istio and src/gen/gateway-api again from the Go modules that publish the schemas: `node scripts/refresh-crds.mjs`.
 // Needs `go` and `unzip` on PATH; the versions are pinned below.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
-import { istioTypes } from "./istio-types.mjs";
+import { crdTypes } from "./crd-types.mjs";
 import { kubernetesSchemas } from "./kubernetes-schemas.mjs";
 
 const modules = [
@@ -15,8 +15,15 @@ const modules = [
     version: "v1.31.1",
     licence: "Apache-2.0",
     files: "kubernetes/customresourcedefinitions.gen.yaml",
+    types: "istio",
   },
-  { module: "sigs.k8s.io/gateway-api", version: "v1.7.0", licence: "Apache-2.0", files: "config/crd/standard" },
+  {
+    module: "sigs.k8s.io/gateway-api",
+    version: "v1.7.0",
+    licence: "Apache-2.0",
+    files: "config/crd/standard",
+    types: "gateway-api",
+  },
 ];
 const kubernetes = {
   module: "k8s.io/client-go",
@@ -26,12 +33,14 @@ const kubernetes = {
 };
 const root = fileURLToPath(new URL("..", import.meta.url));
 const data = join(root, "data/crds");
-const types = join(root, "src/gen/istio");
+const types = (source) => join(root, "src/gen", source.types);
 
 rmSync(data, { recursive: true, force: true });
-rmSync(types, { recursive: true, force: true });
 mkdirSync(data, { recursive: true });
-mkdirSync(types, { recursive: true });
+for (const source of modules) {
+  rmSync(types(source), { recursive: true, force: true });
+  mkdirSync(types(source), { recursive: true });
+}
 
 const index = {};
 for (const source of modules) {
@@ -54,12 +63,10 @@ for (const source of modules) {
     );
     index[type] = { plural: names.plural, scope, versions: versionsTo };
     writeFileSync(join(data, `${type}.json`), `${JSON.stringify(schemas)}\n`);
-    if (source.module === "istio.io/api") {
-      const newest = served[0];
-      const text = istioTypes(names.kind, newest.schema.openAPIV3Schema.properties.spec);
-      const head = `// Made by scripts/refresh-crds.mjs from ${source.module} ${source.version} (${source.licence}), ${group}/${newest.name}; do not edit.\n`;
-      writeFileSync(join(types, `${kebab(names.kind)}.ts`), head + text);
-    }
+    const newest = served[0];
+    const text = crdTypes(names.kind, newest.schema.openAPIV3Schema.properties.spec);
+    const head = `// Made by scripts/refresh-crds.mjs from ${source.module} ${source.version} (${source.licence}), ${group}/${newest.name}; do not edit.\n`;
+    writeFileSync(join(types(source), `${kebab(names.kind)}.ts`), head + text);
   }
 }
 // MeshConfig is a file, no object of a cluster: it has a schema, and no entry in the index.
@@ -68,8 +75,8 @@ const meshConfig = JSON.parse(
 );
 writeFileSync(join(data, "MeshConfig.json"), `${JSON.stringify(meshConfig)}\n`);
 writeFileSync(
-  join(types, "mesh-config.ts"),
-  `// Made by scripts/refresh-crds.mjs from istio.io/api ${modules[0].version} (Apache-2.0), mesh/v1alpha1; do not edit.\n${istioTypes("MeshConfig", meshConfig.properties.spec)}`,
+  join(types(modules[0]), "mesh-config.ts"),
+  `// Made by scripts/refresh-crds.mjs from istio.io/api ${modules[0].version} (Apache-2.0), mesh/v1alpha1; do not edit.\n${crdTypes("MeshConfig", meshConfig.properties.spec)}`,
 );
 const table = readFileSync(join(fetchModule(kubernetes.module, kubernetes.version), kubernetes.files), "utf8");
 for (const [type, { schema, scope }] of Object.entries(kubernetesSchemas(table))) {
@@ -120,7 +127,10 @@ function compact(schema) {
 }
 
 function kebab(kind) {
-  return kind.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase();
+  return kind
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .replace(/([A-Z]+)([A-Z][a-z])/g, "$1-$2")
+    .toLowerCase();
 }
 
 function readme() {
@@ -139,6 +149,6 @@ ${rows}
 
 \`MeshConfig.json\` is the one schema of Istio's MeshConfig, which has no version: \`scripts/mesh-config\` makes it of the protobuf message in \`istio.io/api\`.
 
-Made by \`node scripts/refresh-crds.mjs\` (needs \`go\`), which also writes the TypeScript types in \`src/gen/istio\`. Not edited by hand.
+Made by \`node scripts/refresh-crds.mjs\` (needs \`go\`), which also writes the TypeScript types in \`src/gen/istio\` and \`src/gen/gateway-api\`. Not edited by hand.
 `;
 }

@@ -9,6 +9,7 @@ import {
 import { type MetadataMatcher, MetadataMatcherSchema } from "../../gen/envoy/type/matcher/v3/metadata_pb.js";
 import { ListMatcherSchema, OrMatcherSchema, ValueMatcherSchema } from "../../gen/envoy/type/matcher/v3/value_pb.js";
 import type { ClaimMatch, HeaderMatch, PathMatch, RouteMatch } from "../../plan/route/match.ts";
+import { millionths } from "./percent.ts";
 import { regex, stringMatcher } from "./text-match.ts";
 
 /** What a request must look like. */
@@ -27,6 +28,7 @@ export function routeMatch(match: RouteMatch): Message {
       }),
     ),
     dynamicMetadata: match.claims.map(claimMatcher),
+    ...(match.share === undefined ? {} : { runtimeFraction: { defaultValue: millionths(match.share) } }),
   });
 }
 

@@ -7,8 +7,10 @@ import {
 
 /** A percentage to the fourth digit after the point. */
 export function fraction(percent: number): FractionalPercent {
-  return create(FractionalPercentSchema, {
-    numerator: Math.round(Math.min(Math.max(percent, 0), 100) * 10_000),
-    denominator: FractionalPercent_DenominatorType.MILLION,
-  });
+  return millionths(Math.round(Math.min(Math.max(percent, 0), 100) * 10_000));
+}
+
+/** So many of a million. */
+export function millionths(numerator: number): FractionalPercent {
+  return create(FractionalPercentSchema, { numerator, denominator: FractionalPercent_DenominatorType.MILLION });
 }

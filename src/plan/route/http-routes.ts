@@ -114,12 +114,17 @@ function forward(http: HttpRule["http"], authority: string | undefined, context:
 }
 
 /** A destination that says whether it is outside of the mesh. */
-function told<D extends DestinationRef>(destination: D, context: RouteContext): D {
+export function told<D extends DestinationRef>(destination: D, context: RouteContext): D {
   return context.isExternal(destination) ? { ...destination, external: true } : destination;
 }
 
 /** `host:port/path*` of the one destination, else of the VirtualService. */
-function operation(match: RouteMatch, action: Forward | undefined, virtualService: string, port: number): string {
+export function operation(
+  match: RouteMatch,
+  action: Forward | undefined,
+  virtualService: string,
+  port: number,
+): string {
   const path = match.path.kind === "prefix" ? `${match.path.value}*` : match.path.value;
   const [only, ...others] = action?.destinations ?? [];
   if (only === undefined || others.length > 0 || only.host === "") return `${virtualService}:${port}${path}`;

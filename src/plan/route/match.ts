@@ -11,6 +11,8 @@ export interface RouteMatch {
   readonly queryParams: readonly { readonly name: string; readonly match: TextMatch }[];
   /** Claims of a verified JWT. */
   readonly claims: readonly ClaimMatch[];
+  /** Only so many of a million requests, by one number that is drawn for each request and holds for all its matches. */
+  readonly share?: number;
 }
 
 /** `segments` is a prefix that ends where a path segment ends: `/a` covers `/a` and `/a/b`, not `/ab`. */
@@ -68,7 +70,8 @@ export function routeMatch(match: HTTPMatchRequest | undefined): RouteMatch {
 }
 
 /** Whether it covers every request, so that no later route is ever reached. */
-export function isCatchAll({ path, headers, queryParams, claims }: RouteMatch): boolean {
+export function isCatchAll({ path, headers, queryParams, claims, share }: RouteMatch): boolean {
+  if (share !== undefined) return false;
   const anyPath = path.kind === "regex" ? path.value === ".*" : path.kind !== "exact" && path.value === "/";
   return anyPath && headers.length === 0 && queryParams.length === 0 && claims.length === 0;
 }

@@ -2,6 +2,7 @@ import type { HTTPRoute, RouteDestination } from "../../gen/istio/virtual-servic
 import type { Scope, Step } from "../../track/scope.ts";
 import { destinationRuleFor, destinationRuleKey } from "../cluster/destination-rule.ts";
 import { blackHoleCluster, clusterName } from "../cluster-name.ts";
+import { isMeshRouteGroup, meshRouteDestinations } from "../gateway-api/mesh-routes.ts";
 import { serviceFor } from "../registry.ts";
 import type { Service } from "../service.ts";
 import type { View } from "../view.ts";
@@ -20,22 +21,28 @@ export interface Reach {
   readonly rules: readonly string[];
 }
 
-/** What a VirtualService refers to. Key: `namespace/name`. An edit that does not change it wakes no client's lookups. */
+/** What a VirtualService, or a group of Gateway API's routes, refers to. Key: `namespace/name`, or that of the group. An edit that does not change it wakes no client's lookups. */
 export const virtualServiceMentions: Step<{
   readonly destinations: readonly DestinationRef[];
   readonly source: SourceMentions;
 }> = {
   name: "plan/virtualServiceMentions",
   run: (scope, key) => {
+    if (isMeshRouteGroup(key)) return { destinations: distinct(scope.ask(meshRouteDestinations, key)), source: anyone };
     const rules = scope.ask(virtualServiceRules, key);
-    if (rules === undefined) return { destinations: [], source: { labels: [], namespaces: [] } };
+    if (rules === undefined) return { destinations: [], source: anyone };
     const named = rules.http.flatMap(({ http }) => httpDestinations(http));
     const l4: readonly RouteDestination[] = [...rules.tcp, ...rules.tls].flatMap((r) => r.route ?? []);
     const refs = [...named, ...l4.map((r) => r.destination)].map(destinationRef);
-    const byKey = new Map(refs.map((ref) => [destinationKey(ref), ref]));
-    return { destinations: [...byKey.values()], source: sourceMentions(rules) };
+    return { destinations: distinct(refs), source: sourceMentions(rules) };
   },
 };
+
+const anyone: SourceMentions = { labels: [], namespaces: [] };
+
+function distinct(refs: readonly DestinationRef[]): readonly DestinationRef[] {
+  return [...new Map(refs.map((ref) => [destinationKey(ref), ref])).values()];
+}
 
 function httpDestinations(http: HTTPRoute) {
   return [

@@ -1,4 +1,5 @@
 import type { HTTPRedirect } from "../../gen/istio/virtual-service.ts";
+import type { PathChange } from "./rewrite.ts";
 
 /** The client is sent elsewhere. */
 export interface Redirect {
@@ -8,8 +9,8 @@ export interface Redirect {
   readonly authority?: string;
   /** Absent: the port of the request's Host stays. */
   readonly port?: number;
-  /** The whole path, or a new prefix for what the match's prefix covered. */
-  readonly path?: { readonly kind: "whole" | "prefix"; readonly value: string };
+  /** The whole path with its query, a new prefix for what the match's prefix covered, or a replacement of what a regular expression finds. */
+  readonly path?: { readonly kind: "whole"; readonly value: string } | PathChange;
 }
 
 const codes = [301, 302, 303, 307, 308] as const;

@@ -1,11 +1,13 @@
 import type { HTTPRewrite } from "../../gen/istio/virtual-service.ts";
 
+/** `prefix` replaces what the match covered: a prefix, or the whole path of an exact or regular match; `regex` (RE2) what it finds. */
+export type PathChange =
+  | { readonly kind: "prefix"; readonly value: string }
+  | { readonly kind: "regex"; readonly pattern: string; readonly substitution: string };
+
 /** Changes of the path and Host that the service sees. */
 export interface Rewrite {
-  /** `prefix` replaces what the match covered: a prefix, or the whole path of an exact or regular match. */
-  readonly path?:
-    | { readonly kind: "prefix"; readonly value: string }
-    | { readonly kind: "regex"; readonly pattern: string; readonly substitution: string };
+  readonly path?: PathChange;
   readonly authority?: string;
 }
 

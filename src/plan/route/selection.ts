@@ -1,6 +1,7 @@
 import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
 import { types } from "../../model/types.ts";
 import type { Step } from "../../track/scope.ts";
+import { isMeshRouteGroup, type MeshRouteGroup, meshRouteGroups } from "../gateway-api/mesh-routes.ts";
 import { bySpecificity, fullHost, hostMatches } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { exportedTo } from "../registry/visibility.ts";
@@ -61,7 +62,9 @@ export const virtualServiceIndex: Step<HostIndex> = {
   name: "plan/virtualServiceIndex",
   run: (scope) => {
     const byHost = new Map<string, VirtualServiceEntry[]>();
-    for (const entry of scope.ask(virtualServiceEntries, "")) {
+    const groups = scope.ask(meshRouteGroups, "").map(groupEntry);
+    const all = [...scope.ask(virtualServiceEntries, ""), ...groups];
+    for (const entry of groups.length === 0 ? all : all.sort((a, b) => a.createdAt - b.createdAt)) {
       if (!entry.gateways.includes("mesh")) continue;
       for (const host of entry.hosts) {
         const found = byHost.get(host);
@@ -75,10 +78,16 @@ export const virtualServiceIndex: Step<HostIndex> = {
   },
 };
 
+/** A group of routes stands among VirtualServices as Istio has it: as one for all, or for its own namespace. */
+function groupEntry({ key, namespace, host, consumer, createdAt }: MeshRouteGroup): VirtualServiceEntry {
+  return { key, namespace, hosts: [host], gateways: ["mesh"], exportTo: [consumer ? "." : "*"], createdAt };
+}
+
 /**
  * VirtualServices that hold for a host in sidecars of a namespace, the strongest first: the first that has a rule for the client and port
  * counts alone (they are not merged). A more specific host is stronger, then what is for this namespace only, then the older one.
- * Keys of `virtualServiceRules`. Key: `namespace|host`.
+ * Keys of `virtualServiceRules`, or of groups of
+ * Gateway API's routes. Key: `namespace|host`.
  */
 export const virtualServicesFor: Step<readonly string[]> = {
   name: "plan/virtualServicesFor",
@@ -94,9 +103,15 @@ export const virtualServicesFor: Step<readonly string[]> = {
   },
 };
 
-/** Those exported to a namespace: its private ones, then those exported to it by name, then public ones, as in Istio. */
+/**
+ * Those exported to a namespace: its private ones, then those exported to it by name, then public ones, as in Istio; of the public ones first the
+ * namespace's own routes of Gateway API.
+ */
 export function seenBy(entries: readonly VirtualServiceEntry[], viewer: string): readonly VirtualServiceEntry[] {
   const seen = entries.filter((entry) => exportedTo(entry.exportTo, entry.namespace, viewer));
-  const rank = (entry: VirtualServiceEntry) => (entry.exportTo.includes("*") ? 2 : entry.namespace === viewer ? 0 : 1);
+  const rank = ({ key, namespace, exportTo }: VirtualServiceEntry) => {
+    if (!exportTo.includes("*")) return namespace === viewer ? 0 : 1;
+    return isMeshRouteGroup(key) && namespace === viewer ? 2 : 3;
+  };
   return seen.toSorted((a, b) => rank(a) - rank(b));
 }

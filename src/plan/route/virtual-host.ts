@@ -2,6 +2,7 @@ import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope } from "../../track/scope.ts";
 import { blackHoleCluster } from "../cluster-name.ts";
+import { isMeshRouteGroup, meshHttpRoutes } from "../gateway-api/mesh-routes.ts";
 import { mesh } from "../mesh.ts";
 import type { Service } from "../service.ts";
 import type { View } from "../view.ts";
@@ -24,7 +25,7 @@ export interface HostInputs {
   readonly port: number;
   /** The service's object; absent for hosts that only a VirtualService knows. */
   readonly service?: Ref;
-  /** Candidates, the strongest first. */
+  /** Candidates, the strongest first; groups of Gateway API's routes among them. */
   readonly virtualServices: readonly string[];
   readonly source: Source;
   /** `destinationKey` → where it leads; sorted. */
@@ -66,7 +67,7 @@ function candidates(scope: Scope, namespace: string, host: string, alias: string
   return [...new Set([...own, ...scope.ask(virtualServicesFor, `${namespace}|${alias}`)])];
 }
 
-/** The routes of a host: of the first VirtualService that has one, else the default route. Undefined where there is none of both. */
+/** The routes of a host: of the first VirtualService or group of routes that has one, else the default route. Undefined where there is none of both. */
 export function virtualHost(
   scope: Scope,
   inputs: HostInputs,
@@ -76,13 +77,19 @@ export function virtualHost(
   const service = inputs.service ? scope.get(inputs.service)?.origin.at : undefined;
   const origins = [...(service === undefined ? [] : [service]), ...hashOrigins(scope, inputs)];
   for (const key of inputs.virtualServices) {
-    const rules = scope.ask(virtualServiceRules, key);
-    const routes = rules ? httpRoutes(rules, context) : [];
-    if (routes.length > 0) return { host: { name, domains, routes }, origins: [...(rules?.origins ?? []), ...origins] };
+    const made = routesOf(scope, key, context);
+    if (made.routes.length > 0)
+      return { host: { name, domains, routes: made.routes }, origins: [...made.origins, ...origins] };
   }
   if (inputs.service === undefined) return undefined;
   const route = { ...defaultRoute(inputs.host, context), origin: { ref: inputs.service, path: ["spec", "ports"] } };
   return { host: { name, domains, routes: [route] }, origins };
+}
+
+function routesOf(scope: Scope, key: string, context: RouteContext): ReturnType<typeof meshHttpRoutes> {
+  if (isMeshRouteGroup(key)) return meshHttpRoutes(scope, key, context);
+  const rules = scope.ask(virtualServiceRules, key);
+  return { routes: rules ? httpRoutes(rules, context) : [], origins: rules?.origins ?? [] };
 }
 
 function routeContext(scope: Scope, { port, source, reaches }: HostInputs): RouteContext {

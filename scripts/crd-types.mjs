@@ -1,6 +1,7 @@
-// TypeScript types of one Istio kind out of its structural schema. Types carry the names of Istio's own messages where the table knows them.
+// TypeScript types of one kind of Istio or Gateway API out of its structural schema. Types carry the names that their own projects give them
+// where the table knows them.
 
-/** Path in the schema (without `[]`) to the name of Istio's message. */
+/** Path in the schema (without `[]`) to the name of Istio's message, or of Gateway API's type. */
 const names = {
   "VirtualService.http": "HTTPRoute",
   "VirtualService.http.match": "HTTPMatchRequest",
@@ -109,12 +110,83 @@ const names = {
   "MeshConfig.extensionProviders.zipkin": "ZipkinTracingProvider",
   "MeshConfig.extensionProviders.zipkin.headers": "HttpHeader",
   "MeshConfig.tcpKeepalive": "TcpKeepalive",
+  "HTTPRoute.parentRefs": "ParentReference",
+  "HTTPRoute.rules": "HTTPRouteRule",
+  "HTTPRoute.rules.backendRefs": "HTTPBackendRef",
+  "HTTPRoute.rules.filters": "HTTPRouteFilter",
+  "HTTPRoute.rules.filters.extensionRef": "LocalObjectReference",
+  "HTTPRoute.rules.filters.requestHeaderModifier": "HTTPHeaderFilter",
+  "HTTPRoute.rules.filters.requestHeaderModifier.add": "HTTPHeader",
+  "HTTPRoute.rules.filters.requestMirror": "HTTPRequestMirrorFilter",
+  "HTTPRoute.rules.filters.requestMirror.backendRef": "BackendObjectReference",
+  "HTTPRoute.rules.filters.requestMirror.fraction": "Fraction",
+  "HTTPRoute.rules.matches": "HTTPRouteMatch",
+  "GRPCRoute.parentRefs": "ParentReference",
+  "GRPCRoute.rules": "GRPCRouteRule",
+  "GRPCRoute.rules.backendRefs": "GRPCBackendRef",
+  "GRPCRoute.rules.filters": "GRPCRouteFilter",
+  "GRPCRoute.rules.filters.extensionRef": "LocalObjectReference",
+  "GRPCRoute.rules.filters.requestHeaderModifier": "HTTPHeaderFilter",
+  "GRPCRoute.rules.filters.requestHeaderModifier.add": "HTTPHeader",
+  "GRPCRoute.rules.filters.requestMirror": "HTTPRequestMirrorFilter",
+  "GRPCRoute.rules.filters.requestMirror.backendRef": "BackendObjectReference",
+  "GRPCRoute.rules.filters.requestMirror.fraction": "Fraction",
+  "GRPCRoute.rules.matches": "GRPCRouteMatch",
+  "HTTPRoute.rules.filters.cors": "HTTPCORSFilter",
+  "HTTPRoute.rules.filters.requestRedirect": "HTTPRequestRedirectFilter",
+  "HTTPRoute.rules.filters.requestRedirect.path": "HTTPPathModifier",
+  "HTTPRoute.rules.filters.urlRewrite": "HTTPURLRewriteFilter",
+  "HTTPRoute.rules.matches.headers": "HTTPHeaderMatch",
+  "HTTPRoute.rules.matches.path": "HTTPPathMatch",
+  "HTTPRoute.rules.retry": "HTTPRouteRetry",
+  "HTTPRoute.rules.timeouts": "HTTPRouteTimeouts",
+  "GRPCRoute.rules.matches.headers": "GRPCHeaderMatch",
+  "GRPCRoute.rules.matches.method": "GRPCMethodMatch",
+  "TCPRoute.parentRefs": "ParentReference",
+  "TCPRoute.rules": "TCPRouteRule",
+  "TCPRoute.rules.backendRefs": "BackendRef",
+  "TLSRoute.parentRefs": "ParentReference",
+  "TLSRoute.rules": "TLSRouteRule",
+  "TLSRoute.rules.backendRefs": "BackendRef",
+  "UDPRoute.parentRefs": "ParentReference",
+  "UDPRoute.rules": "UDPRouteRule",
+  "UDPRoute.rules.backendRefs": "BackendRef",
+  "ReferenceGrant.from": "ReferenceGrantFrom",
+  "ReferenceGrant.to": "ReferenceGrantTo",
+  "Gateway.listeners": "Listener",
+  "Gateway.listeners.allowedRoutes": "AllowedRoutes",
+  "Gateway.listeners.allowedRoutes.kinds": "RouteGroupKind",
+  "Gateway.listeners.allowedRoutes.namespaces": "RouteNamespaces",
+  "Gateway.listeners.tls": "ListenerTLSConfig",
+  "Gateway.listeners.tls.certificateRefs": "SecretObjectReference",
+  "Gateway.allowedListeners": "AllowedListeners",
+  "Gateway.allowedListeners.namespaces": "ListenerNamespaces",
+  "Gateway.allowedListeners.namespaces.selector": "LabelSelector",
+  "Gateway.allowedListeners.namespaces.selector.matchExpressions": "LabelSelectorRequirement",
+  "Gateway.tls": "GatewayTLSConfig",
+  "Gateway.tls.frontend": "FrontendTLSConfig",
+  "Gateway.tls.frontend.default": "TLSConfig",
+  "Gateway.tls.frontend.default.validation": "FrontendTLSValidation",
+  "Gateway.tls.frontend.default.validation.caCertificateRefs": "ObjectReference",
+  "Gateway.tls.frontend.perPort": "TLSPortConfig",
+  "ListenerSet.parentRef": "ParentGatewayReference",
+  "ListenerSet.listeners": "ListenerEntry",
+  "ListenerSet.listeners.allowedRoutes": "AllowedRoutes",
+  "ListenerSet.listeners.allowedRoutes.kinds": "RouteGroupKind",
+  "ListenerSet.listeners.allowedRoutes.namespaces": "RouteNamespaces",
+  "ListenerSet.listeners.allowedRoutes.namespaces.selector": "LabelSelector",
+  "ListenerSet.listeners.allowedRoutes.namespaces.selector.matchExpressions": "LabelSelectorRequirement",
+  "ListenerSet.listeners.tls": "ListenerTLSConfig",
+  "ListenerSet.listeners.tls.certificateRefs": "SecretObjectReference",
+  "BackendTLSPolicy.targetRefs": "LocalPolicyTargetReferenceWithSectionName",
+  "BackendTLSPolicy.validation.caCertificateRefs": "LocalObjectReference",
+  "BackendTLSPolicy.validation.subjectAltNames": "SubjectAltName",
 };
 /** Fields that hold the same message in whatever kind. */
 const byField = { targetRef: "PolicyTargetReference", targetRefs: "PolicyTargetReference" };
 
 /** The text of one file: the interface of `spec`, then those that it is made of. */
-export function istioTypes(kind, spec) {
+export function crdTypes(kind, spec) {
   const state = { byShape: new Map(), preferred: new Map(), used: new Set(), out: [] };
   for (const [path, name] of Object.entries(names)) {
     const schema = path.startsWith(`${kind}.`) ? at(spec, path.split(".").slice(1)) : undefined;
