@@ -193,8 +193,9 @@ describe("HTTPS with a credential", () => {
     await take(mesh());
   });
 
-  test("a connection to one host does not reach another's routes", async () => {
-    strictEqual((await get({ port: 8443, host: "bank.test" })).status, 404);
+  test("a connection to one host does not reach another's routes: it is misdirected, and a host that nobody serves is not there", async () => {
+    strictEqual((await get({ port: 8443, host: "bank.test" })).status, 421);
+    strictEqual((await get({ port: 8443, host: "nobody.test" })).status, 404);
   });
 
   test("nobody says by a header which certificate was shown", async () => {

@@ -3,6 +3,7 @@ import { bySpecificity } from "../host.ts";
 import type { HttpRoute, RouteTable, VirtualHost } from "../route/table.ts";
 import { parseView, type View } from "../view.ts";
 import { attachedRoutes } from "./attached.ts";
+import { misdirectedHosts, misdirectedRoute } from "./misdirected.ts";
 import type { RouterKey } from "./selection.ts";
 import { type GatewayServer, gatewayTableName, isPlainHttp, isTerminatedHttp } from "./server.ts";
 import { gatewayServers } from "./servers.ts";
@@ -20,12 +21,13 @@ export const gatewayTables: Step<readonly RouteTable[]> = {
   run: (scope, key) => {
     const { router, view } = JSON.parse(key) as GatewayRoutesKey;
     const groups = new Map<string, GatewayServer[]>();
-    for (const server of scope.ask(gatewayServers, JSON.stringify(router))) {
+    const all = scope.ask(gatewayServers, JSON.stringify(router));
+    for (const server of all) {
       if (!isPlainHttp(server) && !isTerminatedHttp(server)) continue;
       const name = gatewayTableName(server);
       groups.set(name, [...(groups.get(name) ?? []), server]);
     }
-    return [...groups].map(([name, servers]) => table(scope, name, servers, parseView(view)));
+    return [...groups].map(([name, servers]) => table(scope, name, { servers, all }, parseView(view)));
   },
 };
 
@@ -36,7 +38,14 @@ interface Draft {
   requireTls: boolean;
 }
 
-function table(scope: Scope, name: string, servers: readonly GatewayServer[], view: View): RouteTable {
+interface Servers {
+  /** Those that share the table. */
+  readonly servers: readonly GatewayServer[];
+  /** Those of the router. */
+  readonly all: readonly GatewayServer[];
+}
+
+function table(scope: Scope, name: string, { servers, all }: Servers, view: View): RouteTable {
   const byHost = new Map<string, Draft>();
   const origins = new Set(servers.map((s) => s.at));
   const draft = (host: string): Draft => {
@@ -55,6 +64,9 @@ function table(scope: Scope, name: string, servers: readonly GatewayServer[], vi
       }
     }
     if (redirects) for (const { host } of server.hosts) draft(host).requireTls = true;
+  }
+  for (const host of misdirectedHosts(servers, all)) {
+    if (!byHost.has(host)) draft(host).routes.push(misdirectedRoute);
   }
   const port = servers[0]?.port ?? 0;
   return {
