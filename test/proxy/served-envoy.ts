@@ -104,7 +104,7 @@ export class ServedEnvoy {
    */
   async take(config: ProxyConfig, { asks = false } = {}): Promise<readonly string[]> {
     this.#config = config;
-    this.#optional = asks ? BY_NAME_ONLY : new Set([TYPE.secret]);
+    this.#optional = asks ? BY_NAME_ONLY : new Set([TYPE.secret, TYPE.extension]);
     this.#nacks = [];
     this.#said = "";
     for (const session of this.#server.sessions()) session.push(config);

@@ -4,6 +4,7 @@ import type { TypedExtensionConfig } from "../../gen/envoy/config/core/v3/extens
 import { type Filter, FilterSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { RouterSchema } from "../../gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import {
+  HttpConnectionManager_CodecType as CodecType,
   HttpConnectionManager_ForwardClientCertDetails as ForwardClientCert,
   type HttpConnectionManager,
   HttpConnectionManagerSchema,
@@ -23,6 +24,8 @@ export interface ConnectionManagerOptions {
   /** At the edge of the mesh the address of the client is the connection's, not what a header says. */
   readonly useRemoteAddress: boolean;
   readonly xffTrustedHops?: number;
+  /** HTTP/3 alone, on a QUIC listener. */
+  readonly http3?: boolean;
   /** What becomes of x-forwarded-client-cert: kept and added to where the caller is a verified peer, taken off elsewhere. */
   readonly clientCert: "append" | "sanitize-set" | "sanitize";
 }
@@ -55,6 +58,7 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
         httpProtocolOptions: { acceptHttp10: true, enableTrailers: true },
         // WebSockets of mesh peers, who speak HTTP/2, are extended CONNECT.
         http2ProtocolOptions: { allowConnect: true },
+        ...(options.http3 === true ? { codecType: CodecType.HTTP3 } : {}),
         upgradeConfigs: [{ upgradeType: "websocket" }],
         forwardClientCertDetails: clientCerts[clientCert],
         ...(clientCert === "sanitize" ? {} : { setCurrentClientCertDetails: { subject: true, dns: true, uri: true } }),

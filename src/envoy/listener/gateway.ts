@@ -14,18 +14,24 @@ import { httpAuthorization, tcpAuthorization } from "../security/authorization-s
 import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
-import { gatewayTls } from "../tls/gateway-server.ts";
+import { gatewayTls, quicTls } from "../tls/gateway-server.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { routeDrivenFilters } from "./idle-filters.ts";
 import { tlsInspector } from "./listener-filters.ts";
+import { quicListener } from "./quic.ts";
 import { tcpAddress } from "./socket.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
 
 /** How long a client of a TLS port may take for its hello. */
 const helloWaitMs = 15_000;
 
-/** `0.0.0.0_8080`: a port of a gateway. */
+/** `0.0.0.0_8080`: a port of a gateway; `udp_0.0.0.0_8443`: the same for HTTP/3. */
 export function gatewayListener(plan: GatewayListener, local: Local, trustedHops: number): Listener {
+  if (plan.transport === "quic")
+    return quicListener(
+      plan,
+      plan.chains.map((chain) => filterChain(chain, plan, local, trustedHops)),
+    );
   const tls = plan.chains.some((c) => c.secure);
   return create(ListenerSchema, {
     name: `${plan.address}_${plan.port}`,
@@ -44,12 +50,22 @@ function filterChain(chain: GatewayChain, plan: GatewayListener, local: Local, t
     filters: http
       ? [httpFilter(chain, plan, local, trustedHops)]
       : [...tcpAuthorization(), tcpFilter(chain, plan, local)],
-    ...(chain.tls === undefined ? {} : { transportSocket: gatewayTls(chain.tls, http, local.secretsFrom) }),
+    ...(chain.tls === undefined ? {} : { transportSocket: transportSocket(chain.tls, plan, http, local) }),
   });
+}
+
+function transportSocket(
+  tls: NonNullable<GatewayChain["tls"]>,
+  { transport }: GatewayListener,
+  http: boolean,
+  local: Local,
+) {
+  return transport === "quic" ? quicTls(tls) : gatewayTls(tls, http, local.secretsFrom);
 }
 
 /** None where all connections of a port are the same. */
 function chainMatch({ secure, serverNames }: GatewayChain, plan: GatewayListener) {
+  if (plan.transport === "quic") return { serverNames: [...serverNames] };
   if (secure) return { transportProtocol: "tls", serverNames: [...serverNames] };
   return plan.chains.some((c) => c.secure) ? { transportProtocol: "raw_buffer" } : undefined;
 }
@@ -67,6 +83,7 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
       }),
     ],
     useRemoteAddress: true,
+    http3: plan.transport === "quic",
     xffTrustedHops: trustedHops,
     clientCert: chain.tls === undefined ? "sanitize" : "sanitize-set",
   });

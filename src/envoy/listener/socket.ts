@@ -4,12 +4,23 @@ import {
   AddressSchema,
   type CidrRange,
   CidrRangeSchema,
+  SocketAddress_Protocol,
 } from "../../gen/envoy/config/core/v3/address_pb.js";
 
 /** A TCP address to listen on. */
 export function tcpAddress(address: string, port: number): Address {
   return create(AddressSchema, {
     address: { case: "socketAddress", value: { address, portSpecifier: { case: "portValue", value: port } } },
+  });
+}
+
+/** A UDP address to listen on. */
+export function udpAddress(address: string, port: number): Address {
+  return create(AddressSchema, {
+    address: {
+      case: "socketAddress",
+      value: { protocol: SocketAddress_Protocol.UDP, address, portSpecifier: { case: "portValue", value: port } },
+    },
   });
 }
 

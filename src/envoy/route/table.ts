@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { HeaderValueOption_HeaderAppendAction } from "../../gen/envoy/config/core/v3/base_pb.js";
 import {
   VirtualHost_TlsRequirementType as TlsRequirement,
   VirtualHostSchema,
@@ -21,13 +22,14 @@ export function routeConfiguration(table: RouteTable): RouteConfiguration {
   const { scope } = table;
   return create(RouteConfigurationSchema, {
     name: table.name,
-    virtualHosts: table.virtualHosts.map(({ name, domains, routes, requireTls }) =>
+    virtualHosts: table.virtualHosts.map(({ name, domains, routes, requireTls, http3 }) =>
       create(VirtualHostSchema, {
         name,
         domains: [...domains],
         routes: routes.map(httpRoute),
         includeRequestAttemptCount: true,
         ...(requireTls === true ? { requireTls: TlsRequirement.ALL } : {}),
+        ...(http3 === undefined ? {} : { responseHeadersToAdd: [altSvc(http3)] }),
         ...(scope === undefined ? {} : { metadata: { filterMetadata: { [scopeMetadata]: { scope } } } }),
       }),
     ),
@@ -37,4 +39,12 @@ export function routeConfiguration(table: RouteTable): RouteConfiguration {
     requestHeadersToRemove: [scopeHeader],
     maxDirectResponseBodySizeBytes: maxDirectResponseBytes,
   });
+}
+
+/** For a day, as Istio says it. Source: RFC 7838. */
+function altSvc(port: number) {
+  return {
+    header: { key: "alt-svc", value: `h3=":${port}"; ma=86400` },
+    appendAction: HeaderValueOption_HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD,
+  };
 }

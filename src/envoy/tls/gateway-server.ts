@@ -7,6 +7,7 @@ import {
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
 import {
   type CommonTlsContextSchema,
+  type DownstreamTlsContext,
   DownstreamTlsContextSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import type { ServerTLSSettings } from "../../gen/istio/gateway.ts";
@@ -15,7 +16,7 @@ import type { Init } from "../init.ts";
 import { downstreamMtls } from "./downstream.ts";
 import { credential, type SecretsFrom } from "./secret-source.ts";
 import { nameMatcher } from "./subject-alt-names.ts";
-import { downstreamTls } from "./transport-socket.ts";
+import { downstreamQuic, downstreamTls } from "./transport-socket.ts";
 
 const protocols = {
   TLS_AUTO: TlsParameters_TlsProtocol.TLS_AUTO,
@@ -28,23 +29,30 @@ const protocols = {
 /** TLS of a gateway's server. Certificates come from files or from Secrets of the gateway's namespace; TLS 1.2 at least unless told otherwise. */
 export function gatewayTls(tls: ServerTLSSettings, http: boolean, from: SecretsFrom): TransportSocket {
   if (tls.mode === "ISTIO_MUTUAL") return downstreamMtls(from);
+  return downstreamTls(serverContext(tls, http ? ["h2", "http/1.1"] : []));
+}
+
+/** The same for HTTP/3. */
+export function quicTls(tls: ServerTLSSettings): TransportSocket {
+  return downstreamQuic(serverContext(tls, ["h3"]));
+}
+
+function serverContext(tls: ServerTLSSettings, alpnProtocols: string[]): DownstreamTlsContext {
   const min = tls.minProtocolVersion ?? "TLS_AUTO";
   const verifies = tls.mode === "MUTUAL" || tls.mode === "OPTIONAL_MUTUAL";
-  return downstreamTls(
-    create(DownstreamTlsContextSchema, {
-      requireClientCertificate: tls.mode === "MUTUAL",
-      commonTlsContext: {
-        alpnProtocols: http ? ["h2", "http/1.1"] : [],
-        tlsParams: {
-          tlsMinimumProtocolVersion: protocols[min === "TLS_AUTO" ? "TLSV1_2" : min],
-          tlsMaximumProtocolVersion: protocols[tls.maxProtocolVersion ?? "TLS_AUTO"],
-          cipherSuites: [...(tls.cipherSuites ?? [])],
-        },
-        ...certificates(tls),
-        ...(verifies ? clientValidation(tls) : {}),
+  return create(DownstreamTlsContextSchema, {
+    requireClientCertificate: tls.mode === "MUTUAL",
+    commonTlsContext: {
+      alpnProtocols,
+      tlsParams: {
+        tlsMinimumProtocolVersion: protocols[min === "TLS_AUTO" ? "TLSV1_2" : min],
+        tlsMaximumProtocolVersion: protocols[tls.maxProtocolVersion ?? "TLS_AUTO"],
+        cipherSuites: [...(tls.cipherSuites ?? [])],
       },
-    }),
-  );
+      ...certificates(tls),
+      ...(verifies ? clientValidation(tls) : {}),
+    },
+  });
 }
 
 type Context = Init<typeof CommonTlsContextSchema>;

@@ -8,13 +8,23 @@ import { serverNames } from "../server-name.ts";
 import { parseView, type View } from "../view.ts";
 import { contextOf } from "./attached.ts";
 import type { GatewayRoutesKey } from "./routes.ts";
-import { type GatewayServer, gatewayTableName, isPlainHttp, isTerminatedHttp, sharedHosts, tlsRole } from "./server.ts";
+import {
+  type GatewayServer,
+  gatewayTableName,
+  isPlainHttp,
+  isTerminatedHttp,
+  sharedHosts,
+  speaksHttp3,
+  tlsRole,
+} from "./server.ts";
 import { gatewayServers } from "./servers.ts";
 
 /** A port that a router listens on. */
 export interface GatewayListener {
   readonly address: string;
   readonly port: number;
+  /** `quic` is the UDP port of the same number, for HTTP/3. */
+  readonly transport: "tcp" | "quic";
   readonly chains: readonly GatewayChain[];
   readonly origins: readonly string[];
 }
@@ -51,8 +61,13 @@ export const gatewayListeners: Step<readonly GatewayListener[]> = {
       const made = sharing.map((server) => chainsOf(scope, server, parseView(view)));
       const chains = distinct(made.flatMap((m) => m.chains));
       if (chains.length === 0) return [];
-      const origins = [...sharing.map((s) => s.at), ...made.flatMap((m) => m.origins)];
-      return [{ address: first.bind || "0.0.0.0", port: first.listen, chains, origins: [...new Set(origins)] }];
+      const origins = [...new Set([...sharing.map((s) => s.at), ...made.flatMap((m) => m.origins)])];
+      const place = { address: first.bind || "0.0.0.0", port: first.listen, origins };
+      const quic = distinct(made.flatMap((m, i) => (speaksHttp3(sharing[i] as GatewayServer) ? m.chains : [])));
+      return [
+        { ...place, transport: "tcp" as const, chains },
+        ...(quic.length === 0 ? [] : [{ ...place, transport: "quic" as const, chains: quic }]),
+      ];
     });
   },
 };

@@ -5,7 +5,7 @@ import { parseView, type View } from "../view.ts";
 import { attachedRoutes } from "./attached.ts";
 import { misdirectedHosts, misdirectedRoute } from "./misdirected.ts";
 import type { RouterKey } from "./selection.ts";
-import { type GatewayServer, gatewayTableName, isPlainHttp, isTerminatedHttp } from "./server.ts";
+import { type GatewayServer, gatewayTableName, isPlainHttp, isTerminatedHttp, speaksHttp3 } from "./server.ts";
 import { gatewayServers } from "./servers.ts";
 
 /** A router as a client of the mesh. */
@@ -71,7 +71,9 @@ function table(scope: Scope, name: string, { servers, all }: Servers, view: View
   const port = servers[0]?.port ?? 0;
   return {
     name,
-    virtualHosts: [...byHost].sort(([a], [b]) => bySpecificity(a, b)).map(([host, d]) => virtualHost(host, port, d)),
+    virtualHosts: [...byHost]
+      .sort(([a], [b]) => bySpecificity(a, b))
+      .map(([host, d]) => ({ ...virtualHost(host, port, d), ...(servers.some(speaksHttp3) ? { http3: port } : {}) })),
     origins: [...origins],
   };
 }

@@ -17,6 +17,8 @@ export interface GatewayServer {
   /** Hosts with the namespaces whose VirtualServices may use them; `*` is any. */
   readonly hosts: readonly { readonly namespace: string; readonly host: string }[];
   readonly tls?: ServerTLSSettings;
+  /** HTTP/3 is asked for; see `speaksHttp3`. */
+  readonly http3?: boolean;
   /** Kind of the objects that say where its traffic goes. */
   readonly takes: "VirtualService" | "Ingress";
   readonly at: string;
@@ -66,4 +68,9 @@ export function gatewayTableName(server: GatewayServer): string {
   if (isPlainHttp(server)) return `http.${server.listen}${bind}`;
   const [namespace, name] = server.gateway.split("/") as [string, string];
   return `https.${server.port}.${server.portName}.${name}.${namespace}${bind}`;
+}
+
+/** Whether it takes HTTP/3 too, on the UDP port of the same number. */
+export function speaksHttp3(server: GatewayServer): boolean {
+  return server.http3 === true && isTerminatedHttp(server) && server.tls?.mode !== "ISTIO_MUTUAL";
 }

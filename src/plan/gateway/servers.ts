@@ -6,6 +6,9 @@ import { namedProtocol } from "../protocol.ts";
 import { gatewaysFor, listenPorts, servesIngress } from "./selection.ts";
 import type { GatewayServer } from "./server.ts";
 
+/** On a Gateway: HTTP/3 beside TLS of its HTTPS servers. Istio has a switch of the whole control plane for it. */
+const http3Annotation = "weft.dev/http3";
+
 /** All servers of a router, in the order of its Gateways. Key: JSON of `RouterKey`. */
 export const gatewayServers: Step<readonly GatewayServer[]> = {
   name: "plan/gatewayServers",
@@ -30,6 +33,7 @@ function serversOf(gateway: Resource<GatewaySpec>, ports: ReadonlyMap<number, nu
     protocol: namedProtocol(server.port.protocol),
     hosts: server.hosts.map((host) => serverHost(host, gateway.namespace)),
     ...(server.tls === undefined ? {} : { tls: server.tls }),
+    http3: gateway.annotations[http3Annotation] === "true",
     takes: "VirtualService" as const,
     at: gateway.origin.at,
   }));

@@ -32,6 +32,8 @@ export interface VirtualHost {
   readonly routes: readonly HttpRoute[];
   /** Plain HTTP is redirected to https. */
   readonly requireTls?: boolean;
+  /** The port on which clients are told to find the host by HTTP/3. */
+  readonly http3?: number;
 }
 
 /** One way a request may go. */
