@@ -1,21 +1,9 @@
-import { readFileSync } from "node:fs";
-import { createFileRegistry, type FileRegistry, fromBinary, type JsonValue, toJson } from "@bufbuild/protobuf";
-import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { dataFile } from "./data.ts";
-
-let known: FileRegistry | undefined;
-
-/** All of Envoy's messages. Read at the first call only: most control planes are never asked. */
-function registry(): FileRegistry {
-  known ??= createFileRegistry(
-    fromBinary(FileDescriptorSetSchema, readFileSync(dataFile("protos/envoy-1.40.0.binpb"))),
-  );
-  return known;
-}
+import { fromBinary, type JsonValue, toJson } from "@bufbuild/protobuf";
+import { envoyTypes } from "../gen/envoy-types.ts";
 
 /** A resource in protobuf's JSON form with Envoy's own field names, keys and passwords taken out. */
 export function decodeResource(typeUrl: string, body: Uint8Array): JsonValue {
-  const all = registry();
+  const all = envoyTypes();
   const desc = all.getMessage(typeUrl.slice(typeUrl.lastIndexOf("/") + 1));
   if (desc === undefined) return { "@type": typeUrl };
   return redacted(toJson(desc, fromBinary(desc, body), { registry: all, useProtoFieldName: true }));

@@ -3,6 +3,7 @@ import type { Proxy } from "../../model/proxy.ts";
 import { types } from "../../model/types.ts";
 import { viewOf } from "../../plan/client-view.ts";
 import { type InboundKey, inboundPlan } from "../../plan/listener/inbound.ts";
+import { patchedProxy } from "../../plan/patch/selection.ts";
 import { type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
 import { viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
@@ -15,6 +16,7 @@ import { type ClusterSetKey, clusterSet, endpointSet, placeIn } from "./clusters
 import { gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
 import { inboundPorts, sidecarListenerSet } from "./listeners.ts";
 import { loopbackGateway, loopbackMetadata, loopbackPlace, loopbackSidecar } from "./loopback.ts";
+import { type PatchedConfig, patchedConfig } from "./patched.ts";
 import { askedRouteSet, askedScopeSet, routeSet, scopeSet } from "./routes.ts";
 
 /** Everything but secrets for one proxy. Key: `proxyKey`. */
@@ -22,10 +24,37 @@ export const proxyConfig: Step<ProxyConfig> = {
   name: "discovery/proxy",
   run: (scope, key) => {
     const proxy = JSON.parse(key) as ProxyKey;
-    return proxy.kind === "router" ? gatewayConfig(scope, proxy) : sidecarConfig(scope, proxy);
+    return patched(scope, proxy).config;
   },
   same: sameConfig,
 };
+
+function patched(scope: Scope, proxy: ProxyKey): PatchedConfig {
+  const config = proxy.kind === "router" ? gatewayConfig(scope, proxy) : sidecarConfig(scope, proxy);
+  const chosen = patchedProxy(scope, proxy);
+  if (chosen === undefined) return { config, hits: [] };
+  return patchedConfig(scope, config, { proxy: chosen, inboundHosts: inboundHosts(scope, proxy) });
+}
+
+/** Port of a sidecar's inbound cluster → hosts of the services behind it. */
+function inboundHosts(scope: Scope, proxy: ProxyKey): Readonly<Record<number, readonly string[]>> {
+  if (proxy.kind === "router") return {};
+  const { ports } = scope.ask(inboundPlan, inboundKeyOf(scope, proxy));
+  return Object.fromEntries(ports.map(({ port, service }) => [port, [service.host]]));
+}
+
+/** JSON of `InboundKey`. */
+function inboundKeyOf(scope: Scope, proxy: ProxyKey): string {
+  const pod = scope.get<PodSpec>({ type: types.Pod, namespace: proxy.namespace, name: proxy.name });
+  const inbound: InboundKey = {
+    namespace: proxy.namespace,
+    name: proxy.name,
+    labels: proxy.labels,
+    addresses: proxy.ips,
+    ports: containerPorts(pod?.spec),
+  };
+  return JSON.stringify(inbound);
+}
 
 type ProxyKey = Proxy & { readonly eager: EagerPolicy };
 
@@ -36,23 +65,20 @@ export function proxyKey(proxy: Proxy, policy: EagerPolicy = "all"): string {
   return JSON.stringify({
     ...rest,
     eager,
-    metadata: { NETWORK: proxy.metadata["NETWORK"] ?? "", ...loopbackMetadata(proxy) },
+    metadata: { NETWORK: "", ...texts(proxy.metadata), ...loopbackMetadata(proxy) },
   });
+}
+
+/** What objects may choose a proxy by. */
+function texts(metadata: Proxy["metadata"]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(metadata).filter((e): e is [string, string] => typeof e[1] === "string"));
 }
 
 function sidecarConfig(scope: Scope, proxy: ProxyKey): ProxyConfig {
   const { eager } = proxy;
   const view = viewKey(viewOf(scope, proxy));
-  const pod = scope.get<PodSpec>({ type: types.Pod, namespace: proxy.namespace, name: proxy.name });
   const local = { ...localOf(proxy), ...(asks(eager) ? { asks: true } : {}) };
-  const inbound: InboundKey = {
-    namespace: proxy.namespace,
-    name: proxy.name,
-    labels: proxy.labels,
-    addresses: proxy.ips,
-    ports: containerPorts(pod?.spec),
-  };
-  const inboundKey = JSON.stringify(inbound);
+  const inboundKey = inboundKeyOf(scope, proxy);
   const ports = inboundPorts(scope.ask(inboundPlan, inboundKey));
   const clusters: ClusterSetKey = { view, secretsFrom: local.secretsFrom, inbound: ports, eager };
   const captured = new Map<string, ResourceSet>([
