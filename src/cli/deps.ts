@@ -62,6 +62,8 @@ export interface UpOptions {
 export interface RunningMesh {
   /** Addresses of the gateways on this machine: `http://localhost:8080`; the first is shown. */
   readonly doors: readonly string[];
+  /** Gateways of Gateway API, `namespace/name:port`, and where this machine reaches them. */
+  readonly gateways: readonly { readonly name: string; readonly address: string }[];
   /** The console's address: `http://localhost:20001`. */
   readonly console: string;
   /** Resolves when the mesh was asked to stop by its API (`weft down`). */

@@ -161,6 +161,12 @@ const ofWorkloads: Readonly<Record<string, Words>> = {
     "A port of this machine through which the gateway is reached could not be opened.",
     "End what listens there, or choose another port with --http-port or --https-port.",
   ],
+  WEFT0707: [
+    "Error",
+    "A Gateway's router cannot be made as it wishes",
+    "The ConfigMap that a Gateway's spec.infrastructure.parametersRef names, or the one of its class, is not there or does not hold YAML.",
+    "Each of its keys (deployment, service, serviceAccount) holds a map that is laid over the object.",
+  ],
 };
 
 /** All codes that a finding may have, in order. */

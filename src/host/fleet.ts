@@ -11,7 +11,7 @@ import type { Gatekeeper } from "./gatekeeper.ts";
 import { podFolder } from "./logs.ts";
 import { endMarked } from "./marks.ts";
 import type { Network } from "./network.ts";
-import type { HostOptions } from "./options.ts";
+import type { Door, HostOptions } from "./options.ts";
 import { Pod } from "./pod.ts";
 import type { PodContext } from "./pod-context.ts";
 import { Reporter } from "./reporter.ts";
@@ -46,6 +46,8 @@ export class Fleet {
   #state: HostState;
   #snapshot: Snapshot | undefined;
   #workloads: ReadonlyMap<string, Workload> | undefined;
+  /** Beside those of the options. */
+  #doors: readonly Door[] = [];
   #started = false;
   #pending = false;
   #stopped = false;
@@ -114,6 +116,11 @@ export class Fleet {
 
   setServices(services: readonly ServiceAddress[]): void {
     this.#services.set(services);
+    this.#schedule();
+  }
+
+  setDoors(doors: readonly Door[]): void {
+    this.#doors = doors;
     this.#schedule();
   }
 
@@ -259,7 +266,8 @@ export class Fleet {
   }
 
   #lead(): void {
-    if (this.#started) this.#given.keeper.lead(doorTargets(this.#given.options.doors ?? [], [...this.#pods.values()]));
+    const doors = [...(this.#given.options.doors ?? []), ...this.#doors];
+    if (this.#started) this.#given.keeper.lead(doorTargets(doors, [...this.#pods.values()]));
   }
 
   /** Once a second: logs that are too long, and Pods whose namespaces were taken from under them. */

@@ -51,7 +51,7 @@ export class Gatekeeper {
     this.#update();
   }
 
-  /** Where each door leads from now on. */
+  /** All doors, and where each leads from now on. */
   lead(targets: ReadonlyMap<number, readonly Target[]>): void {
     this.#targets = targets;
     this.#update();
@@ -80,15 +80,17 @@ export class Gatekeeper {
 
   async #turn(): Promise<void> {
     const { options, network } = this.#given;
-    const doors = (options.doors ?? []).map(({ port }) =>
-      this.#targets ? { port, targets: this.#targets.get(port) ?? [] } : { port },
-    );
+    const doors = this.#targets
+      ? [...this.#targets].map(([port, targets]) => ({ port, targets }))
+      : (options.doors ?? []).map(({ port }) => ({ port }));
     if (this.#process === undefined || !alive(this.#process)) this.#told = undefined;
     const names = this.#names;
     const text = JSON.stringify(doors);
     if (this.#told?.doors === text && this.#told.names === names) return;
     const order: KeeperOrder = {
       doors,
+      // Doors of an earlier control plane stay until this one knows its own.
+      ...(this.#targets ? {} : { others: "stay" }),
       ...(options.mode === "loopback"
         ? {}
         : {
@@ -102,10 +104,21 @@ export class Gatekeeper {
     };
     const reply = await this.#give(order);
     const lost = "the keeper of the doors ended, and they are closed; run weft down, then weft up";
-    const problems = this.#doorsLost ? [lost, ...reply.problems] : reply.problems;
+    const problems = [...(this.#doorsLost ? [lost] : []), ...reply.problems, ...this.#unreachable(doors, reply)];
     this.#told = { names, doors: text };
     if (problems.join() !== this.#problems.join()) this.onProblems(problems);
     this.#problems = problems;
+  }
+
+  /** Doors that nobody outside of a user namespace can knock at: they were not there when it was made. */
+  #unreachable(doors: KeeperOrder["doors"], { inherited }: KeeperReply): readonly string[] {
+    if (this.#given.options.mode !== "userns" || this.#doorsLost) return [];
+    return doors
+      .filter(({ port }) => !inherited.includes(port))
+      .map(
+        ({ port }) =>
+          `port ${port} is a new door, which a mesh without root opens when it starts; run weft down, then weft up`,
+      );
   }
 
   /** Gives an order to the keeper that is there, of whomever started it; where there is none, to a new one. */

@@ -16,7 +16,7 @@ import { endMarked, markName, meshId } from "./marks.ts";
 import { outerUser } from "./mode.ts";
 import { namespaces } from "./namespaces.ts";
 import type { Network } from "./network.ts";
-import type { HostOptions } from "./options.ts";
+import type { Door, HostOptions } from "./options.ts";
 import { runFolderOf } from "./run-folder.ts";
 import type { ServiceAddress } from "./services.ts";
 import { bootId, type HostState, type Mode, readState, writeState } from "./state.ts";
@@ -37,6 +37,8 @@ export interface Host extends Source {
   setNames(names: Names): void;
   /** Addresses of Services and who stands behind them: for Pods without a proxy, and for ports that are kept away from it. */
   setServices(services: readonly ServiceAddress[]): void;
+  /** Doors beside those that it began with; they come and go while it runs. */
+  setDoors(doors: readonly Door[]): void;
   /** A Pod's log: pieces of text, each of whole lines but the last. With `follow` it goes on until `signal` aborts. */
   logs(
     pod: { readonly namespace: string; readonly name: string },
@@ -98,6 +100,7 @@ function hostOf(options: HostOptions, state: HostState, network: Network, keeper
     reconcile: (snapshot) => fleet.reconcile(snapshot),
     setNames: (names) => keeper.setNames(names),
     setServices: (services) => fleet.setServices(services),
+    setDoors: (doors) => fleet.setDoors(doors),
     logs: (pod, which, follow, signal) => readLog(logFile(options.stateDir, pod, which), follow, signal),
     adminSocket: (pod) => fleet.adminSocket(pod),
     async stop() {

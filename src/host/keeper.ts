@@ -5,10 +5,11 @@ import { type DnsServer, serveDns } from "./dns/server.ts";
 import { resolversOf } from "./dns/upstream.ts";
 import { type OpenDoor, openDoor, type Target } from "./doors.ts";
 
-/** What the keeper shall do from now on. Each order is whole: a door that it does not name is closed. */
+/** What the keeper shall do from now on. Each order is whole: a door that it does not name is closed, unless `others` stay. */
 export interface KeeperOrder {
   /** Without `targets` a door leads where it led before. */
   readonly doors: readonly { readonly port: number; readonly targets?: readonly Target[] }[];
+  readonly others?: "stay";
   readonly dns?: {
     readonly address: string;
     readonly port: number;
@@ -80,7 +81,7 @@ class Post {
     const problems: string[] = [];
     const wanted = new Set(order.doors.map((door) => door.port));
     for (const [port, door] of this.#doors) {
-      if (wanted.has(port) || this.#options.inherited.has(port)) continue;
+      if (order.others === "stay" || wanted.has(port) || this.#options.inherited.has(port)) continue;
       this.#doors.delete(port);
       await door.close();
     }

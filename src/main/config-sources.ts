@@ -3,6 +3,7 @@ import { judge, judgeMeshConfig } from "../analysis/judge.ts";
 import { withDefaults } from "../analysis/validate/schema/defaults.ts";
 import type { Source } from "../model/change.ts";
 import { folderSource } from "../sources/folder/source.ts";
+import type { GatewayRouterOptions } from "../sources/gateway-routers/routers.ts";
 import { meshConfigSource } from "../sources/mesh-config.ts";
 import type { Clock } from "../std/clock.ts";
 import { dataFile } from "./data.ts";
@@ -13,6 +14,8 @@ export interface ConfigSourceOptions {
   readonly meshConfig?: string;
   /** Whether an ingress gateway of our own is added; one of the user's with the same name wins. */
   readonly gateway: boolean;
+  /** How routers for Gateways of Gateway API are made; absent: none is. */
+  readonly routers?: GatewayRouterOptions;
 }
 
 /** Folder that `weft apply` writes into. */
@@ -22,7 +25,7 @@ export function overlayOf(stateDir: string): string {
 
 /** Where configuration comes from: the user's folders with the overlay, and the MeshConfig. */
 export function configSources(
-  { folders, stateDir, meshConfig, gateway }: ConfigSourceOptions,
+  { folders, stateDir, meshConfig, gateway, routers }: ConfigSourceOptions,
   clock: Clock,
 ): readonly Source[] {
   return [
@@ -33,6 +36,7 @@ export function configSources(
       validate: judge,
       complete: withDefaults,
       clock,
+      ...(routers === undefined ? {} : { routers }),
     }),
     ...(meshConfig === undefined ? [] : [meshConfigSource(meshConfig, clock, judgeMeshConfig)]),
   ];

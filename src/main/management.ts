@@ -33,6 +33,8 @@ export interface ManagementOptions {
   readonly random: Random;
   readonly log: Log;
   readonly onShutdown: () => void;
+  /** Addresses of the doors to Gateways' routers, now. */
+  readonly gatewayDoors?: () => readonly string[];
 }
 
 /** What people and the CLI see of a control plane: API, console, metrics, history. */
@@ -55,7 +57,10 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
       version,
       envoyVersion: "1.40.0",
       trustDomain: options.trustDomain,
-      doors: options.httpPort === undefined ? [] : [`http://localhost:${options.httpPort}`],
+      doors: [
+        ...(options.httpPort === undefined ? [] : [`http://localhost:${options.httpPort}`]),
+        ...(options.gatewayDoors?.() ?? []),
+      ],
       startedAt,
     }),
     findings: () => findings(discovery),

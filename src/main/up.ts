@@ -17,6 +17,7 @@ import { createControlPlane } from "./control-plane.ts";
 import { packageDir } from "./data.ts";
 import { ensureEnvoy } from "./envoy.ts";
 import { frontPage } from "./front-page.ts";
+import { firstDoors, followGateways } from "./gateway-doors.ts";
 import { type Identities, openIdentities } from "./identity-authority.ts";
 import { keeperCommand } from "./keeper-command.ts";
 import { fileLog } from "./log.ts";
@@ -62,13 +63,13 @@ function stateTaken({ message }: Error): CliError | undefined {
 async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {
   refuseInstalledSample(options.folders, packageDir);
   const { mode, because } = await chooseMode();
-  const doors = [options.httpPort, options.httpsPort];
   const inside = process.env["WEFT_OUTER_USER"] !== undefined;
   // Who runs anew inside the user namespace has told it already.
   if (because !== undefined && !inside) view.note(`note: ${because}`);
   if (mode === "userns" && !inside) {
+    const gateways = await firstDoors(sourcesOf(options, mode), ownPorts(options));
     await enterUserNamespace(
-      { stateDir: options.stateDir, doors: [...doors, options.consolePort], keeperCommand },
+      { stateDir: options.stateDir, doors: [...ownPorts(options), ...gateways.map((d) => d.port)], keeperCommand },
       process.argv.slice(1),
     );
   }
@@ -83,7 +84,7 @@ async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {
     xds: { port: xdsPort, rootCertFile: identities.rootFile },
     tokenFor: (identity, pod) => identities.tokens.issue({ identity, pod: pod.name }),
     trustDomain,
-    doors: [...gatewayDoors(options), ...(mode === "userns" ? [consoleDoor(options)] : [])],
+    doors: [...ingressDoors(options), ...(mode === "userns" ? [consoleDoor(options)] : [])],
     keeperCommand,
     clock,
     random,
@@ -97,7 +98,16 @@ async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {
   }
 }
 
-function gatewayDoors({ httpPort, httpsPort }: UpOptions): readonly Door[] {
+/** Ports that no Gateway's door may take. */
+function ownPorts({ httpPort, httpsPort, consolePort }: UpOptions): ReadonlySet<number> {
+  return new Set([httpPort, httpsPort, consolePort]);
+}
+
+function sourcesOf(options: UpOptions, mode: Host["mode"]) {
+  return configSources({ ...options, gateway: true, routers: { lowPorts: mode !== "loopback" } }, clock);
+}
+
+function ingressDoors({ httpPort, httpsPort }: UpOptions): readonly Door[] {
   const labels = { istio: "ingressgateway" };
   return [
     { port: httpPort, to: { labels, port: 8080 } },
@@ -123,7 +133,7 @@ async function run(
   { host, identities, trustDomain, log }: Parts,
 ): Promise<RunningMesh> {
   const secrets = secretsOf({ authority: identities.authority, clock, random, log });
-  const sources = [...configSources({ ...options, gateway: true }, clock), host];
+  const sources = [...sourcesOf(options, host.mode), host];
   const plane = createControlPlane({
     clock,
     log,
@@ -136,6 +146,7 @@ async function run(
   });
   const renewal = await listenWithTls(plane, host.address, identities);
   follow(plane.discovery, host);
+  const gateways = followGateways(plane.discovery, host, ownPorts(options));
   let askedToStop: () => void = () => {};
   const stopAsked = new Promise<void>((resolve) => {
     askedToStop = resolve;
@@ -151,6 +162,7 @@ async function run(
     random,
     log,
     onShutdown: askedToStop,
+    gatewayDoors: () => gateways().map((door) => door.address),
   });
   await plane.start();
   const server = `http://127.0.0.1:${options.consolePort}`;
@@ -181,6 +193,7 @@ async function run(
   }
   return {
     doors: [`http://localhost:${options.httpPort}${frontPage(plane.discovery.snapshot)}`.replace(/\/$/, "")],
+    gateways: gateways().map(({ gateway, listener, address }) => ({ name: `${gateway}:${listener}`, address })),
     console: `http://localhost:${options.consolePort}`,
     stopAsked,
     stop,

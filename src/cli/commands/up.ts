@@ -71,6 +71,7 @@ async function up(folders: string[], flags: Flags, session: Session, _self: Comm
   session.say("");
   const bold = session.colors.bold;
   for (const door of mesh.doors.slice(0, 1)) session.out(`  Application  ${bold(door)}\n`);
+  for (const { name, address } of mesh.gateways) session.out(`  Gateway      ${bold(address)}  (${name})\n`);
   session.out(`  Console      ${bold(mesh.console)}\n`);
   session.say("");
   session.say("Ctrl-C stops it.");

@@ -3,6 +3,7 @@ import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Clock } from "../../std/clock.ts";
+import { type GatewayRouterOptions, GatewayRouters } from "../gateway-routers/routers.ts";
 import { tombstoneOf } from "../overlay.ts";
 import { maxBytes, tooLarge, unreadable, type Validate } from "../text/text.ts";
 import { type AddressRanges, VirtualAddresses } from "../virtual-addresses.ts";
@@ -25,6 +26,8 @@ export interface FolderOptions {
   readonly clock: Clock;
   readonly disk?: Disk;
   readonly addresses?: AddressRanges;
+  /** Whether routers are made for Gateways of Gateway API, and how; absent: none. */
+  readonly routers?: GatewayRouterOptions;
   /** Quiet time after a save before it is read, in ms. */
   readonly quietMs?: number;
   /** How long a loss of objects must last before it is believed, in ms: an editor may be between two writes. */
@@ -43,6 +46,7 @@ class FolderSource implements Source {
   readonly #options: FolderOptions;
   readonly #disk: Disk;
   readonly #catalogue: Catalogue;
+  readonly #routers: GatewayRouters | undefined;
   readonly #tree: FolderTree;
   /** Files whose latest state is not in force yet; `undefined` for one that is gone. */
   readonly #pending = new Map<string, { readonly tree: TreeFile; readonly gone: boolean }>();
@@ -55,7 +59,9 @@ class FolderSource implements Source {
     this.#options = options;
     this.name = `folder ${options.folders.join(", ")}`;
     this.#disk = options.disk ?? nodeDisk;
-    this.#catalogue = new Catalogue(options.validate, new VirtualAddresses(options.addresses), options.complete);
+    const addresses = new VirtualAddresses(options.addresses);
+    this.#catalogue = new Catalogue(options.validate, addresses, options.complete);
+    this.#routers = options.routers && new GatewayRouters(addresses, options.routers);
     const underlays = (options.underlays ?? []).map((folder) => ({ folder, rank: Number.POSITIVE_INFINITY }));
     const roots = [...options.folders.map((folder, rank) => ({ folder, rank })), ...underlays];
     this.#tree = new FolderTree({
@@ -143,11 +149,12 @@ class FolderSource implements Source {
   #emit(always: boolean): void {
     const event = this.#catalogue.flush(this.#options.clock.now());
     const missing = this.#missing.filter((folder) => folder !== this.#options.overlay).map(folderGone);
-    const diagnostics = [...missing, ...event.diagnostics];
+    const changes = [...event.changes, ...(this.#routers?.follow(event.changes) ?? [])];
+    const diagnostics = [...missing, ...event.diagnostics, ...(this.#routers?.diagnostics ?? [])];
     const told = JSON.stringify(diagnostics);
-    if (!always && event.changes.length === 0 && told === this.#told) return;
+    if (!always && changes.length === 0 && told === this.#told) return;
     this.#told = told;
-    this.#listener({ changes: event.changes, diagnostics });
+    this.#listener({ changes, diagnostics });
   }
 
   #told = "";
