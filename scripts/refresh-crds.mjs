@@ -1,4 +1,4 @@
-// Makes data/crds, src/gen/istio and src/gen/gateway-api again from the Go modules that publish the schemas: `node scripts/refresh-crds.mjs`.
+// Makes data/crds, src/gen/istio, src/gen/gateway-api and src/gen/weft again from the Go modules that publish the schemas and from Weft's own kinds: `node scripts/refresh-crds.mjs`.
 // Needs `go` and `unzip` on PATH; the versions are pinned below.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -31,19 +31,21 @@ const kubernetes = {
   licence: "Apache-2.0",
   files: "applyconfigurations/internal/internal.go",
 };
+/** Weft's own kinds: no module, a file of the package. */
+const own = { licence: "Apache-2.0", types: "weft", files: "data/install/weft.dev.yaml" };
 const root = fileURLToPath(new URL("..", import.meta.url));
 const data = join(root, "data/crds");
 const types = (source) => join(root, "src/gen", source.types);
 
 rmSync(data, { recursive: true, force: true });
 mkdirSync(data, { recursive: true });
-for (const source of modules) {
+for (const source of [...modules, own]) {
   rmSync(types(source), { recursive: true, force: true });
   mkdirSync(types(source), { recursive: true });
 }
 
 const index = {};
-for (const source of modules) {
+for (const source of [...modules, own]) {
   for (const crd of crdsOf(source)) {
     const { group, names, scope, versions } = crd.spec;
     const type = `${names.kind}.${group}`;
@@ -65,7 +67,8 @@ for (const source of modules) {
     writeFileSync(join(data, `${type}.json`), `${JSON.stringify(schemas)}\n`);
     const newest = served[0];
     const text = crdTypes(names.kind, newest.schema.openAPIV3Schema.properties.spec);
-    const head = `// Made by scripts/refresh-crds.mjs from ${source.module} ${source.version} (${source.licence}), ${group}/${newest.name}; do not edit.\n`;
+    const from = source === own ? own.files : `${source.module} ${source.version}`;
+    const head = `// Made by scripts/refresh-crds.mjs from ${from} (${source.licence}), ${group}/${newest.name}; do not edit.\n`;
     writeFileSync(join(types(source), `${kebab(names.kind)}.ts`), head + text);
   }
 }
@@ -87,7 +90,7 @@ writeFileSync(join(data, "index.json"), `${JSON.stringify(index, undefined, 1)}\
 writeFileSync(join(data, "README.md"), readme());
 
 function crdsOf({ module, version, files }) {
-  const path = join(fetchModule(module, version), files);
+  const path = module === undefined ? join(root, files) : join(fetchModule(module, version), files);
   const texts = path.endsWith(".yaml")
     ? [readFileSync(path, "utf8")]
     : readdirSync(path)
@@ -140,7 +143,7 @@ function readme() {
   return `# Schemas of what the mesh reads, as data
 
 One JSON file a kind: API version to OpenAPI v3 structural schema, without descriptions: Istio's and Gateway API's custom resource
-definitions, and Kubernetes' own kinds by client-go's table of field types (which knows neither required fields nor enums). \`index.json\` says for each kind its plural, its
+definitions, Weft's own (\`data/install/weft.dev.yaml\`), and Kubernetes' own kinds by client-go's table of field types (which knows neither required fields nor enums). \`index.json\` says for each kind its plural, its
 scope, and for each served version which schema it uses (versions of equal schema share one).
 
 | Go module | version | licence | taken from |
@@ -149,6 +152,6 @@ ${rows}
 
 \`MeshConfig.json\` is the one schema of Istio's MeshConfig, which has no version: \`scripts/mesh-config\` makes it of the protobuf message in \`istio.io/api\`.
 
-Made by \`node scripts/refresh-crds.mjs\` (needs \`go\`), which also writes the TypeScript types in \`src/gen/istio\` and \`src/gen/gateway-api\`. Not edited by hand.
+Made by \`node scripts/refresh-crds.mjs\` (needs \`go\`), which also writes the TypeScript types in \`src/gen/istio\`, \`src/gen/gateway-api\` and \`src/gen/weft\`. Not edited by hand.
 `;
 }

@@ -29,6 +29,7 @@ const known: Readonly<Record<string, string>> = {
   "telemetry.istio.io": "Telemetry",
   "extensions.istio.io": "TrafficExtension WasmPlugin",
   "install.istio.io": "IstioOperator",
+  "weft.dev": "Compression Fallback RateLimit",
 };
 
 /** Cluster-scoped kinds of groups that are not Weft's, seen beside a mesh's YAML. */

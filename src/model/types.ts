@@ -37,4 +37,7 @@ export const types = {
   Telemetry: "Telemetry.telemetry.istio.io",
   WasmPlugin: "WasmPlugin.extensions.istio.io",
   TrafficExtension: "TrafficExtension.extensions.istio.io",
+  RateLimit: "RateLimit.weft.dev",
+  Fallback: "Fallback.weft.dev",
+  Compression: "Compression.weft.dev",
 } as const;

@@ -10,6 +10,7 @@ import { HeaderMutationSchema } from "../../gen/envoy/extensions/http/early_head
 import type { GatewayChain, GatewayListener } from "../../plan/gateway/listeners.ts";
 import { duration, packed } from "../any.ts";
 import type { Local } from "../local.ts";
+import { httpPolicies } from "../policy/slot.ts";
 import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
 import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
@@ -74,7 +75,7 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
   return connectionManager({
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     routes: discoveredRoutes(chain.table),
-    filters: [...httpAuthorization(), ...routeDrivenFilters()],
+    filters: [...httpAuthorization(), ...routeDrivenFilters(httpPolicies())],
     accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
     earlyHeaderMutations: [
       create(TypedExtensionConfigSchema, {

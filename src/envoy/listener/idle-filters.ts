@@ -9,13 +9,17 @@ import {
 import { packed } from "../any.ts";
 import { dnsCache } from "../cluster/forward-proxy.ts";
 
-/** Filters that do nothing until a route configures them: always there, so that a route's edit leaves the listener as it is. */
-export function routeDrivenFilters(): readonly HttpFilter[] {
+/**
+ * Filters that do nothing until a route configures them: always there, so that a route's edit leaves the listener as it is. `afterCors` stands
+ * where its own answers still get the headers without which a browser keeps them from its page.
+ */
+export function routeDrivenFilters(...afterCors: readonly HttpFilter[]): readonly HttpFilter[] {
   return [
     create(HttpFilterSchema, {
       name: "envoy.filters.http.cors",
       configType: { case: "typedConfig", value: packed(CorsSchema, {}) },
     }),
+    ...afterCors,
     create(HttpFilterSchema, {
       name: "envoy.filters.http.fault",
       configType: { case: "typedConfig", value: packed(HTTPFaultSchema, {}) },

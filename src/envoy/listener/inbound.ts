@@ -12,6 +12,7 @@ import type { InboundPlan, InboundPort } from "../../plan/listener/inbound.ts";
 import { isHttp, isHttp2 } from "../../plan/protocol.ts";
 import { duration } from "../any.ts";
 import type { Local } from "../local.ts";
+import { httpPolicies } from "../policy/slot.ts";
 import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
 import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer } from "../telemetry/labels.ts";
 import { hearPeer } from "../telemetry/peer.ts";
@@ -138,7 +139,7 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
       case: "routeConfig",
       value: create(RouteConfigurationSchema, inboundRoutes(cluster, port.port)),
     },
-    filters: [hearPeer(), ...httpAuthorization()],
+    filters: [hearPeer(), ...httpAuthorization(), httpPolicies()],
     accessLogs: [httpStats(destinationLabels(local, port.service, httpPeer, label, mtls))],
     useRemoteAddress: false,
     clientCert: mtls ? "append" : "sanitize",

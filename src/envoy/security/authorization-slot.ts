@@ -28,7 +28,8 @@ export function tcpAuthorization(): readonly Filter[] {
   );
 }
 
-function discovered(typeUrl: string): MessageInitShape<typeof ExtensionConfigSourceSchema> {
+/** A filter's configuration that comes by extension discovery on the ADS stream. */
+export function discovered(typeUrl: string): MessageInitShape<typeof ExtensionConfigSourceSchema> {
   return {
     configSource: {
       configSourceSpecifier: { case: "ads", value: {} },
