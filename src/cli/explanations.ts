@@ -121,6 +121,12 @@ const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, W
     "The kind or field is Istio's and well written, but this version of Weft does not act on it. docs/compatibility.md lists what it acts on.",
     "Do without it, or write what the message proposes.",
   ],
+  refused: [
+    "Error",
+    "Something cannot be done here",
+    "The kind, field or value is Istio's and well written, but the mesh cannot do what it says, and half of it would be worse: the object is not taken. What it said before stays in force.",
+    "Do without it, or write what the message proposes; docs/compatibility.md lists what is refused, and why.",
+  ],
 };
 
 /** Codes of workloads of this machine. */

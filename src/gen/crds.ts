@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { dataFolder } from "./data-folder.ts";
 
 /** An OpenAPI v3 structural schema, as custom resource definitions have it (descriptions left out). */
 export interface Schema {
@@ -82,20 +83,9 @@ function all(): Readonly<Record<string, Crd>> {
   return index;
 }
 
-/** The package's `data/crds`, above this file wherever a bundler put it. */
 let found: string | undefined;
 
 function folder(): string {
-  if (found !== undefined) return found;
-  for (let above = import.meta.dirname; above !== dirname(above); above = dirname(above)) {
-    const candidate = join(above, "data/crds");
-    try {
-      readFileSync(join(candidate, "index.json"));
-      found = candidate;
-      return candidate;
-    } catch {
-      // Not here; look one folder up.
-    }
-  }
-  throw new Error("data/crds is missing from the package; install it again");
+  found ??= dataFolder("crds");
+  return found;
 }

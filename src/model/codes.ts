@@ -20,6 +20,8 @@ export const codes = {
   folderGone: "WEFT0018",
   /** A kind or field that is taken, but changes nothing yet. */
   noEffect: "WEFT0019",
+  /** A kind, field or value that stock Envoy or this mesh cannot do: the object is not taken. */
+  refused: "WEFT0020",
   /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
   invalid: "IST0106",
   /** Istio's SchemaWarning. */

@@ -45,7 +45,8 @@ export function servedTo(...texts: readonly string[]): {
   );
 }
 
-function proxyOf(said: Partial<MeshProxy>): MeshProxy {
+/** A sidecar, with what is said of it. */
+export function proxyOf(said: Partial<MeshProxy>): MeshProxy {
   const { kind = "sidecar", namespace = "default", name = "reviews-v1" } = said;
   const base = { kind, namespace, name, serviceAccount: "default", workload: name, kubeCluster: "Kubernetes" };
   const place = { locality: { region: "", zone: "", subzone: "" }, dnsDomain: "", istioAgent: false, metadata: {} };
