@@ -1,7 +1,7 @@
 import { fullHost, hostMatches } from "../plan/host.ts";
 import { mesh } from "../plan/mesh.ts";
+import { serviceIndex } from "../plan/registry/service-index.ts";
 import { exportedTo } from "../plan/registry/visibility.ts";
-import { serviceIndex } from "../plan/registry.ts";
 import type { Service } from "../plan/service.ts";
 import { closest } from "../std/closest.ts";
 import type { Scope, Step } from "../track/scope.ts";

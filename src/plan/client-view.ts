@@ -2,8 +2,9 @@ import type { DestinationRuleSpec } from "../gen/istio/destination-rule.ts";
 import type { Proxy as MeshProxy } from "../model/proxy.ts";
 import { types } from "../model/types.ts";
 import type { Scope, Step } from "../track/scope.ts";
-import { virtualServiceMentions } from "./route/reach.ts";
+import { virtualServiceMentions } from "./route/mentions.ts";
 import { virtualServiceEntries } from "./route/selection.ts";
+import { sidecarOf } from "./sidecar/selection.ts";
 import type { View } from "./view.ts";
 
 /** Label names by which DestinationRules of a namespace choose client workloads. Key: namespace. */
@@ -47,5 +48,7 @@ export function viewOf(scope: Scope, proxy: Pick<MeshProxy, "kind" | "namespace"
     const value = proxy.labels[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { kind: proxy.kind, namespace: proxy.namespace, labels: Object.fromEntries(labels) };
+  const sidecar = proxy.kind === "sidecar" ? sidecarOf(scope, proxy) : undefined;
+  const view = { kind: proxy.kind, namespace: proxy.namespace, labels: Object.fromEntries(labels) };
+  return sidecar === undefined ? view : { ...view, sidecar };
 }

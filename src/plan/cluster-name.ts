@@ -12,6 +12,9 @@ export const passthroughCluster = "PassthroughCluster";
 /** The same on the way in. */
 export const inboundPassthroughCluster = "InboundPassthroughCluster";
 
+/** The name that a request calls, resolved when it is first called. */
+export const dynamicDnsCluster = "AllowAnyDynamicDNSCluster";
+
 /** Name of the route configuration of one service port: `9080|reviews.default.svc.cluster.local`. */
 export function routeName(port: number, host: string): string {
   return `${port}|${host}`;

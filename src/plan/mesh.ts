@@ -7,7 +7,7 @@ export interface Mesh {
   readonly trustDomainAliases: readonly string[];
   readonly rootNamespace: string;
   readonly domain: string;
-  readonly outboundTrafficPolicy: "ALLOW_ANY" | "REGISTRY_ONLY";
+  readonly outboundTrafficPolicy: "ALLOW_ANY" | "REGISTRY_ONLY" | "ALLOW_ANY_DYNAMIC_DNS";
   readonly enableAutoMtls: boolean;
   readonly connectTimeoutMs: number;
   readonly defaultServiceExportTo: readonly string[];
@@ -30,7 +30,7 @@ export const mesh: Step<Mesh> = {
       trustDomainAliases: raw.trustDomainAliases ?? [],
       rootNamespace: raw.rootNamespace ?? "istio-system",
       domain: "cluster.local",
-      outboundTrafficPolicy: raw.outboundTrafficPolicy?.mode === "REGISTRY_ONLY" ? "REGISTRY_ONLY" : "ALLOW_ANY",
+      outboundTrafficPolicy: raw.outboundTrafficPolicy?.mode ?? "ALLOW_ANY",
       enableAutoMtls: raw.enableAutoMtls !== false,
       connectTimeoutMs: durationMs(raw.connectTimeout ?? "10s") ?? 10_000,
       defaultServiceExportTo: raw.defaultServiceExportTo ?? ["*"],

@@ -1,6 +1,6 @@
 import type { Step } from "../track/scope.ts";
 import { endpoints, endpointsKey } from "./registry/endpoints.ts";
-import { serviceIndex } from "./registry.ts";
+import { serviceIndex } from "./registry/service-index.ts";
 import type { Service } from "./service.ts";
 
 /**

@@ -1,26 +1,13 @@
 import type { Change } from "../../src/model/change.ts";
 import type { Proxy as MeshProxy } from "../../src/model/proxy.ts";
-import type { Resource, Type } from "../../src/model/resource.ts";
+import type { Resource } from "../../src/model/resource.ts";
 import { types } from "../../src/model/types.ts";
 import { meshConfigRef } from "../../src/plan/mesh.ts";
 import type { Dice } from "./dice.ts";
+import { type Make, names, namespaces, object, outside } from "./random-object.ts";
+import { sidecar } from "./random-sidecar.ts";
 
-const namespaces = ["a", "b", "c", "istio-system"];
-const names = ["cart", "pay", "db", "web"];
-const outside = ["api.example.com", "*.wild.example.com", "pay.example.com"];
 const versions = ["v1", "v2"];
-
-let written = 0;
-
-/** Every object that is written has another place, as a file that was edited. */
-function object(type: Type, namespace: string, name: string, spec: unknown, more: Partial<Resource> = {}): Resource {
-  const position = { file: `${name}.yaml`, line: ++written, column: 1 };
-  const origin = { ...position, at: `${namespace}/${name}.yaml:${written}:1`, locate: () => position };
-  const base = { type, namespace, name, apiVersion: "v1", labels: {}, annotations: {}, createdAt: 0, generation: 1 };
-  return Object.freeze({ ...base, spec: JSON.parse(JSON.stringify(spec)), origin, ...more });
-}
-
-type Make = (dice: Dice, namespace: string, name: string) => Resource;
 
 const hostOf = (dice: Dice) =>
   dice.one([dice.one(names), `${dice.one(names)}.${dice.one(namespaces)}.svc.cluster.local`, dice.one(outside)]);
@@ -242,6 +229,7 @@ const common: readonly Make[] = [
   peerAuthentication,
   authorizationPolicy,
   secret,
+  sidecar,
 ];
 
 /** An edit: an object is put, changed or taken away. `present` are those that are there. */

@@ -31,15 +31,21 @@ export function configOf(...texts: readonly string[]): ProxyConfig {
   ]);
 }
 
-/** The same, decoded. */
+/** The same, decoded; clusters that lead to services have golden cases of their own. */
 export function servedTo(...texts: readonly string[]): {
   readonly [type: string]: { readonly [name: string]: JsonObject };
 } {
   const sets = configOf(...texts);
-  const shown = { listeners: TYPE.listener, tables: TYPE.route, secrets: TYPE.secret, extensions: TYPE.extension };
+  const shown = {
+    clusters: TYPE.cluster,
+    listeners: TYPE.listener,
+    tables: TYPE.route,
+    secrets: TYPE.secret,
+    extensions: TYPE.extension,
+  };
   return Object.fromEntries(
     Object.entries(shown).map(([name, type]) => {
-      const all = [...(sets.get(type)?.resources.values() ?? [])];
+      const all = [...(sets.get(type)?.resources.values() ?? [])].filter((r) => !r.name.startsWith("outbound|"));
       return [name, Object.fromEntries(all.map((r) => [r.name, meaning(decodeResource(type, r.body)) as JsonObject]))];
     }),
   );

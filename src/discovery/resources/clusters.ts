@@ -1,26 +1,28 @@
 import { cluster } from "../../envoy/cluster/cluster.ts";
 import { loadAssignment } from "../../envoy/cluster/endpoints.ts";
 import { inboundCluster, inboundPassthrough } from "../../envoy/cluster/inbound.ts";
-import { blackHole, passthrough } from "../../envoy/cluster/passthrough.ts";
+import { blackHole, passthrough, passthroughByName } from "../../envoy/cluster/passthrough.ts";
 import type { Local } from "../../envoy/local.ts";
 import { ClusterSchema } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { ClusterLoadAssignmentSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
 import { clusterPlan, serviceClusterKeys } from "../../plan/cluster/cluster.ts";
 import { clusterEndpoints, clusterEndpointsKey } from "../../plan/cluster/endpoints.ts";
 import type { ClientPlace } from "../../plan/cluster/locality.ts";
+import { dynamicDnsCluster } from "../../plan/cluster-name.ts";
+import { outboundPolicy } from "../../plan/outbound-policy.ts";
 import type { Protocol } from "../../plan/protocol.ts";
 import { serviceFor, visibleServices } from "../../plan/registry.ts";
-import { parseView } from "../../plan/view.ts";
+import { parseView, viewerOf } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
 import { asks, eagerness, type IsEager } from "../eager.ts";
 import type { EagerPolicy } from "../eager-policy.ts";
 import { encoded, sameItems, sameResource, sameSet, setOf } from "./encoded.ts";
 
-/** Hosts of the services that a namespace may call. A step of its own: an edit inside a service stops here. Key: namespace. */
+/** Hosts of the services that a viewer may call. A step of its own: an edit inside a service stops here. Key: `viewerOf`. */
 const visibleHosts: Step<readonly string[]> = {
   name: "discovery/visibleHosts",
-  run: (scope, namespace) => scope.ask(visibleServices, namespace).map((service) => service.host),
+  run: (scope, viewer) => scope.ask(visibleServices, viewer).map((service) => service.host),
 };
 
 /** Keys of the clusters of one service. Key: `host|viewKey`. */
@@ -28,7 +30,7 @@ const clusterKeysOf: Step<readonly string[]> = {
   name: "discovery/clusterKeys",
   run: (scope, key) => {
     const [host, view] = cut(key);
-    const service = scope.ask(serviceFor, `${parseView(view).namespace}|${host}`);
+    const service = scope.ask(serviceFor, `${viewerOf(parseView(view))}|${host}`);
     return service === undefined ? [] : serviceClusterKeys(scope, parseView(view), service);
   },
 };
@@ -41,7 +43,7 @@ function ofServices<T>(
   lead = "",
   wanted: IsEager = () => true,
 ): readonly T[] {
-  const hosts = scope.ask(visibleHosts, parseView(view).namespace).filter(wanted);
+  const hosts = scope.ask(visibleHosts, viewerOf(parseView(view))).filter(wanted);
   return hosts.flatMap((host) => scope.ask(step, `${lead}${host}|${view}`));
 }
 
@@ -86,7 +88,8 @@ export const clusterSet: Step<ResourceSet> = {
   name: "discovery/clusterSet",
   run: (scope, key) => {
     const { view, secretsFrom, inbound, eager = "all" } = JSON.parse(key) as ClusterSetKey;
-    const own = [...fixedClusters, ...inbound.map(encodedInbound)];
+    const byName = scope.ask(outboundPolicy, view).requests === dynamicDnsCluster ? [dynamicDns] : [];
+    const own = [...fixedClusters, ...byName, ...inbound.map(encodedInbound)];
     if (!asks(eager)) return setOf([...own, ...ofServices(scope, view, clustersOf, `${secretsFrom}|`)]);
     const isEager = eagerness(scope, eager, parseView(view));
     const some = (which: boolean) =>
@@ -99,6 +102,8 @@ export const clusterSet: Step<ResourceSet> = {
 const fixedClusters: readonly XdsResource[] = [blackHole(), passthrough(), inboundPassthrough()].map((c) =>
   encoded(ClusterSchema, c.name, c, []),
 );
+
+const dynamicDns = encoded(ClusterSchema, dynamicDnsCluster, passthroughByName(dynamicDnsCluster), []);
 
 function encodedInbound({ port, protocol }: ClusterSetKey["inbound"][number]): XdsResource {
   const made = inboundCluster(port, protocol);

@@ -4,7 +4,7 @@ import type { Local } from "../../envoy/local.ts";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { type InboundPlan, inboundPlan } from "../../plan/listener/inbound.ts";
 import { outboundListener, outboundListeners } from "../../plan/listener/outbound.ts";
-import { mesh } from "../../plan/mesh.ts";
+import { outboundPolicy } from "../../plan/outbound-policy.ts";
 import type { Protocol } from "../../plan/protocol.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
@@ -27,7 +27,7 @@ export const sidecarListenerSet: Step<ResourceSet> = {
     const { view, local, inbound } = JSON.parse(key) as SidecarListenersKey;
     const plan = scope.ask(inboundPlan, inbound);
     return setOf([
-      encodedListener(virtualOutbound(scope.ask(mesh, "").outboundTrafficPolicy, local, outboundPort), []),
+      encodedListener(virtualOutbound(scope.ask(outboundPolicy, view), local, outboundPort), []),
       encodedListener(virtualInbound(plan, local, inboundPort), plan.origins),
       ...outbound(scope, view, local),
     ]);
@@ -55,7 +55,7 @@ const encodedOutbound: Step<XdsResource | undefined> = {
     const { view, local, at } = JSON.parse(key) as OutboundKey;
     const plan = scope.ask(outboundListener, `${at}|${view}`);
     if (plan === undefined) return undefined;
-    return encodedListener(encode(plan, scope.ask(mesh, "").outboundTrafficPolicy, local), plan.origins);
+    return encodedListener(encode(plan, scope.ask(outboundPolicy, view), local), plan.origins);
   },
   same: sameResource,
 };

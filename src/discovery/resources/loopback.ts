@@ -1,6 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { cluster } from "../../envoy/cluster/cluster.ts";
-import { inboundAt, passthroughByName, wayCluster } from "../../envoy/cluster/loopback.ts";
+import { inboundAt, wayCluster } from "../../envoy/cluster/loopback.ts";
+import { passthroughByName } from "../../envoy/cluster/passthrough.ts";
 import { boundTo, explicitProxyListener, inboundListener, internalListener } from "../../envoy/listener/loopback.ts";
 import { outboundListener as capturing } from "../../envoy/listener/outbound.ts";
 import type { Local } from "../../envoy/local.ts";
@@ -13,9 +14,9 @@ import { clusterPlan, serviceClusterKeys } from "../../plan/cluster/cluster.ts";
 import { explicitProxy } from "../../plan/listener/explicit-proxy.ts";
 import { inboundPlan } from "../../plan/listener/inbound.ts";
 import { outboundListeners } from "../../plan/listener/outbound.ts";
-import { mesh } from "../../plan/mesh.ts";
+import { outboundPolicy } from "../../plan/outbound-policy.ts";
 import { visibleServices } from "../../plan/registry.ts";
-import { parseView } from "../../plan/view.ts";
+import { parseView, viewerOf } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ProxyConfig, ResourceSet, XdsResource } from "../../xds/resource.ts";
 import { TYPE } from "../../xds/type-url.ts";
@@ -88,7 +89,7 @@ const loopbackListeners: Step<ResourceSet> = {
   run: (scope, key) => {
     const { view, local, inbound, place } = JSON.parse(key) as LoopbackSidecar;
     const plan = scope.ask(inboundPlan, inbound);
-    const policy = scope.ask(mesh, "").outboundTrafficPolicy;
+    const policy = scope.ask(outboundPolicy, view);
     const ports = inboundPorts(plan).filter(({ port }) => isFree(port, place));
     return setOf([
       resource(explicitProxyListener(place.ip, place.port), []),
@@ -130,7 +131,7 @@ const loopbackClusters: Step<ResourceSet> = {
 /** Services without endpoints go to the address that was called. Here a name was called: the proxy resolves it. */
 function byName(scope: Scope, viewKey: string, secretsFrom: Local["secretsFrom"]): readonly XdsResource[] {
   const view = parseView(viewKey);
-  const unresolved = scope.ask(visibleServices, view.namespace).filter((s) => s.resolution === "none");
+  const unresolved = scope.ask(visibleServices, viewerOf(view)).filter((s) => s.resolution === "none");
   return unresolved
     .flatMap((service) => serviceClusterKeys(scope, view, service))
     .flatMap((key) => {

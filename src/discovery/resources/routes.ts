@@ -5,7 +5,7 @@ import { ScopedRouteConfigurationSchema } from "../../gen/envoy/config/route/v3/
 import { catchAllKey, catchAllViewKey } from "../../plan/route/catch-all.ts";
 import { outboundRouteKeys, routeTable } from "../../plan/route/outbound.ts";
 import { routedPorts, scopeGroup, scopeGroups } from "../../plan/route/scopes.ts";
-import { parseView } from "../../plan/view.ts";
+import { parseView, viewerOf } from "../../plan/view.ts";
 import type { Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
 import { eagerness } from "../eager.ts";
@@ -29,7 +29,7 @@ export const routeSet: Step<ResourceSet> = {
     const view = parseView(key);
     const tables = scope.ask(outboundRouteKeys, key);
     const rest = scope
-      .ask(routedPorts, view.namespace)
+      .ask(routedPorts, viewerOf(view))
       .map((port) => scope.ask(catchAllKey, catchAllViewKey(view, port)));
     return setOf([...tables, ...rest].map((k) => scope.ask(encodedTable, k)));
   },

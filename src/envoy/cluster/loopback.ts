@@ -15,9 +15,7 @@ import { packed } from "../any.ts";
 import type { Init } from "../init.ts";
 import { rawBuffer } from "../tls/transport-socket.ts";
 import { circuitBreakers } from "./connection-pool.ts";
-import { forwardProxy } from "./forward-proxy.ts";
 import { inboundCluster } from "./inbound.ts";
-import { passthrough } from "./passthrough.ts";
 
 /** `inbound|9080||` to an application at an address of its own. */
 export function inboundAt(address: string, port: number, protocol: Protocol): Cluster {
@@ -31,13 +29,6 @@ export function inboundAt(address: string, port: number, protocol: Protocol): Cl
     clusterName: made.name,
     endpoints: [{ lbEndpoints: [{ hostIdentifier: { case: "endpoint", value: endpoint } }] }],
   });
-  return made;
-}
-
-/** PassthroughCluster where no address was called but a name: the proxy resolves it. */
-export function passthroughByName(): Cluster {
-  const made = clone(ClusterSchema, passthrough());
-  made.clusterDiscoveryType = create(ClusterSchema, forwardProxy).clusterDiscoveryType;
   return made;
 }
 

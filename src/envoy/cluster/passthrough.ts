@@ -1,4 +1,4 @@
-import { create } from "@bufbuild/protobuf";
+import { clone, create } from "@bufbuild/protobuf";
 import {
   type Cluster,
   ClusterSchema,
@@ -9,13 +9,14 @@ import { HttpProtocolOptionsSchema } from "../../gen/envoy/extensions/upstreams/
 import * as names from "../../plan/cluster-name.ts";
 import { duration, packed } from "../any.ts";
 import { circuitBreakers } from "./connection-pool.ts";
+import { forwardProxy } from "./forward-proxy.ts";
 
 /** What telemetry calls a place outside of every service: destination_service is the cluster's own name, as in Istio. */
 function metadata(name: string) {
   return { filterMetadata: { istio: { host: name, service_name: name, service_namespace: "unknown" } } };
 }
 
-/** To the address that was called, in the client's own protocol. */
+/** To the address that was called, in the client's own protocol. Source: Istio's PassthroughCluster. */
 export function passthrough(connectTimeoutMs = 10_000): Cluster {
   return create(ClusterSchema, {
     name: names.passthroughCluster,
@@ -33,6 +34,15 @@ export function passthrough(connectTimeoutMs = 10_000): Cluster {
       }),
     },
   });
+}
+
+/** To the name that was called, which the proxy resolves: where no address was called, or its own answer shall count. */
+export function passthroughByName(name: string = names.passthroughCluster): Cluster {
+  const made = clone(ClusterSchema, passthrough());
+  made.name = name;
+  made.metadata = create(ClusterSchema, { metadata: metadata(name) }).metadata;
+  made.clusterDiscoveryType = create(ClusterSchema, forwardProxy).clusterDiscoveryType;
+  return made;
 }
 
 /** Has no endpoint and never will. */

@@ -2,8 +2,9 @@ import { create } from "@bufbuild/protobuf";
 import { TrafficDirection } from "../../gen/envoy/config/core/v3/base_pb.js";
 import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
-import { blackHoleCluster, passthroughCluster } from "../../plan/cluster-name.ts";
+import { blackHoleCluster } from "../../plan/cluster-name.ts";
 import type { OutboundChain, OutboundListener } from "../../plan/listener/outbound.ts";
+import type { OutboundPolicy } from "../../plan/outbound-policy.ts";
 import { duration } from "../any.ts";
 import type { Local } from "../local.ts";
 import { scopedRoutes } from "../route/scoped-routes.ts";
@@ -23,8 +24,7 @@ const detectionWaitMs = 100;
 const helloWaitMs = 500;
 
 /** Where all captured outbound connections arrive; they go on to the listener of the address that they called. `port` is 15001. */
-export function virtualOutbound(policy: "ALLOW_ANY" | "REGISTRY_ONLY", local: Local, port: number): Listener {
-  const cluster = policy === "ALLOW_ANY" ? passthroughCluster : blackHoleCluster;
+export function virtualOutbound({ bytes: cluster }: OutboundPolicy, local: Local, port: number): Listener {
   return create(ListenerSchema, {
     name: "virtualOutbound",
     address: tcpAddress("0.0.0.0", port),
@@ -43,11 +43,7 @@ export function virtualOutbound(policy: "ALLOW_ANY" | "REGISTRY_ONLY", local: Lo
 }
 
 /** `0.0.0.0_9080`, `10.96.0.7_3306`: connections of one port, to one address or to all others. `policy` is for what nobody knows. */
-export function outboundListener(
-  plan: OutboundListener,
-  policy: "ALLOW_ANY" | "REGISTRY_ONLY",
-  local: Local,
-): Listener {
+export function outboundListener(plan: OutboundListener, policy: OutboundPolicy, local: Local): Listener {
   const { address, port, chains } = plan;
   const names = chains.some((c) => c.serverNames.length > 0);
   const sniffed = plan.http !== undefined && plan.rest !== undefined;
@@ -70,12 +66,12 @@ export function outboundListener(
 function restFilter(
   { port, http, rest }: OutboundListener,
   names: boolean,
-  policy: "ALLOW_ANY" | "REGISTRY_ONLY",
+  policy: OutboundPolicy,
   local: Local,
 ): FilterChain["filters"][number] | undefined {
   if (rest !== undefined) return tcp(`outbound|${port}||${rest.host}`, rest.clusters, local);
   if (http !== undefined && !names) return undefined;
-  return bytes(policy === "ALLOW_ANY" ? passthroughCluster : blackHoleCluster, local);
+  return bytes(policy.bytes, local);
 }
 
 function inspection(names: boolean, sniffed: boolean) {

@@ -6,7 +6,7 @@ import {
   VirtualHostSchema,
 } from "../../gen/envoy/config/route/v3/route_components_pb.js";
 import { type RouteConfiguration, RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
-import { passthroughCluster } from "../../plan/cluster-name.ts";
+import { blackHoleCluster } from "../../plan/cluster-name.ts";
 import type { ExplicitProxy } from "../../plan/listener/explicit-proxy.ts";
 import { duration } from "../any.ts";
 import { directResponseAction } from "./direct-response.ts";
@@ -18,11 +18,11 @@ export const explicitRoutesName = "explicit-outbound";
 /** Hands each name to the listener that would have captured it. `self` is the proxy's own `IP:port`: asked for itself it would go round for ever. */
 export function explicitRoutes({ targets, ports, policy }: ExplicitProxy, self: string): RouteConfiguration {
   const known = targets.map(({ names, to }) => host(to, names, [tunnel(to), forward(to)]));
-  const open = policy === "ALLOW_ANY";
+  const { bytes, requests } = policy;
   const unknown: Route[] = [
-    open ? tunnel(passthroughCluster) : refuse(502, notInMesh, "connect"),
+    bytes === blackHoleCluster ? refuse(502, notInMesh, "connect") : tunnel(bytes),
     ...ports.map(({ port, way }) => forward(way, port)),
-    open ? forward(passthroughCluster) : refuse(502, notInMesh),
+    requests === undefined ? refuse(502, notInMesh) : forward(requests),
   ];
   return create(RouteConfigurationSchema, {
     name: explicitRoutesName,

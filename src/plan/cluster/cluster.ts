@@ -2,9 +2,10 @@ import type { Scope, Step } from "../../track/scope.ts";
 import { clusterName } from "../cluster-name.ts";
 import { type Mesh, mesh } from "../mesh.ts";
 import { endpointsKey } from "../registry/endpoints.ts";
-import { serviceFor, serviceIndex } from "../registry.ts";
+import { serviceIndex } from "../registry/service-index.ts";
+import { serviceFor } from "../registry.ts";
 import type { Service, ServicePort } from "../service.ts";
-import { parseView, type View, viewKey } from "../view.ts";
+import { parseView, type View, viewerOf, viewKey } from "../view.ts";
 import { arrange, inSubset, isComplete, type LocalityGroup } from "./arrangement.ts";
 import { type ConnectionPoolPlan, connectionPool } from "./connection-pool.ts";
 import { type MergedDestinationRule, mergedRule, ruleKey, ruleRefs } from "./destination-rule.ts";
@@ -64,7 +65,7 @@ export const outboundCluster: Step<ClusterPlan | undefined> = {
   run: (scope, key) => {
     const [view, host, port, subset] = JSON.parse(key) as [string, string, number, string];
     const parsed = parseView(view);
-    const service = scope.ask(serviceFor, `${parsed.namespace}|${host}`);
+    const service = scope.ask(serviceFor, `${viewerOf(parsed)}|${host}`);
     return service === undefined
       ? undefined
       : scope.ask(clusterPlan, sharedClusterKey(scope, parsed, service, port, subset));

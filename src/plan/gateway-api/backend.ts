@@ -3,7 +3,7 @@ import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
-import { serviceFor } from "../registry.ts";
+import { seenFrom, servicesNamed } from "../registry/service-index.ts";
 import type { DestinationRef } from "../route/destination.ts";
 import { mayRefer, typeIn } from "./grants.ts";
 
@@ -62,7 +62,7 @@ function hostname(scope: Scope, viewer: string, said: BackendObjectReference): D
 
 function existing(scope: Scope, viewer: string, host: string, port: number | undefined): DestinationRef | BackendFault {
   if (port === undefined) return { reason: "UnsupportedValue", message: `the backend ${host} has no port` };
-  const service = scope.ask(serviceFor, `${viewer}|${host}`);
+  const service = seenFrom(scope.ask(servicesNamed, host), viewer);
   if (service === undefined) return { reason: "BackendNotFound", message: `there is no service ${host}` };
   const found = service.ports.find((p) => p.number === port);
   if (found === undefined) return { reason: "BackendNotFound", message: `the service ${host} has no port ${port}` };

@@ -75,21 +75,27 @@ export function parentHosts(scope: Scope, parent: ParentReference, namespace: st
   return (entry?.spec.hosts ?? []).map((host) => host.toLowerCase());
 }
 
+/** Key: namespace. */
+export const meshRouteGroupsIn: Step<readonly MeshRouteGroup[]> = {
+  name: "plan/meshRouteGroupsIn",
+  run: (scope, namespace) => {
+    const byHost = Map.groupBy(scope.ask(attachmentsIn, namespace), (a) => a.host);
+    return [...byHost].map(([host, all]) => ({
+      key: `${groupMark}${namespace}|${host}`,
+      namespace,
+      host,
+      consumer: all.every((a) => a.consumer),
+      createdAt: Math.min(...all.map((a) => a.createdAt)),
+    }));
+  },
+};
+
 /** Key: none. Sorted by age. */
 export const meshRouteGroups: Step<readonly MeshRouteGroup[]> = {
   name: "plan/meshRouteGroups",
   run: (scope) => {
     const namespaces = new Set([...scope.namespaces(types.HttpRoute), ...scope.namespaces(types.GrpcRoute)]);
-    const groups = [...namespaces].sort().flatMap((namespace) => {
-      const byHost = Map.groupBy(scope.ask(attachmentsIn, namespace), (a) => a.host);
-      return [...byHost].map(([host, all]) => ({
-        key: `${groupMark}${namespace}|${host}`,
-        namespace,
-        host,
-        consumer: all.every((a) => a.consumer),
-        createdAt: Math.min(...all.map((a) => a.createdAt)),
-      }));
-    });
+    const groups = [...namespaces].sort().flatMap((namespace) => scope.ask(meshRouteGroupsIn, namespace));
     return groups.sort((a, b) => a.createdAt - b.createdAt);
   },
 };

@@ -1,11 +1,11 @@
 import type { Scope, Step } from "../../track/scope.ts";
 import { clusterName } from "../cluster-name.ts";
-import { mesh } from "../mesh.ts";
+import { type OutboundPolicy, outboundPolicy } from "../outbound-policy.ts";
 import { isHttp } from "../protocol.ts";
 import { endpoints, endpointsKey } from "../registry/endpoints.ts";
 import { visibleServices } from "../registry.ts";
 import type { Service, ServicePort } from "../service.ts";
-import { parseView } from "../view.ts";
+import { parseView, viewerOf } from "../view.ts";
 import { type OutboundListener, outboundListeners } from "./outbound.ts";
 import { isSubnet } from "./subnet.ts";
 
@@ -18,7 +18,7 @@ export interface ExplicitProxy {
   readonly ways: readonly Way[];
   /** Ports with HTTP of any name, and the way to each: for names that no target has. */
   readonly ports: readonly { readonly port: number; readonly way: string }[];
-  readonly policy: "ALLOW_ANY" | "REGISTRY_ONLY";
+  readonly policy: OutboundPolicy;
 }
 
 /** Names of one port of a service, as they stand in a request: `reviews:9080`, `reviews.default:9080`. No name is in two targets. */
@@ -44,9 +44,10 @@ export interface WayEnd {
 export const explicitProxy: Step<ExplicitProxy> = {
   name: "plan/explicitProxy",
   run: (scope, key) => {
-    const { namespace } = parseView(key);
+    const view = parseView(key);
+    const { namespace } = view;
     const listeners = scope.ask(outboundListeners, key);
-    const services = scope.ask(visibleServices, namespace);
+    const services = scope.ask(visibleServices, viewerOf(view));
     const dialed = services.flatMap((service) =>
       service.ports
         .filter((port) => port.protocol !== "udp")
@@ -60,7 +61,7 @@ export const explicitProxy: Step<ExplicitProxy> = {
       targets: withoutTwice(dialed),
       ways: [...ways.values()],
       ports,
-      policy: scope.ask(mesh, "").outboundTrafficPolicy,
+      policy: scope.ask(outboundPolicy, key),
     };
   },
 };

@@ -7,7 +7,7 @@ import { outboundKey } from "../route/names.ts";
 import { type L4Routes, outboundL4Routes, type TcpRoute } from "../route/tcp-routes.ts";
 import { serverNames } from "../server-name.ts";
 import type { Service, ServicePort } from "../service.ts";
-import { parseView, type View } from "../view.ts";
+import { parseView, type View, viewerOf } from "../view.ts";
 import { isSubnet, plainSubnet, subnetCovers } from "./subnet.ts";
 
 /** What a sidecar does with connections of its application to one port, at one address or at all that have no listener of their own. */
@@ -47,7 +47,7 @@ export const outboundListeners: Step<ReadonlyMap<string, OutboundListener>> = {
     const drafts = new Map<string, Draft>();
     const view = parseView(key);
     // The oldest service counts where two want the same.
-    const services = scope.ask(visibleServices, view.namespace).toSorted((a, b) => a.createdAt - b.createdAt);
+    const services = scope.ask(visibleServices, viewerOf(view)).toSorted((a, b) => a.createdAt - b.createdAt);
     for (const service of services)
       for (const port of service.ports) if (port.protocol !== "udp") add(drafts, scope, view, service, port);
     const made = [...drafts.values()].sort((a, b) => a.port - b.port || (a.address < b.address ? -1 : 1));

@@ -3,8 +3,8 @@ import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { serviceIndex } from "../registry.ts";
 import type { Service, ServicePort } from "../service.ts";
+import { serviceIndex } from "./service-index.ts";
 import { selectWorkloads, type Workload, workloadByAddress, workloadName } from "./workload.ts";
 
 /** The key of `endpoints`. */

@@ -3,9 +3,9 @@ import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { fullHost, hostMatches } from "../host.ts";
 import { mesh } from "../mesh.ts";
-import { serviceIndex } from "../registry.ts";
+import { serviceIndex } from "../registry/service-index.ts";
 import type { View } from "../view.ts";
-import { virtualServiceMentions } from "./reach.ts";
+import { virtualServiceMentions } from "./mentions.ts";
 import { virtualServiceIndex } from "./selection.ts";
 import { projectSource, type SourceMentions } from "./source.ts";
 
@@ -51,7 +51,8 @@ function withAliases(scope: Scope, host: string): readonly string[] {
 
 /** The view as far as these routes can tell it from others. */
 export function viewAmong(view: View, { namespaces, mentions }: Audience): View {
-  if (namespaces.includes(view.namespace)) return view;
+  // What a Sidecar leaves out may be any of it; equal routes are shared by what they are made of all the same.
+  if (view.sidecar !== undefined || namespaces.includes(view.namespace)) return view;
   return { kind: view.kind, namespace: "", labels: projectSource(view, mentions).labels };
 }
 

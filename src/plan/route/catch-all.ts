@@ -1,11 +1,12 @@
 import type { Scope, Step } from "../../track/scope.ts";
-import { blackHoleCluster, passthroughCluster } from "../cluster-name.ts";
+import { blackHoleCluster } from "../cluster-name.ts";
 import { hostMatches } from "../host.ts";
-import { type Mesh, mesh } from "../mesh.ts";
+import { type OutboundPolicy, outboundPolicy } from "../outbound-policy.ts";
 import { isHttp } from "../protocol.ts";
 import { visibleServices } from "../registry.ts";
 import type { Service } from "../service.ts";
-import { parseView, type View, viewKey } from "../view.ts";
+import { egressListeners, takesVirtualService } from "../sidecar/egress.ts";
+import { parseView, parseViewer, type View, viewerOf, viewKey } from "../view.ts";
 import { anyRequest } from "./match.ts";
 import { catchAllName, isRouted } from "./names.ts";
 import { seenBy, virtualServiceEntries } from "./selection.ts";
@@ -16,7 +17,7 @@ import { type HostInputs, hostInputs, virtualHost } from "./virtual-host.ts";
 export interface CatchAllInputs {
   readonly port: number;
   readonly hosts: readonly HostInputs[];
-  readonly policy: Mesh["outboundTrafficPolicy"];
+  readonly policy: OutboundPolicy;
 }
 
 /**
@@ -31,16 +32,16 @@ export const catchAllKey: Step<string> = {
     const taken = new Set<string>();
     const free = (domains: readonly string[]) => domains.filter((d) => !taken.has(d) && taken.add(d));
     const hosts: HostInputs[] = [];
-    for (const service of scope.ask(visibleServices, view.namespace)) {
+    for (const service of scope.ask(visibleServices, viewerOf(view))) {
       if (!service.ports.some((p) => p.number === port && isRouted(p.protocol))) continue;
       const domains = free(looseDomains(service, service.namespace === view.namespace));
       if (domains.length > 0) hosts.push(hostInputs(scope, view, { host: service.host, port, service, domains }));
     }
-    for (const { host, ports } of scope.ask(unservedHosts, view.namespace)) {
+    for (const { host, ports } of scope.ask(unservedHosts, viewerOf(view))) {
       const domains = ports.includes(port) ? free([host]) : [];
       if (domains.length > 0) hosts.push(hostInputs(scope, view, { host, port, domains }));
     }
-    const inputs: CatchAllInputs = { port, hosts, policy: scope.ask(mesh, "").outboundTrafficPolicy };
+    const inputs: CatchAllInputs = { port, hosts, policy: scope.ask(outboundPolicy, viewKey(view)) };
     return JSON.stringify({ kind: "catchAll", ...inputs });
   },
 };
@@ -70,15 +71,18 @@ interface UnservedHost {
   readonly ports: readonly number[];
 }
 
-/** Key: namespace. The ports are those of the VirtualService's other hosts, else 80, as in Istio. */
+/** Key: `viewerOf`. The ports are those of the VirtualService's other hosts, else 80, as in Istio. */
 const unservedHosts: Step<readonly UnservedHost[]> = {
   name: "plan/unservedHosts",
-  run: (scope, namespace) => {
-    const services = scope.ask(visibleServices, namespace);
+  run: (scope, viewer) => {
+    const { namespace, sidecar } = parseViewer(viewer);
+    const services = scope.ask(visibleServices, viewer);
+    const listeners = sidecar === undefined ? undefined : scope.ask(egressListeners, viewer);
     const byHost = new Map(services.map((s) => [s.host, s]));
     const ports = new Map<string, Set<number>>();
     const entries = scope.ask(virtualServiceEntries, "").filter((e) => e.gateways.includes("mesh"));
     for (const entry of seenBy(entries, namespace)) {
+      if (listeners?.some((l) => takesVirtualService(l, entry.namespace, entry.hosts)) === false) continue;
       const served = entry.hosts.map((host) => [host, servicesOf(host, services, byHost)] as const);
       const open = httpPorts(served.flatMap(([, found]) => found));
       for (const [host, found] of served) {
@@ -114,18 +118,18 @@ export function catchAllTable(scope: Scope, { port, hosts, policy }: CatchAllInp
 }
 
 /** Where hosts go that nothing in the mesh names. */
-function unknownHosts(policy: Mesh["outboundTrafficPolicy"]): VirtualHost {
-  const name = policy === "ALLOW_ANY" ? "allow_any" : "block_all";
+function unknownHosts({ requests }: OutboundPolicy): VirtualHost {
+  const name = requests === undefined ? "block_all" : "allow_any";
   const action: HttpRoute["action"] =
-    policy === "ALLOW_ANY"
+    requests !== undefined
       ? {
           kind: "forward",
-          destinations: [{ host: "", subset: "", cluster: passthroughCluster, weight: 100, external: true }],
+          destinations: [{ host: "", subset: "", cluster: requests, weight: 100, external: true }],
           timeoutMs: 0,
           mirrors: [],
           hash: [],
         }
       : { kind: "directResponse", status: 502 };
-  const operation = policy === "ALLOW_ANY" ? passthroughCluster : blackHoleCluster;
+  const operation = requests ?? blackHoleCluster;
   return { name, domains: ["*"], routes: [{ name, match: anyRequest, action, operation }] };
 }

@@ -1,8 +1,9 @@
-import type { Step } from "../../track/scope.ts";
+import type { Scope, Step } from "../../track/scope.ts";
 import { routeName } from "../cluster-name.ts";
-import { serviceFor, serviceIndex, visibleServices } from "../registry.ts";
+import { serviceIndex } from "../registry/service-index.ts";
+import { serviceFor, visibleServices } from "../registry.ts";
 import type { Service } from "../service.ts";
-import { parseView, viewKey } from "../view.ts";
+import { parseView, type View, viewerOf, viewKey } from "../view.ts";
 import { type Audience, hostAudience, viewAmong } from "./audience.ts";
 import { type CatchAllInputs, catchAllTable } from "./catch-all.ts";
 import { isRouted, outboundKey, parseOutboundKey } from "./names.ts";
@@ -19,8 +20,8 @@ export const outboundRouteKeys: Step<readonly string[]> = {
   name: "plan/outboundRouteKeys",
   run: (scope, key) => {
     const view = parseView(key);
-    return scope.ask(serviceNamespaces, "").flatMap((namespace) => {
-      const among = viewAmong(view, scope.ask(namespaceAudience, namespace));
+    return ownersSeenBy(scope, view).flatMap((namespace) => {
+      const among = view.sidecar === undefined ? viewAmong(view, scope.ask(namespaceAudience, namespace)) : view;
       return scope.ask(routeKeysOf, `${namespace}|${viewKey(among)}`);
     });
   },
@@ -32,7 +33,7 @@ const routeKeysOf: Step<readonly string[]> = {
   run: (scope, key) => {
     const bar = key.indexOf("|");
     const view = parseView(key.slice(bar + 1));
-    const services = scope.ask(visibleByOwner, view.namespace).get(key.slice(0, bar)) ?? [];
+    const services = scope.ask(visibleByOwner, viewerOf(view)).get(key.slice(0, bar)) ?? [];
     return services.flatMap(({ host, ports }) => {
       if (host.startsWith("*")) return [];
       const among = viewAmong(view, scope.ask(hostAudience, host));
@@ -43,8 +44,14 @@ const routeKeysOf: Step<readonly string[]> = {
   },
 };
 
+/** Namespaces that have services for a view, sorted; without a Sidecar all that have services. */
+export function ownersSeenBy(scope: Scope, view: View): readonly string[] {
+  if (view.sidecar === undefined) return scope.ask(serviceNamespaces, "");
+  return [...scope.ask(visibleByOwner, viewerOf(view)).keys()].sort();
+}
+
 /** Namespaces that have services, sorted. Key: none. */
-export const serviceNamespaces: Step<readonly string[]> = {
+const serviceNamespaces: Step<readonly string[]> = {
   name: "plan/serviceNamespaces",
   run: (scope) => [...scope.ask(servicesByOwner, "").keys()].sort(),
 };
@@ -60,7 +67,7 @@ const servicesByOwner: Step<ReadonlyMap<string, readonly string[]>> = {
   },
 };
 
-/** Namespace → services there that a viewer sees. Key: the viewer's namespace; none: what everybody sees. */
+/** Namespace → services there that a viewer sees. Key: `viewerOf`; none: what everybody sees. */
 export const visibleByOwner: Step<ReadonlyMap<string, readonly Service[]>> = {
   name: "plan/visibleByOwner",
   run: (scope, viewer) => Map.groupBy(scope.ask(visibleServices, viewer), (service) => service.namespace),
@@ -96,7 +103,7 @@ const inputsKey: Step<string | undefined> = {
   name: "plan/routeInputs",
   run: (scope, key) => {
     const { port, host, view } = parseOutboundKey(key);
-    const service = scope.ask(serviceFor, `${view.namespace}|${host}`);
+    const service = scope.ask(serviceFor, `${viewerOf(view)}|${host}`);
     if (service?.ports.some((p) => p.number === port && isRouted(p.protocol)) !== true) return undefined;
     const inputs: TableInputs = {
       kind: "service",

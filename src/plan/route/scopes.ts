@@ -2,9 +2,9 @@ import type { Step } from "../../track/scope.ts";
 import { routeName } from "../cluster-name.ts";
 import { visibleServices } from "../registry.ts";
 import type { Service } from "../service.ts";
-import { parseView } from "../view.ts";
+import { parseView, viewerOf } from "../view.ts";
 import { catchAllName, isRouted } from "./names.ts";
-import { namespaceAudience, serviceNamespaces, visibleByOwner } from "./outbound.ts";
+import { namespaceAudience, ownersSeenBy, visibleByOwner } from "./outbound.ts";
 
 /** A name that requests carry, and the table that it chooses. */
 export interface RouteScope {
@@ -33,12 +33,13 @@ function settledScopeKey(port: number, host: string): string {
 export const scopeGroups: Step<readonly string[]> = {
   name: "plan/scopeGroups",
   run: (scope, key) => {
-    const { namespace } = parseView(key);
-    const groups = scope.ask(serviceNamespaces, "").map((owner) => {
-      const special = scope.ask(namespaceAudience, owner).namespaces.includes(namespace);
-      return `${owner}|${special ? namespace : ""}|${owner === namespace ? "local" : ""}`;
+    const view = parseView(key);
+    const [{ namespace }, viewer] = [view, viewerOf(view)];
+    const groups = ownersSeenBy(scope, view).map((owner) => {
+      const special = viewer !== namespace || scope.ask(namespaceAudience, owner).namespaces.includes(namespace);
+      return `${owner}|${special ? viewer : ""}|${owner === namespace ? "local" : ""}`;
     });
-    const ports = scope.ask(routedPorts, namespace).map((port) => `port|${port}`);
+    const ports = scope.ask(routedPorts, viewer).map((port) => `port|${port}`);
     return [...groups.map((group) => `full|${group}`), ...groups.map((group) => `short|${group}`), ...ports];
   },
 };
@@ -68,10 +69,10 @@ export const routeScopes: Step<readonly RouteScope[]> = {
   },
 };
 
-/** Ports that have route tables in a namespace, sorted. Key: namespace. */
+/** Ports that have route tables for a viewer, sorted. Key: `viewerOf`. */
 export const routedPorts: Step<readonly number[]> = {
   name: "plan/routedPorts",
-  run: (scope, namespace) => [...new Set(scope.ask(visibleServices, namespace).flatMap(ports))].sort((a, b) => a - b),
+  run: (scope, viewer) => [...new Set(scope.ask(visibleServices, viewer).flatMap(ports))].sort((a, b) => a - b),
 };
 
 function ports(service: Service): readonly number[] {

@@ -1,10 +1,17 @@
 import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
 import { types } from "../../model/types.ts";
 import type { Step } from "../../track/scope.ts";
-import { isMeshRouteGroup, type MeshRouteGroup, meshRouteGroups } from "../gateway-api/mesh-routes.ts";
+import {
+  isMeshRouteGroup,
+  type MeshRouteGroup,
+  meshRouteGroups,
+  meshRouteGroupsIn,
+} from "../gateway-api/mesh-routes.ts";
 import { bySpecificity, fullHost, hostMatches } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { exportedTo } from "../registry/visibility.ts";
+import { egressListeners, takesVirtualService } from "../sidecar/egress.ts";
+import { parseViewer } from "../view.ts";
 import { gatewayInFull } from "./rules.ts";
 
 /** What decides which VirtualService holds for a host; not what it says, so that an edit of a route stops here. */
@@ -57,6 +64,15 @@ interface HostIndex {
   readonly wildcards: readonly (readonly [string, readonly VirtualServiceEntry[]])[];
 }
 
+/** VirtualServices and groups of routes of a namespace that hold in sidecars. Key: namespace. */
+export const meshEntriesIn: Step<readonly VirtualServiceEntry[]> = {
+  name: "plan/meshEntries",
+  run: (scope, namespace) => [
+    ...scope.ask(entriesIn, namespace).filter((entry) => entry.gateways.includes("mesh")),
+    ...scope.ask(meshRouteGroupsIn, namespace).map(groupEntry),
+  ],
+};
+
 /** Key: none. */
 export const virtualServiceIndex: Step<HostIndex> = {
   name: "plan/virtualServiceIndex",
@@ -85,9 +101,8 @@ function groupEntry({ key, namespace, host, consumer, createdAt }: MeshRouteGrou
 
 /**
  * VirtualServices that hold for a host in sidecars of a namespace, the strongest first: the first that has a rule for the client and port
- * counts alone (they are not merged). A more specific host is stronger, then what is for this namespace only, then the older one.
- * Keys of `virtualServiceRules`, or of groups of
- * Gateway API's routes. Key: `namespace|host`.
+ * counts alone (they are not merged). A more specific host is stronger, then what is for this namespace only, then the older one. A Sidecar
+ * leaves those that it does not name. Keys of `virtualServiceRules`, or of groups of Gateway API's routes. Key: `viewerOf|host`.
  */
 export const virtualServicesFor: Step<readonly string[]> = {
   name: "plan/virtualServicesFor",
@@ -96,8 +111,11 @@ export const virtualServicesFor: Step<readonly string[]> = {
     const [viewer, host] = [key.slice(0, bar), key.slice(bar + 1)];
     const { exact, wildcards } = scope.ask(virtualServiceIndex, "");
     const covering = wildcards.filter(([pattern]) => hostMatches(pattern, host)).map(([, entries]) => entries);
+    const { namespace, sidecar } = parseViewer(viewer);
+    const listeners = sidecar === undefined ? undefined : scope.ask(egressListeners, viewer);
     return [exact.get(host) ?? [], ...covering]
-      .flatMap((entries) => seenBy(entries, viewer))
+      .flatMap((entries) => seenBy(entries, namespace))
+      .filter((entry) => listeners?.some((l) => takesVirtualService(l, entry.namespace, entry.hosts)) !== false)
       .map((entry) => entry.key)
       .filter((found, index, all) => all.indexOf(found) === index);
   },

@@ -1,6 +1,7 @@
 import type { L4MatchAttributes, RouteDestination, TLSMatchAttributes } from "../../gen/istio/virtual-service.ts";
 import type { Step } from "../../track/scope.ts";
 import { isMeshRouteGroup } from "../gateway-api/mesh-routes.ts";
+import { viewerOf } from "../view.ts";
 import { type DestinationRef, type WeightedDestination, weightedDestinations } from "./destination.ts";
 import { parseOutboundKey } from "./names.ts";
 import { reach } from "./reach.ts";
@@ -82,7 +83,7 @@ export const outboundL4Routes: Step<L4Routes> = {
       source: view,
       clusterOf: (destination) => reach(scope, view, destination, port).cluster,
     };
-    for (const candidate of scope.ask(virtualServicesFor, `${view.namespace}|${host}`)) {
+    for (const candidate of scope.ask(virtualServicesFor, `${viewerOf(view)}|${host}`)) {
       const rules = isMeshRouteGroup(candidate) ? undefined : scope.ask(virtualServiceRules, candidate);
       if (rules === undefined) continue;
       const [tcp, tls] = [tcpRoutes(rules, context), tlsRoutes(rules, context)];

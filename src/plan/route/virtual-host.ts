@@ -5,10 +5,11 @@ import { blackHoleCluster } from "../cluster-name.ts";
 import { isMeshRouteGroup, meshHttpRoutes } from "../gateway-api/mesh-routes.ts";
 import { mesh } from "../mesh.ts";
 import type { Service } from "../service.ts";
-import type { View } from "../view.ts";
+import { type View, viewerOf } from "../view.ts";
 import { type DestinationRef, destinationKey } from "./destination.ts";
 import { defaultRoute, httpRoutes, type RouteContext } from "./http-routes.ts";
-import { type Reach, reach, virtualServiceMentions } from "./reach.ts";
+import { virtualServiceMentions } from "./mentions.ts";
+import { type Reach, reach } from "./reach.ts";
 import { virtualServiceRules } from "./rules.ts";
 import { virtualServicesFor } from "./selection.ts";
 import { projectSource, type Source } from "./source.ts";
@@ -38,7 +39,7 @@ export function hostInputs(
   view: View,
   at: { readonly host: string; readonly port: number; readonly service?: Service; readonly domains: readonly string[] },
 ): HostInputs {
-  const virtualServices = candidates(scope, view.namespace, at.host, at.service?.alias?.toLowerCase());
+  const virtualServices = candidates(scope, viewerOf(view), at.host, at.service?.alias?.toLowerCase());
   const mentions = virtualServices.map((key) => scope.ask(virtualServiceMentions, key));
   const own: readonly DestinationRef[] = at.service ? [{ host: at.host, subset: "", port: at.port }] : [];
   const destinations = new Map([...own, ...mentions.flatMap((m) => m.destinations)].map((d) => [destinationKey(d), d]));
@@ -61,10 +62,10 @@ export function hostInputs(
 }
 
 /** VirtualServices of a host, then of the host that it stands for. */
-function candidates(scope: Scope, namespace: string, host: string, alias: string | undefined): readonly string[] {
-  const own = scope.ask(virtualServicesFor, `${namespace}|${host}`);
+function candidates(scope: Scope, viewer: string, host: string, alias: string | undefined): readonly string[] {
+  const own = scope.ask(virtualServicesFor, `${viewer}|${host}`);
   if (alias === undefined) return own;
-  return [...new Set([...own, ...scope.ask(virtualServicesFor, `${namespace}|${alias}`)])];
+  return [...new Set([...own, ...scope.ask(virtualServicesFor, `${viewer}|${alias}`)])];
 }
 
 /** The routes of a host: of the first VirtualService or group of routes that has one, else the default route. Undefined where there is none of both. */

@@ -1,0 +1,60 @@
+import type { ServiceEntrySpec } from "../../gen/istio/service-entry.ts";
+import { types } from "../../model/types.ts";
+import type { Step } from "../../track/scope.ts";
+import { mesh } from "../mesh.ts";
+import type { Service } from "../service.ts";
+import { kubernetesService, type ServiceSpec } from "./kubernetes-service.ts";
+import { serviceEntryServices } from "./service-entry.ts";
+import { exportedTo } from "./visibility.ts";
+
+/** Services that the objects of a namespace describe. Key: namespace. */
+export const servicesIn: Step<readonly Service[]> = {
+  name: "plan/servicesIn",
+  run: (scope, namespace) => {
+    const { domain, defaultServiceExportTo } = scope.ask(mesh, "");
+    return [
+      ...scope
+        .list<ServiceSpec>(types.Service, namespace)
+        .map((r) => kubernetesService(r, domain, defaultServiceExportTo)),
+      ...scope
+        .list<ServiceEntrySpec>(types.ServiceEntry, namespace)
+        .flatMap((r) => serviceEntryServices(r, defaultServiceExportTo)),
+    ];
+  },
+};
+
+/** Host → services of that name, the oldest first; a Kubernetes Service comes before a ServiceEntry of its name. Key: none. */
+export const serviceIndex: Step<ReadonlyMap<string, readonly Service[]>> = {
+  name: "plan/serviceIndex",
+  run: (scope) => {
+    const index = new Map<string, Service[]>();
+    const namespaces = new Set([...scope.namespaces(types.Service), ...scope.namespaces(types.ServiceEntry)]);
+    for (const namespace of [...namespaces].sort()) {
+      for (const service of scope.ask(servicesIn, namespace)) {
+        const found = index.get(service.host);
+        if (found === undefined) index.set(service.host, [service]);
+        else found.push(service);
+      }
+    }
+    for (const services of index.values()) services.sort(byAge);
+    return index;
+  },
+};
+
+/** Services of one host, the best first. Key: host. */
+export const servicesNamed: Step<readonly Service[]> = {
+  name: "plan/servicesNamed",
+  run: (scope, host) => scope.ask(serviceIndex, "").get(host) ?? [],
+};
+
+/** Of services of one host, the best first, the one that a namespace sees: its own before others'. */
+export function seenFrom(services: readonly Service[], viewer: string): Service | undefined {
+  const seen = services.filter((s) => exportedTo(s.exportTo, s.namespace, viewer));
+  return seen.find((s) => s.namespace === viewer) ?? seen[0];
+}
+
+/** Orders services of one host: of Kubernetes, then the oldest. */
+export function byAge(a: Service, b: Service): number {
+  if (a.kind !== b.kind) return a.kind === "Service" ? -1 : 1;
+  return a.createdAt - b.createdAt || (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1);
+}
