@@ -7,6 +7,7 @@ import {
   RateLimit_XRateLimitHeadersRFCVersion as CommonHeaders,
   RateLimitSchema as CommonRateLimitSchema,
 } from "../../gen/envoy/extensions/filters/http/ratelimit/v3/rate_limit_pb.js";
+import { StatusCode } from "../../gen/envoy/type/v3/http_status_pb.js";
 import { FractionalPercent_DenominatorType as Denominator } from "../../gen/envoy/type/v3/percent_pb.js";
 import type { RateLimitPlan, Tokens } from "../../plan/policy/rate-limit.ts";
 import { duration, packed } from "../any.ts";
@@ -70,6 +71,7 @@ function commonFilter(rules: readonly RateLimitPlan[], failOpen: boolean): Polic
       domain: "weft",
       timeout: duration(patienceMs),
       failureModeDeny: !failOpen,
+      statusOnError: { code: StatusCode.ServiceUnavailable },
       rateLimits: rules.map(rateLimit),
       rateLimitedAsResourceExhausted: true,
       enableXRatelimitHeaders: CommonHeaders.DRAFT_VERSION_03,
