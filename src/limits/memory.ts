@@ -11,7 +11,7 @@ export function memoryCounters(clock: Clock, maxBuckets = 1_000_000): Counters {
     const oldest = fullAt.size > maxBuckets ? fullAt.keys().next().value : undefined;
     if (oldest !== undefined) fullAt.delete(oldest);
   };
-  /** A bucket that is full again is as one that nobody knows. A few at each request, so that none takes long. */
+  /** A bucket that is full again is as one that nobody knows. */
   const forgetFull = (now: number) => {
     for (const [key, at] of fullAt) {
       if (at > now) return;
@@ -24,10 +24,10 @@ export function memoryCounters(clock: Clock, maxBuckets = 1_000_000): Counters {
       forgetFull(now);
       const drawn = buckets.map((bucket) => take(bucket, fullAt.get(bucket.key), now));
       const passes = buckets.every((bucket, i) => !bucket.binding || drawn[i]?.allowed === true);
-      buckets.forEach((bucket, i) => {
+      for (const [i, { key, binding }] of buckets.entries()) {
         const one = drawn[i];
-        if (one !== undefined && one.allowed && (passes || !bucket.binding)) keep(bucket.key, one.fullAt);
-      });
+        if (one?.allowed && (passes || !binding)) keep(key, one.fullAt);
+      }
       return drawn.map(({ allowed, remaining, waitMs }): Taken => ({ allowed, remaining, waitMs }));
     },
     async close() {
