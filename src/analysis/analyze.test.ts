@@ -7,7 +7,8 @@ import { parseText } from "../sources/text/text.ts";
 import { Tracker } from "../track/tracker.ts";
 import { analyze } from "./analyze.ts";
 import { analyzers } from "./analyzers/list.ts";
-import { istioMessages, istioText } from "./messages.ts";
+import { isIstioCode, istioMessages, istioText } from "./messages.ts";
+import { ownFindings } from "./own-findings.ts";
 
 const services = `
 apiVersion: v1
@@ -51,6 +52,59 @@ spec:
 describe("what is wrong is told with its place and how to mend it", () => {
   test("nothing, of a sound mesh", () => {
     expect(told({ "web.yaml": route("{host: reviews, subset: v1}") })).toEqual([]);
+  });
+
+  test("a route of Gateway API that holds nowhere, or leads to nothing", () => {
+    const gatewayApi = (kind: string, spec: string) => `apiVersion: gateway.networking.k8s.io/v1
+kind: ${kind}
+metadata: {name: web}
+spec:
+${spec}
+`;
+    const parent = (name: string, more = "") => `  parentRefs: [{group: "", kind: Service, name: ${name}${more}}]`;
+    const rule = "  rules: [{backendRefs: [{name: reviews, port: 9080}]}]";
+    const webOf = (kind: string, ...spec: string[]) => told({ "web.yaml": gatewayApi(kind, spec.join("\n")) });
+    expect(webOf("HTTPRoute", parent("reviews"), rule)).toEqual([]);
+    expect(webOf("HTTPRoute", parent("reviws"), rule)).toEqual([
+      "web.yaml:5:16 warning WEFT0101 spec.parentRefs[0]: HTTPRoute does not hold at Service default/reviws: there is no Service default/reviws (NoMatchingParent)",
+    ]);
+    expect(webOf("GRPCRoute", parent("reviews", ", port: 80"), rule)).toEqual([
+      "web.yaml:5:16 warning WEFT0101 spec.parentRefs[0]: GRPCRoute does not hold at Service default/reviews: the Service default/reviews has no port 80 (NoMatchingParent)",
+    ]);
+    expect(webOf("TCPRoute", parent("reviews"), rule)).toEqual([
+      "web.yaml:5:16 warning WEFT0101 spec.parentRefs[0]: TCPRoute does not hold at Service default/reviews: the Service default/reviews has no port for TCPRoutes (9080 is http) (NotAllowedByListeners)",
+    ]);
+    expect(webOf("HTTPRoute", rule)).toEqual(["web.yaml:4:1 warning WEFT0101 spec: HTTPRoute names no parent"]);
+    expect(
+      webOf(
+        "HTTPRoute",
+        parent("reviews"),
+        "  rules: [{backendRefs: [{name: reviews, port: 1}, {name: nobody, port: 1}]}]",
+      ),
+    ).toEqual([
+      "web.yaml:6:26 warning WEFT0102 spec.rules[0].backendRefs[0]: the service reviews.default.svc.cluster.local has no port 1 (BackendNotFound)",
+      "web.yaml:6:52 warning WEFT0102 spec.rules[0].backendRefs[1]: there is no service nobody.default.svc.cluster.local (BackendNotFound)",
+    ]);
+    expect(
+      webOf("HTTPRoute", parent("reviews"), "  rules: [{matches: [{path: {type: RegularExpression, value: '['}}]}]"),
+    ).toEqual([
+      'web.yaml:6:22 warning WEFT0103 spec.rules[0].matches[0]: "[" is no regular expression of RE2: missing ]: [ (UnsupportedValue)',
+    ]);
+  });
+
+  test("a route of Gateway API beside a VirtualService for the same host", () => {
+    const http = `apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: r}
+spec: {parentRefs: [{group: "", kind: Service, name: reviews}], rules: [{backendRefs: [{name: reviews, port: 9080}]}]}
+`;
+    const texts = {
+      "web.yaml": route("{host: reviews, subset: v1}").replace("[reviews]", "[reviews.default.svc.cluster.local]"),
+      "r.yaml": http,
+    };
+    expect(told(texts)).toEqual([
+      "web.yaml:6:3 warning WEFT0104 spec.hosts: routes of Gateway API are for reviews.default.svc.cluster.local too: of both only one holds for a client",
+    ]);
   });
 
   test("a route to a host that is not there", () => {
@@ -149,11 +203,12 @@ test("an edit asks again only of what it concerns, and says the same as from scr
   expect(found).toEqual(new Tracker(tracker.snapshot).ask(analyze, ""));
 });
 
-test("names of analysers and steps are unique, and every code is one of Istio's", () => {
+test("names of analysers and steps are unique, and every code has words", () => {
   expect(new Set(analyzers.map((a) => a.name)).size).toBe(analyzers.length);
   expect(new Set(analyzers.map((a) => a.step.name)).size).toBe(analyzers.length);
   for (const { codes } of analyzers)
-    for (const code of codes) expect(istioMessages[code]?.template).toBeTypeOf("string");
+    for (const code of codes)
+      expect(isIstioCode(code) ? istioMessages[code].template : ownFindings[code].title).toBeTypeOf("string");
 });
 
 test("messages are written as Go writes them", () => {

@@ -3,15 +3,19 @@ import type { FieldPath } from "../model/origin.ts";
 import type { Ref, Resource, Type } from "../model/resource.ts";
 import type { Scope, Step } from "../track/scope.ts";
 import { type IstioCode, istioMessages, istioText, type MessageArg } from "./messages.ts";
+import { type OwnCode, ownFindings } from "./own-findings.ts";
 
-/** What an analyser finds: a diagnostic in Istio's words, with what is needed to print it as istioctl does. */
+/** What an analyser finds: a diagnostic in Istio's words, or in ours where Istio has no code, with what is needed to print it as istioctl does. */
 export interface Finding extends Diagnostic {
-  readonly code: IstioCode;
+  readonly code: FindingCode;
   readonly about: Ref;
+  /** What is put into Istio's words; none for a code of our own. */
   readonly args: readonly MessageArg[];
   /** The field whose line istioctl names; absent where it names the object's first line. */
   readonly line?: FieldPath;
 }
+
+export type FindingCode = IstioCode | OwnCode;
 
 /** Where a finding is, and how to mend it. */
 export interface Place {
@@ -38,6 +42,12 @@ export function report(about: Ref, code: IstioCode, args: readonly MessageArg[],
   };
 }
 
+/** A finding that Istio has no code for. `message` is a sentence without a full stop. */
+export function ownReport(about: Ref, code: OwnCode, message: string, path: FieldPath): Finding {
+  const { type, namespace, name } = about;
+  return { code, level: ownFindings[code].level, about: { type, namespace, name }, message, args: [], path };
+}
+
 export const nameField: FieldPath = ["metadata", "name"];
 
 /** One of the checks that `weft analyze --list-analyzers` names. */
@@ -48,7 +58,7 @@ export interface Analyzer {
   /** The types that it reads. */
   readonly inputs: readonly Type[];
   /** All that it may tell. */
-  readonly codes: readonly IstioCode[];
+  readonly codes: readonly FindingCode[];
   /** Runs only where it is named. */
   readonly optional?: boolean;
   /** Its findings. Key: none. */

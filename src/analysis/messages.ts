@@ -18,6 +18,11 @@ export interface IstioMessage {
 /** All of Istio's codes, whether an analyser here tells them or not. */
 export const istioMessages = istio as Readonly<Record<IstioCode, IstioMessage>>;
 
+/** Whether a code is one of Istio's. */
+export function isIstioCode(code: string): code is IstioCode {
+  return Object.hasOwn(istioMessages, code);
+}
+
 /** A part of a message. An object's name and its namespace are kept apart from text: whoever prints them decides how they are written. */
 export type MessageArg =
   | string

@@ -1,5 +1,6 @@
 import { toldCodes } from "../analysis/analyzers/list.ts";
 import { type IstioCode, istioMessages } from "../analysis/messages.ts";
+import { ownFindings } from "../analysis/own-findings.ts";
 import { codes } from "../model/codes.ts";
 
 /** What a code means. */
@@ -191,11 +192,12 @@ export function explainedCodes(): Explanation[] {
     text,
     fix,
   }));
+  const mesh = Object.entries(ownFindings).map(([code, words]) => ({ code, ...words }));
   const istio = (Object.keys(istioMessages) as IstioCode[]).map((code) => {
     const { name, level, template, description } = istioMessages[code];
     const told = toldCodes.has(code) || code === codes.invalid || code === codes.warning;
     const text = told ? description : `${description}\nThis version of Weft does not look for it.`;
     return { code, level, title: name, text, message: template };
   });
-  return [...istio, ...weft, ...workloads].sort((a, b) => (a.code < b.code ? -1 : 1));
+  return [...istio, ...weft, ...mesh, ...workloads].sort((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -10,7 +10,6 @@ import { openIdentities } from "./identity-authority.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { systemRandom as random } from "./random.ts";
-import { countersAt } from "./rate-limits.ts";
 import { secretsOf } from "./secrets.ts";
 import { trustDomainOf } from "./trust-domain.ts";
 
@@ -31,7 +30,6 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     sources: configSources({ ...options, gateway: false }, clock),
     ...(secrets ? { secrets } : {}),
     ...(identities ? { authority: identities.authority } : {}),
-    counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: identities ? authenticator(identities.tokens) : anonymous,
   });
   await plane.start();

@@ -24,7 +24,6 @@ import { fileLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { refuseInstalledSample } from "./own-sample.ts";
 import { systemRandom as random } from "./random.ts";
-import { countersAt } from "./rate-limits.ts";
 import { untilReady } from "./readiness.ts";
 import { secretsOf } from "./secrets.ts";
 import { trustDomainOf } from "./trust-domain.ts";
@@ -142,7 +141,6 @@ async function run(
     ...(options.eager === undefined ? {} : { eager: options.eager }),
     sources,
     secrets,
-    counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: authenticator(identities.tokens),
     authority: identities.authority,
   });

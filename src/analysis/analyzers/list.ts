@@ -1,5 +1,4 @@
-import type { Analyzer } from "../finding.ts";
-import type { IstioCode } from "../messages.ts";
+import type { Analyzer, FindingCode } from "../finding.ts";
 import { alphaAnnotations, annotations } from "./annotations.ts";
 import { authorizationPolicies } from "./authorization-policies.ts";
 import { conditions } from "./conditions.ts";
@@ -8,6 +7,7 @@ import { destinationHosts } from "./destination-hosts.ts";
 import { destinationCertificates, destinationRuleSubsets } from "./destination-rules.ts";
 import { destinationSubsets } from "./destination-subsets.ts";
 import { envoyFilters } from "./envoy-filters.ts";
+import { gatewayApiRoutes } from "./gateway-api-routes.ts";
 import { gatewayCertificates, gatewayConflicts } from "./gateway-conflicts.ts";
 import { gatewayPorts, gatewaySecrets } from "./gateway-workloads.ts";
 import { injected } from "./injection.ts";
@@ -39,6 +39,7 @@ export const analyzers: readonly Analyzer[] = [
   destinationSubsets,
   envoyFilters,
   externalControlPlane,
+  gatewayApiRoutes,
   gatewayCertificates,
   gatewayConflicts,
   gatewayPorts,
@@ -58,4 +59,4 @@ export const analyzers: readonly Analyzer[] = [
 ];
 
 /** The codes that some analyser tells. */
-export const toldCodes: ReadonlySet<IstioCode> = new Set(analyzers.flatMap((a) => a.codes));
+export const toldCodes: ReadonlySet<FindingCode> = new Set(analyzers.flatMap((a) => a.codes));

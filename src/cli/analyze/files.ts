@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { analyzers } from "../../analysis/analyzers/list.ts";
 import type { Analyzer, Finding } from "../../analysis/finding.ts";
-import { type IstioCode, istioMessages, istioText, type Naming } from "../../analysis/messages.ts";
+import { type IstioCode, isIstioCode, istioMessages, istioText, type Naming } from "../../analysis/messages.ts";
 import type { DeploymentSpec } from "../../analysis/workloads.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
@@ -153,7 +153,9 @@ class Printer {
   }
 
   finding(finding: Finding, resource: Resource, analyzer: string): Reported {
-    const message = istioText(finding.code, finding.args, writtenNaming(resource));
+    const message = isIstioCode(finding.code)
+      ? istioText(finding.code, finding.args, writtenNaming(resource))
+      : finding.message;
     return this.#reported(finding, resource, analyzer, message, this.#line(resource, finding.line));
   }
 

@@ -139,7 +139,7 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
       case: "routeConfig",
       value: create(RouteConfigurationSchema, inboundRoutes(cluster, port.port)),
     },
-    filters: [hearPeer(), ...httpAuthorization(), ...httpPolicies()],
+    filters: [hearPeer(), ...httpAuthorization(), httpPolicies()],
     accessLogs: [httpStats(destinationLabels(local, port.service, httpPeer, label, mtls))],
     useRemoteAddress: false,
     clientCert: mtls ? "append" : "sanitize",

@@ -1,4 +1,6 @@
 import type { HTTPRequestRedirectFilter } from "../../gen/gateway-api/http-route.ts";
+import type { Ref } from "../../model/resource.ts";
+import { types } from "../../model/types.ts";
 import type { WeightedDestination } from "../route/destination.ts";
 import type { DirectResponse } from "../route/direct-response.ts";
 import type { HeaderChanges } from "../route/headers.ts";
@@ -106,7 +108,10 @@ function both(first: HeaderChanges | undefined, then: HeaderChanges | undefined)
   };
 }
 
-const error: DirectResponse = { kind: "directResponse", status: 500 };
+/** What requests get that no backend may have. A gRPC client reads UNAVAILABLE in it. */
+function errorOf({ type }: Ref): DirectResponse {
+  return { kind: "directResponse", status: type === types.GrpcRoute ? 503 : 500 };
+}
 
 function actionOf(
   rule: GatewayRule,
@@ -115,6 +120,7 @@ function actionOf(
   path: PathMatch,
   context: RouteContext,
 ): HttpRoute["action"] {
+  const error = errorOf(rule.origin.ref);
   if (filters.unknown !== undefined) return error;
   if (filters.redirect !== undefined) return redirect(filters.redirect, path, context);
   const destinations = backends.flatMap((b) => destination(b, backends.length, context) ?? []);

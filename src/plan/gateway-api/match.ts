@@ -70,7 +70,7 @@ function grpcPath(said: GRPCRouteMatch["method"]): PathMatch {
   const { service, method } = said ?? {};
   if (!service && !method) return anyRequest.path;
   if (said?.type === "RegularExpression")
-    return { kind: "regex", value: `/${service || "[^/]+"}/${method || "[^/]+"}` };
+    return { kind: "regex", value: `/${service ? `(?:${service})` : "[^/]+"}/${method ? `(?:${method})` : "[^/]+"}` };
   if (!method) return { kind: "prefix", value: `/${service}/` };
   // Names of methods hold nothing that a regular expression reads otherwise, dots apart, which only services have.
   return service ? { kind: "exact", value: `/${service}/${method}` } : { kind: "regex", value: `/[^/]+/${method}` };

@@ -1,15 +1,10 @@
 import type { ParentReference } from "../../gen/gateway-api/http-route.ts";
 import type { ServiceEntrySpec } from "../../gen/istio/service-entry.ts";
-import type { Type } from "../../model/resource.ts";
+import type { Ref, Type } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
-import type { DestinationRef } from "../route/destination.ts";
-import type { RouteContext } from "../route/http-routes.ts";
-import type { HttpRoute } from "../route/table.ts";
 import { typeIn } from "./grants.ts";
-import { mergedRoutes } from "./http-routes.ts";
-import { gatewayRoute, gatewayRouteKey } from "./rules.ts";
 
 /** Routes of a namespace whose parent is a service: they hold for its clients in the mesh, together. */
 export interface MeshRouteGroup {
@@ -26,8 +21,7 @@ export interface MeshRouteGroup {
 
 /** One route at one service. */
 interface Attachment {
-  /** `gatewayRouteKey`. */
-  readonly route: string;
+  readonly route: Ref;
   readonly host: string;
   /** Absent: all ports. */
   readonly port?: number;
@@ -42,11 +36,13 @@ export function isMeshRouteGroup(key: string): boolean {
   return key.startsWith(groupMark);
 }
 
-/** HTTPRoutes and GRPCRoutes of a namespace at services. Key: namespace. */
+/** Types of routes that may stand at a service. */
+export const meshRouteTypes: readonly Type[] = [types.HttpRoute, types.GrpcRoute, types.TlsRoute, types.TcpRoute];
+
+/** Routes of a namespace at services. Key: namespace. */
 const attachmentsIn: Step<readonly Attachment[]> = {
   name: "plan/meshRouteAttachments",
-  run: (scope, namespace) =>
-    [types.HttpRoute, types.GrpcRoute].flatMap((type) => attachmentsOf(scope, type, namespace)),
+  run: (scope, namespace) => meshRouteTypes.flatMap((type) => attachmentsOf(scope, type, namespace)),
 };
 
 function attachmentsOf(scope: Scope, type: Type, namespace: string): readonly Attachment[] {
@@ -55,7 +51,7 @@ function attachmentsOf(scope: Scope, type: Type, namespace: string): readonly At
     .flatMap(({ name, spec, createdAt }) =>
       (spec.parentRefs ?? []).flatMap((parent) =>
         parentHosts(scope, parent, namespace).map((host) => ({
-          route: gatewayRouteKey("mesh", { type, namespace, name }),
+          route: { type, namespace, name },
           host,
           ...(parent.port === undefined ? {} : { port: parent.port }),
           consumer: (parent.namespace ?? namespace) !== namespace,
@@ -94,14 +90,34 @@ export const meshRouteGroupsIn: Step<readonly MeshRouteGroup[]> = {
 export const meshRouteGroups: Step<readonly MeshRouteGroup[]> = {
   name: "plan/meshRouteGroups",
   run: (scope) => {
-    const namespaces = new Set([...scope.namespaces(types.HttpRoute), ...scope.namespaces(types.GrpcRoute)]);
+    const namespaces = new Set(meshRouteTypes.flatMap((type) => scope.namespaces(type)));
     const groups = [...namespaces].sort().flatMap((namespace) => scope.ask(meshRouteGroupsIn, namespace));
     return groups.sort((a, b) => a.createdAt - b.createdAt);
   },
 };
 
-/** Routes of a group, each with its port. Key: of the group. */
-const membersOf: Step<readonly { readonly route: string; readonly port?: number }[]> = {
+/** Routes of a group for a port. */
+export function membersAt(scope: Scope, key: string, port: number): readonly Ref[] {
+  return distinct(scope.ask(membersOf, key).filter((m) => m.port === undefined || m.port === port));
+}
+
+/** All routes of a group. */
+export function allMembers(scope: Scope, key: string): readonly Ref[] {
+  return distinct(scope.ask(membersOf, key));
+}
+
+interface Member {
+  readonly route: Ref;
+  readonly port?: number;
+}
+
+/** A route may name a service twice. */
+function distinct(members: readonly Member[]): readonly Ref[] {
+  return [...new Map(members.map(({ route }) => [`${route.type}|${route.name}`, route])).values()];
+}
+
+/** Key: of the group. */
+const membersOf: Step<readonly Member[]> = {
   name: "plan/meshRouteGroup",
   run: (scope, key) => {
     const [, namespace = "", host = ""] = key.split("|");
@@ -112,27 +128,7 @@ const membersOf: Step<readonly { readonly route: string; readonly port?: number 
   },
 };
 
-/** Services that the routes of a group send requests and copies to. Key: of the group. */
-export const meshRouteDestinations: Step<readonly DestinationRef[]> = {
-  name: "plan/meshRouteDestinations",
-  run: (scope, key) =>
-    scope.ask(membersOf, key).flatMap(({ route }) => {
-      const rules = scope.ask(gatewayRoute, route)?.rules ?? [];
-      return rules.flatMap(({ filters, backends }) => [
-        ...backends.flatMap((b) => b.to ?? []),
-        ...[filters, ...backends.map((b) => b.filters)].flatMap((f) => f.mirrors.map((m) => m.destination)),
-      ]);
-    }),
-};
-
-/** The http routes of a group for a client and port; none where no route is for that port. */
-export function meshHttpRoutes(
-  scope: Scope,
-  key: string,
-  context: RouteContext,
-): { readonly routes: readonly HttpRoute[]; readonly origins: readonly string[] } {
-  const members = scope.ask(membersOf, key).filter(({ port }) => port === undefined || port === context.port);
-  const names = new Set(members.map((m) => m.route));
-  const routes = [...names].flatMap((route) => scope.ask(gatewayRoute, route) ?? []);
-  return { routes: mergedRoutes(routes, context), origins: routes.map((route) => route.at) };
+/** Host of a group. */
+export function groupHost(key: string): string {
+  return key.slice(key.lastIndexOf("|") + 1);
 }

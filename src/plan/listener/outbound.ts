@@ -4,7 +4,8 @@ import { isHttp, isHttp2, isTls } from "../protocol.ts";
 import { endpoints, endpointsKey } from "../registry/endpoints.ts";
 import { visibleServices } from "../registry.ts";
 import { outboundKey } from "../route/names.ts";
-import { type L4Routes, outboundL4Routes, type TcpRoute } from "../route/tcp-routes.ts";
+import { outboundL4Routes } from "../route/outbound-l4.ts";
+import type { L4Routes, TcpRoute } from "../route/tcp-routes.ts";
 import { serverNames } from "../server-name.ts";
 import type { Service, ServicePort } from "../service.ts";
 import { parseView, type View, viewerOf } from "../view.ts";
@@ -144,7 +145,9 @@ function addWildcard(draft: Draft, wanted: Wanted, subnets: readonly string[], b
   const { service, port, routes, own } = wanted;
   note(draft, wanted);
   if (isTls(port.protocol)) {
-    const said = routes.tls.map((route) => [namesOf(route), target(own, route.destinations)] as const);
+    // Where others' connections arrive too, a route without names is for the service's own.
+    const named = (route: TcpRoute) => (route.sniHosts.length === 0 ? serverNames([service.host]) : namesOf(route));
+    const said = routes.tls.map((route) => [named(route), target(own, route.destinations)] as const);
     const [tcp] = routes.tcp;
     const plain = tcp === undefined ? own : target(own, tcp.destinations);
     const all = said.length > 0 ? said : ([[serverNames([service.host]), plain]] as const);

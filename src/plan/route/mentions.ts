@@ -1,11 +1,15 @@
 import type { HTTPRoute, RouteDestination } from "../../gen/istio/virtual-service.ts";
 import type { Step } from "../../track/scope.ts";
-import { isMeshRouteGroup, meshRouteDestinations } from "../gateway-api/mesh-routes.ts";
+import { meshRouteDestinations } from "../gateway-api/mesh-destinations.ts";
+import { isMeshRouteGroup } from "../gateway-api/mesh-routes.ts";
 import { type DestinationRef, destinationKey, destinationRef } from "./destination.ts";
 import { virtualServiceRules } from "./rules.ts";
 import { type SourceMentions, sourceMentions } from "./source.ts";
 
-/** What a VirtualService, or a group of Gateway API's routes, refers to. Key: `namespace/name`, or that of the group. An edit that does not change it wakes no client's lookups. */
+/**
+ * What a VirtualService, or a group of Gateway API's routes, refers to. Key: `namespace/name`, or that of the group. An edit that does not change it
+ * wakes no client's lookups.
+ */
 export const virtualServiceMentions: Step<{
   readonly destinations: readonly DestinationRef[];
   readonly source: SourceMentions;

@@ -1,12 +1,6 @@
 import type { L4MatchAttributes, RouteDestination, TLSMatchAttributes } from "../../gen/istio/virtual-service.ts";
-import type { Step } from "../../track/scope.ts";
-import { isMeshRouteGroup } from "../gateway-api/mesh-routes.ts";
-import { viewerOf } from "../view.ts";
 import { type DestinationRef, type WeightedDestination, weightedDestinations } from "./destination.ts";
-import { parseOutboundKey } from "./names.ts";
-import { reach } from "./reach.ts";
-import { type VirtualServiceRules, virtualServiceRules } from "./rules.ts";
-import { virtualServicesFor } from "./selection.ts";
+import type { VirtualServiceRules } from "./rules.ts";
 import { appliesTo, type Source } from "./source.ts";
 import type { RouteOrigin } from "./table.ts";
 
@@ -71,24 +65,3 @@ export interface L4Routes {
   readonly tls: readonly TcpRoute[];
   readonly origins: readonly string[];
 }
-
-/** Of the strongest VirtualService that has such routes for this client and port; empty when none has. Key: `outboundKey`. */
-export const outboundL4Routes: Step<L4Routes> = {
-  name: "plan/outboundL4Routes",
-  run: (scope, key) => {
-    const { port, host, view } = parseOutboundKey(key);
-    const context: TcpContext = {
-      gateways: ["mesh"],
-      port,
-      source: view,
-      clusterOf: (destination) => reach(scope, view, destination, port).cluster,
-    };
-    for (const candidate of scope.ask(virtualServicesFor, `${viewerOf(view)}|${host}`)) {
-      const rules = isMeshRouteGroup(candidate) ? undefined : scope.ask(virtualServiceRules, candidate);
-      if (rules === undefined) continue;
-      const [tcp, tls] = [tcpRoutes(rules, context), tlsRoutes(rules, context)];
-      if (tcp.length + tls.length > 0) return { tcp, tls, origins: rules.origins };
-    }
-    return { tcp: [], tls: [], origins: [] };
-  },
-};

@@ -1,0 +1,40 @@
+import type { Level } from "../model/diagnostic.ts";
+
+/** What a code means. */
+interface Words {
+  readonly level: Level;
+  readonly title: string;
+  readonly text: string;
+  readonly fix: string;
+}
+
+/** Codes of Weft's own analysers, for what Istio has no code for. */
+export const ownFindings = {
+  WEFT0101: {
+    level: "Warning",
+    title: "A route holds nowhere at a parent",
+    text: "One of a route's parentRefs leads to nothing, or to what does not take this route: no request there follows it. The message ends with the reason that Gateway API's condition Accepted has.",
+    fix: "Check the parent's name, namespace, kind and port, and what its listeners allow.",
+  },
+  WEFT0102: {
+    level: "Warning",
+    title: "A route refers to something that is not there",
+    text: "A backend of a route does not exist, may not be referred to, or is of a kind that gets no traffic: its share of the requests gets 500 (gRPC: UNAVAILABLE; TCP: a closed connection). The message ends with the reason that Gateway API's condition ResolvedRefs has.",
+    fix: "Check the backend's name, namespace and port; one of another namespace needs a ReferenceGrant there.",
+  },
+  WEFT0103: {
+    level: "Warning",
+    title: "A part of a route is not understood",
+    text: "A filter or a match of a route is none that the mesh knows: requests that it is for get 500, and a match that cannot be read matches nothing.",
+    fix: "Write what the specification has, or what docs/compatibility.md says instead.",
+  },
+  WEFT0104: {
+    level: "Warning",
+    title: "A VirtualService and a route are for the same host",
+    text: "Of a VirtualService and the routes of Gateway API at the same service only one holds: a client follows the routes of its own namespace, then whichever is older.",
+    fix: "Keep one of them.",
+  },
+} as const satisfies Readonly<Record<string, Words>>;
+
+/** A code of Weft's own analysers. */
+export type OwnCode = keyof typeof ownFindings;
