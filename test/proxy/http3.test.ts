@@ -1,33 +1,20 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import http from "node:http";
+import { readFileSync } from "node:fs";
+import type http from "node:http";
 import https from "node:https";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { makeCertificates } from "../cluster/certificates.ts";
 import { type EnvoyProcess, startEnvoy } from "../route/envoy-process.ts";
 import { type Answer, call } from "../route/upstream.ts";
-import { configOf } from "./mesh.ts";
-import { ServedEnvoy } from "./served-envoy.ts";
-import { withSecrets } from "./test-secrets.ts";
+import { type GatewayBed, gatewayBed } from "./gateway-bed.ts";
 
 // A real gateway that is asked by HTTP/3. The client is an Envoy too: what comes to its ports goes on by QUIC.
 
-const ip = `127.29.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
-const directory = mkdtempSync(join(tmpdir(), "http3-"));
-const file = (name: string) => join(directory, name);
-const app = http.createServer((request, response) => response.end(JSON.stringify(request.headers)));
-let gateway: ServedEnvoy;
+let bed: GatewayBed;
 let client: EnvoyProcess;
 
-const mesh = (port: number) => `
-proxy: {kind: router, namespace: istio-system, name: gateway, labels: {istio: ingressgateway}, ips: ["${ip}"],
-  metadata: {WEFT_MODE: loopback, INTERCEPTION_MODE: NONE, WEFT_HTTP_PROXY_PORT: "0"}}
----
+const gateway = () => `
 apiVersion: networking.istio.io/v1
 kind: Gateway
 metadata: {name: front, namespace: istio-system, annotations: {weft.dev/http3: "true"}}
@@ -36,35 +23,21 @@ spec:
   servers:
   - port: {number: 8443, name: shop, protocol: HTTPS}
     hosts: [shop.test]
-    tls: {mode: SIMPLE, serverCertificate: ${file("shop.pem")}, privateKey: ${file("shop-key.pem")}}
+    tls: {mode: SIMPLE, serverCertificate: ${bed.file("shop.pem")}, privateKey: ${bed.file("shop-key.pem")}}
   - port: {number: 8443, name: bank, protocol: HTTPS}
     hosts: [bank.test]
-    tls: {mode: MUTUAL, serverCertificate: ${file("bank.pem")}, privateKey: ${file("bank-key.pem")}, caCertificates: ${file("ca.pem")}}
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: all}
-spec: {hosts: ["*"], gateways: [istio-system/front], http: [{route: [{destination: {host: app.mesh}}]}]}
----
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata: {name: app}
-spec:
-  hosts: [app.mesh]
-  resolution: STATIC
-  ports: [{number: 80, name: http, protocol: HTTP}]
-  endpoints: [{address: 127.0.0.1, ports: {http: ${port}}}]`;
+    tls: {mode: MUTUAL, serverCertificate: ${bed.file("bank.pem")}, privateKey: ${bed.file("bank-key.pem")}, caCertificates: ${bed.file("ca.pem")}}`;
 
 const envoy = (name: string) => `type.googleapis.com/envoy.${name}`;
 
 /** Listener `name`, which asks the gateway by HTTP/3 for a server name; with a certificate of its own where one is named. */
 function throughQuic(name: string, sni: string, shows?: string) {
   const own = {
-    certificateChain: { filename: file(`${shows}.pem`) },
-    privateKey: { filename: file(`${shows}-key.pem`) },
+    certificateChain: { filename: bed.file(`${shows}.pem`) },
+    privateKey: { filename: bed.file(`${shows}-key.pem`) },
   };
   const commonTlsContext = {
-    validationContext: { trustedCa: { filename: file("ca.pem") } },
+    validationContext: { trustedCa: { filename: bed.file("ca.pem") } },
     ...(shows === undefined ? {} : { tlsCertificates: [own] }),
   };
   const address = (host: string, portValue: number, protocol: string) => ({
@@ -87,7 +60,7 @@ function throughQuic(name: string, sni: string, shows?: string) {
       name,
       loadAssignment: {
         clusterName: name,
-        endpoints: [{ lbEndpoints: [{ endpoint: { address: address(ip, 8443, "UDP") } }] }],
+        endpoints: [{ lbEndpoints: [{ endpoint: { address: address(bed.ip, 8443, "UDP") } }] }],
       },
       typedExtensionProtocolOptions: {
         "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
@@ -107,11 +80,8 @@ function throughQuic(name: string, sni: string, shows?: string) {
 }
 
 beforeAll(async () => {
-  await makeCertificates(directory, { shop: "DNS:shop.test", bank: "DNS:bank.test", friend: "DNS:friend.test" });
-  app.listen(0, "127.0.0.1");
-  await once(app, "listening");
-  gateway = await ServedEnvoy.start({ ip });
-  deepStrictEqual(await gateway.take(withSecrets(directory, configOf(mesh((app.address() as AddressInfo).port)))), []);
+  bed = await gatewayBed(29, ["shop", "bank", "friend"]);
+  await bed.take(gateway());
   const ways = [
     throughQuic("shop", "shop.test"),
     throughQuic("bank", "bank.test", "friend"),
@@ -125,9 +95,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await client?.stop();
-  await gateway?.stop();
-  app.close();
-  rmSync(directory, { recursive: true, force: true });
+  await bed?.stop();
 });
 
 const ask = (way: string, host: string): Promise<Answer> => call(client.port(way), `${host}/`);
@@ -140,9 +108,9 @@ describe("HTTP/3", () => {
   });
 
   test("TCP tells of it", async () => {
-    const ca = readFileSync(file("ca.pem"));
+    const ca = readFileSync(bed.file("ca.pem"));
     const asked = https.get({
-      host: ip,
+      host: bed.ip,
       port: 8443,
       ca,
       servername: "shop.test",

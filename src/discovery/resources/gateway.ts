@@ -3,10 +3,10 @@ import type { Local } from "../../envoy/local.ts";
 import { routeConfiguration } from "../../envoy/route/table.ts";
 import { ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
+import { edge } from "../../plan/gateway/edge.ts";
 import { gatewayListeners } from "../../plan/gateway/listeners.ts";
 import { gatewayTables } from "../../plan/gateway/routes.ts";
 import type { RouterKey } from "../../plan/gateway/selection.ts";
-import { mesh } from "../../plan/mesh.ts";
 import type { Step } from "../../track/scope.ts";
 import type { ResourceSet } from "../../xds/resource.ts";
 import { encoded, sameSet, setOf } from "./encoded.ts";
@@ -22,11 +22,11 @@ export const gatewayListenerSet: Step<ResourceSet> = {
   name: "discovery/gatewayListeners",
   run: (scope, key) => {
     const { view, local, router } = JSON.parse(key) as GatewayKey;
-    const hops = scope.ask(mesh, "").raw.defaultConfig?.gatewayTopology?.numTrustedProxies ?? 0;
+    const said = scope.ask(edge, "");
     const listeners = scope.ask(gatewayListeners, JSON.stringify({ router, view }));
     return setOf(
       listeners.map((plan) => {
-        const listener = gatewayListener(plan, local, hops);
+        const listener = gatewayListener(plan, local, said);
         return encoded(ListenerSchema, listener.name, listener, plan.origins);
       }),
     );

@@ -27,14 +27,11 @@ export interface ConnectionManagerOptions {
   /** HTTP/3 alone, on a QUIC listener. */
   readonly http3?: boolean;
   /** What becomes of x-forwarded-client-cert: kept and added to where the caller is a verified peer, taken off elsewhere. */
-  readonly clientCert: "append" | "sanitize-set" | "sanitize";
+  readonly clientCert: keyof typeof ForwardClientCert;
 }
 
-const clientCerts = {
-  append: ForwardClientCert.APPEND_FORWARD,
-  "sanitize-set": ForwardClientCert.SANITIZE_SET,
-  sanitize: ForwardClientCert.SANITIZE,
-} as const;
+/** Where the certificate of the caller itself is told. */
+const tellsCertificate: ReadonlySet<keyof typeof ForwardClientCert> = new Set(["APPEND_FORWARD", "SANITIZE_SET"]);
 
 /** The filter that reads HTTP. No stream ends by a time that nobody set: Envoy's own idle limit is off, as in Istio. */
 export function connectionManager(options: ConnectionManagerOptions): Filter {
@@ -60,8 +57,10 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
         http2ProtocolOptions: { allowConnect: true },
         ...(options.http3 === true ? { codecType: CodecType.HTTP3 } : {}),
         upgradeConfigs: [{ upgradeType: "websocket" }],
-        forwardClientCertDetails: clientCerts[clientCert],
-        ...(clientCert === "sanitize" ? {} : { setCurrentClientCertDetails: { subject: true, dns: true, uri: true } }),
+        forwardClientCertDetails: ForwardClientCert[clientCert],
+        ...(tellsCertificate.has(clientCert)
+          ? { setCurrentClientCertDetails: { subject: true, dns: true, uri: true } }
+          : {}),
       }),
     },
   });

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { TrafficDirection } from "../../gen/envoy/config/core/v3/base_pb.js";
+import { TrafficDirection, type TransportSocket } from "../../gen/envoy/config/core/v3/base_pb.js";
 import { ApiVersion } from "../../gen/envoy/config/core/v3/config_source_pb.js";
 import { TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
@@ -7,6 +7,7 @@ import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v
 import type { HttpConnectionManager } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { RdsSchema } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { HeaderMutationSchema } from "../../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.js";
+import type { Edge } from "../../plan/gateway/edge.ts";
 import type { GatewayChain, GatewayListener } from "../../plan/gateway/listeners.ts";
 import { duration, packed } from "../any.ts";
 import type { Local } from "../local.ts";
@@ -15,53 +16,54 @@ import { httpAuthorization, tcpAuthorization } from "../security/authorization-s
 import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
-import { gatewayTls, quicTls } from "../tls/gateway-server.ts";
+import { gatewayTls, quicTls, type ServerTlsOptions } from "../tls/gateway-server.ts";
 import { connectionManager } from "./connection-manager.ts";
+import { grpcWeb } from "./grpc-web.ts";
 import { routeDrivenFilters } from "./idle-filters.ts";
-import { tlsInspector } from "./listener-filters.ts";
+import { proxyProtocol, tlsInspector } from "./listener-filters.ts";
 import { quicListener } from "./quic.ts";
-import { tcpAddress } from "./socket.ts";
+import { boundAddress } from "./socket.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
 
 /** How long a client of a TLS port may take for its hello. */
 const helloWaitMs = 15_000;
 
 /** `0.0.0.0_8080`: a port of a gateway; `udp_0.0.0.0_8443`: the same for HTTP/3. */
-export function gatewayListener(plan: GatewayListener, local: Local, trustedHops: number): Listener {
+export function gatewayListener(plan: GatewayListener, local: Local, edge: Edge): Listener {
   if (plan.transport === "quic")
     return quicListener(
       plan,
-      plan.chains.map((chain) => filterChain(chain, plan, local, trustedHops)),
+      plan.chains.map((chain) => filterChain(chain, plan, local, edge)),
     );
   const tls = plan.chains.some((c) => c.secure);
   return create(ListenerSchema, {
     name: `${plan.address}_${plan.port}`,
-    address: tcpAddress(plan.address, plan.port),
+    address: boundAddress(plan.address, plan.port),
     trafficDirection: TrafficDirection.OUTBOUND,
-    ...(tls ? { listenerFilters: [tlsInspector()], listenerFiltersTimeout: duration(helloWaitMs) } : {}),
-    filterChains: plan.chains.map((chain) => filterChain(chain, plan, local, trustedHops)),
+    listenerFilters: [...(edge.proxyProtocol ? [proxyProtocol()] : []), ...(tls ? [tlsInspector()] : [])],
+    ...(tls ? { listenerFiltersTimeout: duration(helloWaitMs) } : {}),
+    filterChains: plan.chains.map((chain) => filterChain(chain, plan, local, edge)),
   });
 }
 
-function filterChain(chain: GatewayChain, plan: GatewayListener, local: Local, trustedHops: number): FilterChain {
+function filterChain(chain: GatewayChain, plan: GatewayListener, local: Local, edge: Edge): FilterChain {
   const http = chain.kind === "http";
   const match = chainMatch(chain, plan);
   return create(FilterChainSchema, {
     ...(match === undefined ? {} : { filterChainMatch: match }),
-    filters: http
-      ? [httpFilter(chain, plan, local, trustedHops)]
-      : [...tcpAuthorization(), tcpFilter(chain, plan, local)],
-    ...(chain.tls === undefined ? {} : { transportSocket: transportSocket(chain.tls, plan, http, local) }),
+    filters: http ? [httpFilter(chain, plan, local, edge)] : [...tcpAuthorization(), tcpFilter(chain, plan, local)],
+    ...(chain.tls === undefined
+      ? {}
+      : { transportSocket: transportSocket(chain.tls, plan, { http, from: local.secretsFrom, defaults: edge.tls }) }),
   });
 }
 
 function transportSocket(
   tls: NonNullable<GatewayChain["tls"]>,
   { transport }: GatewayListener,
-  http: boolean,
-  local: Local,
-) {
-  return transport === "quic" ? quicTls(tls) : gatewayTls(tls, http, local.secretsFrom);
+  how: ServerTlsOptions,
+): TransportSocket {
+  return transport === "quic" ? quicTls(tls, how) : gatewayTls(tls, how);
 }
 
 /** None where all connections of a port are the same. */
@@ -71,11 +73,11 @@ function chainMatch({ secure, serverNames }: GatewayChain, plan: GatewayListener
   return plan.chains.some((c) => c.secure) ? { transportProtocol: "raw_buffer" } : undefined;
 }
 
-function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListener, local: Local, trustedHops: number) {
+function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListener, local: Local, edge: Edge) {
   return connectionManager({
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     routes: discoveredRoutes(chain.table),
-    filters: [...httpAuthorization(), ...routeDrivenFilters(httpPolicies())],
+    filters: [...httpAuthorization(), ...(plan.grpcWeb ? [grpcWeb()] : []), ...routeDrivenFilters(httpPolicies())],
     accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
     earlyHeaderMutations: [
       create(TypedExtensionConfigSchema, {
@@ -85,8 +87,8 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
     ],
     useRemoteAddress: true,
     http3: plan.transport === "quic",
-    xffTrustedHops: trustedHops,
-    clientCert: chain.tls === undefined ? "sanitize" : "sanitize-set",
+    xffTrustedHops: edge.trustedProxies,
+    clientCert: edge.forwardClientCert ?? (chain.tls === undefined ? "SANITIZE" : "SANITIZE_SET"),
   });
 }
 

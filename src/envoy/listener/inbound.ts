@@ -19,6 +19,7 @@ import { hearPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { downstreamMtls } from "../tls/downstream.ts";
 import { connectionManager } from "./connection-manager.ts";
+import { grpcWeb } from "./grpc-web.ts";
 import { httpInspector, originalDestination, tlsInspector } from "./listener-filters.ts";
 import { peerIdentity } from "./peer-identity.ts";
 import { tcpAddress } from "./socket.ts";
@@ -139,10 +140,15 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
       case: "routeConfig",
       value: create(RouteConfigurationSchema, inboundRoutes(cluster, port.port)),
     },
-    filters: [hearPeer(), ...httpAuthorization(), httpPolicies()],
+    filters: [
+      hearPeer(),
+      ...httpAuthorization(),
+      ...(port.protocol === "grpc-web" ? [grpcWeb()] : []),
+      httpPolicies(),
+    ],
     accessLogs: [httpStats(destinationLabels(local, port.service, httpPeer, label, mtls))],
     useRemoteAddress: false,
-    clientCert: mtls ? "append" : "sanitize",
+    clientCert: mtls ? "APPEND_FORWARD" : "SANITIZE",
   });
 }
 

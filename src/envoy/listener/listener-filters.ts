@@ -8,6 +8,7 @@ import {
 } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { HttpInspectorSchema } from "../../gen/envoy/extensions/filters/listener/http_inspector/v3/http_inspector_pb.js";
 import { OriginalDstSchema } from "../../gen/envoy/extensions/filters/listener/original_dst/v3/original_dst_pb.js";
+import { ProxyProtocolSchema } from "../../gen/envoy/extensions/filters/listener/proxy_protocol/v3/proxy_protocol_pb.js";
 import { TlsInspectorSchema } from "../../gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.js";
 import { Int32RangeSchema } from "../../gen/envoy/type/v3/range_pb.js";
 import { packed } from "../any.ts";
@@ -17,6 +18,14 @@ export function originalDestination(): ListenerFilter {
   return create(ListenerFilterSchema, {
     name: "envoy.filters.listener.original_dst",
     configType: { case: "typedConfig", value: packed(OriginalDstSchema, {}) },
+  });
+}
+
+/** Takes the client's address from the PROXY header (version 1 or 2) that each connection opens with. */
+export function proxyProtocol(): ListenerFilter {
+  return create(ListenerFilterSchema, {
+    name: "envoy.filters.listener.proxy_protocol",
+    configType: { case: "typedConfig", value: packed(ProxyProtocolSchema, {}) },
   });
 }
 

@@ -111,7 +111,7 @@ function http(port: number, local: Local, protocol: string): FilterChain["filter
     accessLogs: [httpStats(sourceLabels(local, protocol))],
     earlyHeaderMutations: scoped.earlyHeaderMutations,
     useRemoteAddress: false,
-    clientCert: "sanitize",
+    clientCert: "SANITIZE",
   });
 }
 

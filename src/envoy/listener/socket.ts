@@ -14,6 +14,13 @@ export function tcpAddress(address: string, port: number): Address {
   });
 }
 
+/** Where a user binds a port: an IP address, or a unix socket (`unix:///run/edge.sock`, `unix://@abstract`), which has no port. */
+export function boundAddress(bind: string, port: number): Address {
+  const path = /^unix:\/\/(.+)$/.exec(bind)?.[1];
+  if (path === undefined) return tcpAddress(bind, port);
+  return create(AddressSchema, { address: { case: "pipe", value: { path } } });
+}
+
 /** A UDP address to listen on. */
 export function udpAddress(address: string, port: number): Address {
   return create(AddressSchema, {

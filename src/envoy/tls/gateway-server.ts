@@ -11,6 +11,7 @@ import {
   DownstreamTlsContextSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import type { ServerTLSSettings } from "../../gen/istio/gateway.ts";
+import type { TlsDefaults } from "../../plan/gateway/edge.ts";
 import { serverCredentials } from "../../plan/security/credential.ts";
 import type { Init } from "../init.ts";
 import { downstreamMtls } from "./downstream.ts";
@@ -26,19 +27,32 @@ const protocols = {
   TLSV1_3: TlsParameters_TlsProtocol.TLSv1_3,
 } as const;
 
+export interface ServerTlsOptions {
+  /** HTTP inside: both versions are offered. */
+  readonly http: boolean;
+  readonly from: SecretsFrom;
+  /** Where the server does not say. */
+  readonly defaults: TlsDefaults;
+}
+
 /** TLS of a gateway's server. Certificates come from files or from Secrets of the gateway's namespace; TLS 1.2 at least unless told otherwise. */
-export function gatewayTls(tls: ServerTLSSettings, http: boolean, from: SecretsFrom): TransportSocket {
+export function gatewayTls(tls: ServerTLSSettings, { http, from, defaults }: ServerTlsOptions): TransportSocket {
   if (tls.mode === "ISTIO_MUTUAL") return downstreamMtls(from);
-  return downstreamTls(serverContext(tls, http ? ["h2", "http/1.1"] : []));
+  return downstreamTls(serverContext(tls, http ? ["h2", "http/1.1"] : [], defaults));
 }
 
 /** The same for HTTP/3. */
-export function quicTls(tls: ServerTLSSettings): TransportSocket {
-  return downstreamQuic(serverContext(tls, ["h3"]));
+export function quicTls(tls: ServerTLSSettings, { defaults }: ServerTlsOptions): TransportSocket {
+  return downstreamQuic(serverContext(tls, ["h3"], defaults));
 }
 
-function serverContext(tls: ServerTLSSettings, alpnProtocols: string[]): DownstreamTlsContext {
-  const min = tls.minProtocolVersion ?? "TLS_AUTO";
+function serverContext(
+  tls: ServerTLSSettings,
+  alpnProtocols: string[],
+  { cipherSuites, curves, minProtocolVersion = "TLS_AUTO" }: TlsDefaults,
+): DownstreamTlsContext {
+  const said = tls.minProtocolVersion ?? "TLS_AUTO";
+  const min = said === "TLS_AUTO" ? minProtocolVersion : said;
   const verifies = tls.mode === "MUTUAL" || tls.mode === "OPTIONAL_MUTUAL";
   return create(DownstreamTlsContextSchema, {
     requireClientCertificate: tls.mode === "MUTUAL",
@@ -47,7 +61,8 @@ function serverContext(tls: ServerTLSSettings, alpnProtocols: string[]): Downstr
       tlsParams: {
         tlsMinimumProtocolVersion: protocols[min === "TLS_AUTO" ? "TLSV1_2" : min],
         tlsMaximumProtocolVersion: protocols[tls.maxProtocolVersion ?? "TLS_AUTO"],
-        cipherSuites: [...(tls.cipherSuites ?? [])],
+        cipherSuites: [...(tls.cipherSuites?.length ? tls.cipherSuites : cipherSuites)],
+        ecdhCurves: [...curves],
       },
       ...certificates(tls),
       ...(verifies ? clientValidation(tls) : {}),

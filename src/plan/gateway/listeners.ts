@@ -25,6 +25,8 @@ export interface GatewayListener {
   readonly port: number;
   /** `quic` is the UDP port of the same number, for HTTP/3. */
   readonly transport: "tcp" | "quic";
+  /** Some of its servers take gRPC-web of browsers. */
+  readonly grpcWeb: boolean;
   readonly chains: readonly GatewayChain[];
   readonly origins: readonly string[];
 }
@@ -62,7 +64,7 @@ export const gatewayListeners: Step<readonly GatewayListener[]> = {
       const chains = distinct(made.flatMap((m) => m.chains));
       if (chains.length === 0) return [];
       const origins = [...new Set([...sharing.map((s) => s.at), ...made.flatMap((m) => m.origins)])];
-      const place = { address: first.bind || "0.0.0.0", port: first.listen, origins };
+      const place = { address: first.bind || "0.0.0.0", port: first.listen, grpcWeb: sharing.some(isGrpcWeb), origins };
       const quic = distinct(made.flatMap((m, i) => (speaksHttp3(sharing[i] as GatewayServer) ? m.chains : [])));
       return [
         { ...place, transport: "tcp" as const, chains },
@@ -71,6 +73,10 @@ export const gatewayListeners: Step<readonly GatewayListener[]> = {
     });
   },
 };
+
+function isGrpcWeb({ protocol }: GatewayServer): boolean {
+  return protocol === "grpc-web";
+}
 
 interface Made {
   readonly chains: readonly GatewayChain[];

@@ -1,0 +1,66 @@
+import { deepStrictEqual } from "node:assert";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { makeCertificates } from "../cluster/certificates.ts";
+import { configOf } from "./mesh.ts";
+import { ServedEnvoy } from "./served-envoy.ts";
+import { withSecrets } from "./test-secrets.ts";
+
+/** A real gateway at an address of its own, and `app.mesh` behind it, which answers with the headers that it got. */
+export interface GatewayBed {
+  readonly ip: string;
+  readonly envoy: ServedEnvoy;
+  /** A file of the certificates' directory: `ca.pem`, `NAME.pem`, `NAME-key.pem`. */
+  file(name: string): string;
+  /** Gives it the mesh of this YAML, and waits until it has taken all. */
+  take(text: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** `net` is the second byte of its loopback address: each test file has its own. Certificates are made for `NAME.test`. */
+export async function gatewayBed(
+  net: number,
+  names: readonly string[] = [],
+  answer: RequestListener = (request, response) => response.end(JSON.stringify(request.headers)),
+): Promise<GatewayBed> {
+  const ip = `127.${net}.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+  const directory = mkdtempSync(join(tmpdir(), "gateway-bed-"));
+  await makeCertificates(directory, Object.fromEntries(names.map((name) => [name, `DNS:${name}.test`])));
+  const app = createServer(answer).listen(0, "127.0.0.1");
+  await once(app, "listening");
+  const given = around(ip, (app.address() as AddressInfo).port);
+  const envoy = await ServedEnvoy.start({ ip });
+  return {
+    ip,
+    envoy,
+    file: (name) => join(directory, name),
+    take: async (text) => deepStrictEqual(await envoy.take(withSecrets(directory, configOf(given, text))), []),
+    async stop() {
+      await envoy.stop();
+      app.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+const around = (ip: string, port: number) => `
+proxy: {kind: router, namespace: istio-system, name: gateway, labels: {istio: ingressgateway}, ips: ["${ip}"],
+  metadata: {WEFT_MODE: loopback, INTERCEPTION_MODE: NONE, WEFT_HTTP_PROXY_PORT: "0"}}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: all}
+spec: {hosts: ["*"], gateways: [istio-system/front], http: [{route: [{destination: {host: app.mesh}}]}]}
+---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: app}
+spec:
+  hosts: [app.mesh]
+  resolution: STATIC
+  ports: [{number: 80, name: http, protocol: HTTP}]
+  endpoints: [{address: 127.0.0.1, ports: {http: ${port}}}]`;
