@@ -135,12 +135,13 @@ test("settings of MeshConfig, as deep as some beside them are read", () => {
       defaultConfig: {
         concurrency: 2,
         gatewayTopology: { numTrustedProxies: 1, forwardClientCertDetails: "SANITIZE" },
+        drainDuration: "5s",
       },
     },
   };
   expect(unsupported(mesh).map((d) => d.message)).toEqual([
     expect.stringMatching(/^accessLogFile has no effect yet: ./),
+    expect.stringMatching(/^defaultConfig\.drainDuration has no effect yet: ./),
     expect.stringMatching(/^defaultConfig\.concurrency has no effect yet: ./),
-    expect.stringMatching(/^defaultConfig\.gatewayTopology\.forwardClientCertDetails has no effect yet: ./),
   ]);
 });
