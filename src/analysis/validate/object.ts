@@ -5,6 +5,7 @@ import { kindOf, type Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { withoutNulls } from "../../std/plain.ts";
 import { checkCore } from "./core.ts";
+import { checkPatches } from "./envoy/patch.ts";
 import { Findings } from "./finding.ts";
 import { checkAuthorizationPolicy } from "./istio/authorization-policy.ts";
 import { checkDestinationRule } from "./istio/destination-rule.ts";
@@ -44,6 +45,11 @@ const checks: Readonly<Record<string, Check>> = {
   [types.WorkloadGroup]: checkWorkloadGroup,
 };
 
+/** What is refused here beyond Istio's rules, kind by kind. */
+const refused: Readonly<Record<string, Check>> = {
+  [types.EnvoyFilter]: checkPatches,
+};
+
 /**
  * Judges one object by itself: its kind's schema with CEL rules as an API server does, then Istio's rules as its webhook does.
  * Pure. Diagnostics carry paths; whoever holds the origin adds positions. `resource.spec` may be as written (with nulls, or missing).
@@ -53,6 +59,7 @@ export function validateObject(resource: Resource): readonly Diagnostic[] {
   checkSchema(resource, root);
   if (hasError(root)) return root.diagnostics;
   checkIstio(resource, root);
+  if (!hasError(root)) refused[resource.type]?.(resource, root);
   checkCore({ ...resource, spec: withoutNulls(resource.spec) ?? {} }, root);
   return root.diagnostics;
 }
