@@ -128,6 +128,24 @@ const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, W
     "The kind, field or value is Istio's and well written, but the mesh cannot do what it says, and half of it would be worse: the object is not taken. What it said before stays in force.",
     "Do without it, or write what the message proposes; docs/compatibility.md lists what is refused, and why.",
   ],
+  patchNowhere: [
+    "Error",
+    "A patch changes nothing",
+    "The EnvoyFilter chooses proxies of this mesh, but none of them has what the patch's match names. Nothing is changed by it.",
+    "See what there is with weft proxy-config listener POD (route, cluster), and write the match so. docs/envoyfilter.md says what has which name.",
+  ],
+  patchApplied: [
+    "Info",
+    "Where a patch changes something",
+    "The EnvoyFilter's patch is in force in the resources and proxies that the message names.",
+    "Nothing is wrong.",
+  ],
+  choosesNone: [
+    "Warning",
+    "An EnvoyFilter is for no workload",
+    "It is in force for workloads of its own namespace (in the root namespace: of all) that have all labels of its workloadSelector. There are none.",
+    "Compare its labels and namespace with those of Pods.",
+  ],
 };
 
 /** Codes of workloads of this machine. */

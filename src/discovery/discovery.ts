@@ -12,8 +12,9 @@ import type { Session } from "../xds/session.ts";
 import { TYPE } from "../xds/type-url.ts";
 import type { EagerPolicy } from "./eager-policy.ts";
 import { proxyOfNode } from "./node.ts";
+import type { PatchedBy } from "./patch-findings.ts";
 import { bothSecrets, credentialSet, credentialsKey } from "./resources/credentials.ts";
-import { proxyConfig, proxyKey } from "./resources/proxy.ts";
+import { patchedBy, proxyConfig, proxyKey } from "./resources/proxy.ts";
 
 /** Who opened a stream. Without an identity (a plaintext port) it gets no secrets. */
 export interface Peer {
@@ -101,6 +102,11 @@ export class Discovery {
     return () => this.#listeners.delete(listener);
   }
 
+  /** What patches do to the proxies that are connected. */
+  patched(): readonly PatchedBy[] {
+    return [...this.#served.values()].map(({ proxy, key }) => ({ proxy, patched: this.#tracker.ask(patchedBy, key) }));
+  }
+
   /** Takes what a source tells. */
   apply(source: string, event: SourceEvent): void {
     this.#waiting.delete(source);
@@ -134,7 +140,10 @@ export class Discovery {
     if (gone === undefined) return;
     this.#served.delete(session.id);
     const left = [...this.#served.values()];
-    if (!left.some((s) => s.key === gone.key)) this.#tracker.release(proxyConfig, gone.key);
+    if (!left.some((s) => s.key === gone.key)) {
+      this.#tracker.release(proxyConfig, gone.key);
+      this.#tracker.release(patchedBy, gone.key);
+    }
     const named = credentialsKey(gone.proxy);
     if (named !== undefined && !left.some((s) => credentialsKey(s.proxy) === named))
       this.#tracker.release(credentialSet, named);

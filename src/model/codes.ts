@@ -22,6 +22,12 @@ export const codes = {
   noEffect: "WEFT0019",
   /** A kind, field or value that stock Envoy or this mesh cannot do: the object is not taken. */
   refused: "WEFT0020",
+  /** A patch of an EnvoyFilter that changes nothing in any proxy of the mesh. */
+  patchNowhere: "WEFT0030",
+  /** Where a patch of an EnvoyFilter changed something. */
+  patchApplied: "WEFT0031",
+  /** An EnvoyFilter that is for no workload of the mesh. */
+  choosesNone: "WEFT0032",
   /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
   invalid: "IST0106",
   /** Istio's SchemaWarning. */

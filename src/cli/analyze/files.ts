@@ -13,6 +13,7 @@ import { meshConfigRef } from "../../plan/mesh.ts";
 import { readText, type Validate } from "../../sources/text/text.ts";
 import { Tracker } from "../../track/tracker.ts";
 import type { Input } from "../inputs.ts";
+import { patchesInFiles } from "./patches.ts";
 import type { Reported } from "./reported.ts";
 
 /** How much of a cluster the files are: with what `weft up` adds, exactly all of it, or without what istioctl leaves out of files. */
@@ -71,7 +72,7 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
   const shapes = own.map((resource) => ({ resource, faults: faultsAt.get(resource.origin.at) ?? [] }));
   const sound = shapes.filter(({ faults }) => !faults.some((f) => f.code === codes.wrongType));
   const counted = sound.map((s) => s.resource).filter((r) => cluster !== "istioctl" || !discovered.includes(r.type));
-  const found = runAnalyzers(options, counted);
+  const { found, patches } = runAnalyzers(options, counted);
   const wanted = (analyzer: string) => options.only.length === 0 || options.only.includes(analyzer);
   const faults = shapes.flatMap(({ resource, faults: list }) => {
     const analyzer = validationAnalyzer(kindOf(resource.type));
@@ -87,6 +88,7 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
       ...broken,
       ...faults,
       ...found.map(({ finding, analyzer, resource }) => printer.finding(finding, resource, analyzer)),
+      ...patches.map(({ finding, resource }) => printer.fault(finding, resource, "patches")),
     ],
     objects: own.length,
     unreadable: readings.some(({ reading }) => !reading.readable),
@@ -103,7 +105,7 @@ function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
       [...objects.values(), ...config].map((put) => ({ put })),
     ),
   );
-  return chosen(options).flatMap((analyzer) =>
+  const found = chosen(options).flatMap((analyzer) =>
     tracker.ask(analyzer.step, "").flatMap((finding) => {
       const resource = own.find((r) => isAbout(finding.about, r));
       if (resource === undefined) return [];
@@ -111,6 +113,16 @@ function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
       return [{ finding: { ...finding, position }, analyzer: analyzer.name, resource }];
     }),
   );
+  return { found, patches: ofPatches(options, tracker, own) };
+}
+
+/** What istioctl does not know: where the patches of EnvoyFilters would change something. */
+function ofPatches({ cluster, only }: FileAnalysis, tracker: Tracker, own: readonly Resource[]) {
+  if (cluster !== "mesh" || only.length > 0) return [];
+  return patchesInFiles(tracker).flatMap((finding) => {
+    const resource = own.find((r) => finding.about !== undefined && isAbout(finding.about, r));
+    return resource === undefined ? [] : [{ finding, resource }];
+  });
 }
 
 /** istioctl brings its gateway as a Pod of this name: messages name it. */

@@ -16,7 +16,7 @@ import { TYPE } from "../../xds/type-url.ts";
 import { encoded, setOf } from "./encoded.ts";
 
 /** Where a patch changed something: the type URL and name of a resource. */
-interface PatchHit {
+export interface PatchHit {
   /** `default/gzip#0` */
   readonly patch: string;
   readonly type: string;

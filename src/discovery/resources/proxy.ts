@@ -3,7 +3,7 @@ import type { Proxy } from "../../model/proxy.ts";
 import { types } from "../../model/types.ts";
 import { viewOf } from "../../plan/client-view.ts";
 import { type InboundKey, inboundPlan } from "../../plan/listener/inbound.ts";
-import { patchedProxy } from "../../plan/patch/selection.ts";
+import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
 import { type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
 import { viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
@@ -16,7 +16,7 @@ import { extensionSet } from "./extensions.ts";
 import { gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
 import { inboundPorts, sidecarListenerSet } from "./listeners.ts";
 import { loopbackGateway, loopbackMetadata, loopbackPlace, loopbackSidecar } from "./loopback.ts";
-import { type PatchedConfig, patchedConfig } from "./patched.ts";
+import { type PatchedConfig, type PatchHit, patchedConfig } from "./patched.ts";
 import { askedRouteSet, askedScopeSet, routeSet, scopeSet } from "./routes.ts";
 
 /** Everything but secrets for one proxy. Key: `proxyKey`. */
@@ -27,6 +27,25 @@ export const proxyConfig: Step<ProxyConfig> = {
     return patched(scope, proxy).config;
   },
   same: sameConfig,
+};
+
+/** What the patches of the mesh do to one proxy. */
+export interface Patched {
+  /** EnvoyFilters that choose it: `default/gzip`. */
+  readonly filters: readonly string[];
+  readonly hits: readonly PatchHit[];
+}
+
+/** Key: `proxyKey`. */
+export const patchedBy: Step<Patched> = {
+  name: "discovery/patchedBy",
+  run: (scope, key) => {
+    const proxy = JSON.parse(key) as ProxyKey;
+    const chosen = patchedProxy(scope, proxy);
+    if (chosen === undefined) return { filters: [], hits: [] };
+    const filters = scope.ask(filtersFor, JSON.stringify(chosen)).map((f) => `${f.namespace}/${f.name}`);
+    return { filters, hits: patched(scope, proxy).hits };
+  },
 };
 
 function patched(scope: Scope, proxy: ProxyKey): PatchedConfig {

@@ -64,6 +64,19 @@ function chosen(names: readonly string[], all: Readonly<Record<string, unknown>>
   return Object.fromEntries(names.flatMap((n) => (typeof all[n] === "string" ? [[n, all[n] as string]] : [])));
 }
 
+/** EnvoyFilters of a proxy in the order in which they are applied. Key: JSON of `PatchedProxy`. */
+export const filtersFor: Step<readonly Filter[]> = {
+  name: "plan/filtersFor",
+  run: (scope, key) => {
+    const proxy = JSON.parse(key) as PatchedProxy;
+    const { rootNamespace } = scope.ask(mesh, "");
+    return [...new Set([rootNamespace, proxy.namespace])]
+      .flatMap((ns) => scope.list<EnvoyFilterSpec>(types.EnvoyFilter, ns))
+      .filter((filter) => selects(filter, proxy))
+      .sort((a, b) => compare(a, b, rootNamespace));
+  },
+};
+
 /**
  * Patches of a proxy in the order in which they are applied, as JSON of `Patch[]`: proxies with equal patches have equal texts. Key: JSON of
  * `PatchedProxy`.
@@ -72,18 +85,13 @@ export const patchesFor: Step<string> = {
   name: "plan/patchesFor",
   run: (scope, key) => {
     const proxy = JSON.parse(key) as PatchedProxy;
-    const { rootNamespace } = scope.ask(mesh, "");
-    const namespaces = [...new Set([rootNamespace, proxy.namespace])];
-    const filters = namespaces
-      .flatMap((ns) => scope.list<EnvoyFilterSpec>(types.EnvoyFilter, ns))
-      .filter((filter) => selects(filter, proxy))
-      .sort((a, b) => compare(a, b, rootNamespace));
+    const filters = scope.ask(filtersFor, key);
     return JSON.stringify(filters.flatMap((filter) => patchesOf(filter, proxy)));
   },
 };
 
 /** Whether an EnvoyFilter is for a proxy; the namespace has been looked at. */
-export function selects({ spec, namespace }: Filter, proxy: PatchedProxy): boolean {
+function selects({ spec, namespace }: Filter, proxy: PatchedProxy): boolean {
   if (spec.targetRefs !== undefined && spec.targetRefs.length > 0) {
     const own = proxy.labels[gatewayNameLabel];
     return (
