@@ -9,7 +9,13 @@ import type { MeshState } from "./state.ts";
 type Read = Pick<MeshState, "snapshot" | "diagnostics" | "holders">;
 
 /** What runs or changes by itself; it is shown with workloads, not as configuration. */
-const notConfiguration: ReadonlySet<string> = new Set([types.Pod, types.Endpoints, types.EndpointSlice, types.Node]);
+const notConfiguration: ReadonlySet<string> = new Set([
+  types.Pod,
+  types.Endpoints,
+  types.EndpointSlice,
+  types.Node,
+  "WasmModule.weft.dev",
+]);
 
 /** Every object of the user's configuration, by kind, namespace and name. */
 export function configObjects(state: Read): ConfigObject[] {

@@ -146,6 +146,12 @@ const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, W
     "It is in force for workloads of its own namespace (in the root namespace: of all) that have all labels of its workloadSelector. There are none.",
     "Compare its labels and namespace with those of Pods.",
   ],
+  noModule: [
+    "Error",
+    "The module of a plugin cannot be used",
+    "It could not be fetched, is no WebAssembly module, or has another checksum than the object says. It is tried again. Until then the plugin is off: its traffic is refused, or passes with failStrategy FAIL_OPEN.",
+    "Check url and sha256.",
+  ],
 };
 
 /** Codes of workloads of this machine. */

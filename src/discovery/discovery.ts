@@ -87,6 +87,11 @@ export class Discovery {
     return this.#synced;
   }
 
+  /** Names of the sources that have not spoken yet. */
+  get waiting(): ReadonlySet<string> {
+    return this.#waiting;
+  }
+
   /** What the sources refused, by source. */
   diagnostics(): readonly Diagnostic[] {
     return [...this.#diagnostics.values()].flat();

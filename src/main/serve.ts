@@ -12,6 +12,7 @@ import { openManagement } from "./management.ts";
 import { systemRandom as random } from "./random.ts";
 import { secretsOf } from "./secrets.ts";
 import { trustDomainOf } from "./trust-domain.ts";
+import { followModules, wasmModules } from "./wasm-modules.ts";
 
 /** The control plane alone: for workloads that run elsewhere. */
 export async function serve(options: ServeOptions): Promise<RunningControlPlane> {
@@ -22,16 +23,18 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     ? undefined
     : await openIdentities(options.stateDir, trustDomain, { clock, random, log });
   const secrets = identities && secretsOf({ authority: identities.authority, clock, random, log });
+  const modules = wasmModules(options.stateDir);
   const plane = createControlPlane({
     clock,
     log,
     trustDomain,
     ...(options.eager === undefined ? {} : { eager: options.eager }),
-    sources: configSources({ ...options, gateway: false }, clock),
+    sources: [...configSources({ ...options, gateway: false }, clock), modules],
     ...(secrets ? { secrets } : {}),
     ...(identities ? { authority: identities.authority } : {}),
     authenticate: identities ? authenticator(identities.tokens) : anonymous,
   });
+  followModules(plane.discovery, modules);
   await plane.start();
   const tls = await identities?.serverTls([options.xds.host]);
   const port = await plane.listen({ ...options.xds, ...(tls ? { tls: tls.tls } : {}) });

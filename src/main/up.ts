@@ -27,6 +27,7 @@ import { systemRandom as random } from "./random.ts";
 import { untilReady } from "./readiness.ts";
 import { secretsOf } from "./secrets.ts";
 import { trustDomainOf } from "./trust-domain.ts";
+import { followModules, wasmModules } from "./wasm-modules.ts";
 
 const xdsPort = 15012;
 
@@ -133,7 +134,8 @@ async function run(
   { host, identities, trustDomain, log }: Parts,
 ): Promise<RunningMesh> {
   const secrets = secretsOf({ authority: identities.authority, clock, random, log });
-  const sources = [...sourcesOf(options, host.mode), host];
+  const modules = wasmModules(options.stateDir);
+  const sources = [...sourcesOf(options, host.mode), host, modules];
   const plane = createControlPlane({
     clock,
     log,
@@ -147,6 +149,7 @@ async function run(
   const renewal = await listenWithTls(plane, host.address, identities);
   follow(plane.discovery, host);
   const gateways = followGateways(plane.discovery, host, ownPorts(options));
+  followModules(plane.discovery, modules);
   let askedToStop: () => void = () => {};
   const stopAsked = new Promise<void>((resolve) => {
     askedToStop = resolve;

@@ -28,6 +28,8 @@ export const codes = {
   patchApplied: "WEFT0031",
   /** An EnvoyFilter that is for no workload of the mesh. */
   choosesNone: "WEFT0032",
+  /** The module of a WasmPlugin cannot be had. */
+  noModule: "WEFT0033",
   /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
   invalid: "IST0106",
   /** Istio's SchemaWarning. */

@@ -6,6 +6,7 @@ import { types } from "../../model/types.ts";
 import { withoutNulls } from "../../std/plain.ts";
 import { checkCore } from "./core.ts";
 import { checkPatches } from "./envoy/patch.ts";
+import { checkExtensionHere, checkPluginHere } from "./envoy/wasm.ts";
 import { Findings } from "./finding.ts";
 import { checkAuthorizationPolicy } from "./istio/authorization-policy.ts";
 import { checkDestinationRule } from "./istio/destination-rule.ts";
@@ -48,6 +49,8 @@ const checks: Readonly<Record<string, Check>> = {
 /** What is refused here beyond Istio's rules, kind by kind. */
 const refused: Readonly<Record<string, Check>> = {
   [types.EnvoyFilter]: checkPatches,
+  [types.TrafficExtension]: checkExtensionHere,
+  [types.WasmPlugin]: checkPluginHere,
 };
 
 /**

@@ -1,13 +1,19 @@
 import { type DescMessage, fromBinary, type MessageShape } from "@bufbuild/protobuf";
+import { extensionConfig } from "../../envoy/extension/extension.ts";
+import { extendListener } from "../../envoy/extension/slot.ts";
+import { explicitListenerName } from "../../envoy/listener/loopback.ts";
 import { addedClusters, clusterContext, patchCluster } from "../../envoy/patch/cluster.ts";
 import { addedListeners, patchListener } from "../../envoy/patch/listener.ts";
 import { listenerContext } from "../../envoy/patch/listener-match.ts";
 import { type Patching, type ReadyPatch, readyPatches, valueOf } from "../../envoy/patch/patch.ts";
 import { patchRoutes } from "../../envoy/patch/route.ts";
+import { explicitRoutesName } from "../../envoy/route/explicit-proxy.ts";
 import { ClusterSchema } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
+import type { ExtensionSlot } from "../../plan/extension/extension.ts";
+import { extensionPlan } from "../../plan/extension/selection.ts";
 import { type ApplyTo, type Patch, type PatchContext, patchName } from "../../plan/patch/patch.ts";
 import { type PatchedProxy, patchesFor } from "../../plan/patch/selection.ts";
 import type { Scope, Step } from "../../track/scope.ts";
@@ -30,10 +36,16 @@ export interface PatchedConfig {
 
 /** What a proxy is, as far as its patches depend on it beside choosing them. */
 interface PatchTarget {
-  readonly proxy: PatchedProxy;
+  readonly router: boolean;
+  /** Absent in a mesh without patches. */
+  readonly proxy?: PatchedProxy;
+  readonly extensions: readonly ExtensionSlot[];
   /** Port of an inbound cluster → hosts of the services behind it. */
   readonly inboundHosts: Readonly<Record<number, readonly string[]>>;
 }
+
+/** Where an application that is not captured asks for the way out: what it asks for goes through the listeners that are patched. */
+const ownWay: ReadonlySet<string> = new Set([explicitListenerName, explicitRoutesName]);
 
 /** What is patched by which kinds of patches. */
 const parts: Readonly<Record<string, readonly ApplyTo[]>> = {
@@ -52,14 +64,16 @@ const parts: Readonly<Record<string, readonly ApplyTo[]>> = {
  * share them and have the same patches, and again only when one of the two changes.
  */
 export function patchedConfig(scope: Scope, config: ProxyConfig, target: PatchTarget): PatchedConfig {
-  const all = JSON.parse(scope.ask(patchesFor, JSON.stringify(target.proxy))) as readonly Patch[];
+  const { proxy, router, extensions } = target;
+  const all = proxy === undefined ? [] : (JSON.parse(scope.ask(patchesFor, JSON.stringify(proxy))) as readonly Patch[]);
   const patched = new Map(config);
   const hits: PatchHit[] = [];
   for (const [type, set] of config) {
     const own = all.filter((patch) => Object.hasOwn(parts, type) && parts[type]?.includes(patch.applyTo));
-    if (own.length === 0) continue;
+    const slots = type === TYPE.listener || type === TYPE.extension ? extensions : [];
+    if (own.length === 0 && slots.length === 0) continue;
     const hosts = type === TYPE.cluster && own.some((p) => p.match.cluster?.service) ? target.inboundHosts : {};
-    const key: PatcherKey = { type, router: target.proxy.kind === "router", hosts, patches: own };
+    const key: PatcherKey = { type, router, hosts, patches: own, slots };
     const result = scope.ask(patcher, JSON.stringify(key)).patch(set);
     patched.set(type, result.set);
     hits.push(...result.hits);
@@ -72,6 +86,7 @@ interface PatcherKey {
   readonly router: boolean;
   readonly hosts: Readonly<Record<number, readonly string[]>>;
   readonly patches: readonly Patch[];
+  readonly slots: readonly ExtensionSlot[];
 }
 
 interface PatchedSet {
@@ -87,12 +102,12 @@ interface Patcher {
 /** Key: JSON of `PatcherKey`. */
 const patcher: Step<Patcher> = {
   name: "discovery/patcher",
-  run: (_, key) => {
+  run: (scope, key) => {
     const of = JSON.parse(key) as PatcherKey;
     const ready = readyPatches(of.patches);
     const ones = new WeakMap<XdsResource, PatchedOne>();
     const sets = new WeakMap<ResourceSet, PatchedSet>();
-    const added = addedTo(of, ready);
+    const added = [...extensionsIn(scope, of), ...addedTo(of, ready)];
     const one = (resource: XdsResource) => remembered(ones, resource, () => patchOne(of, ready, resource));
     return { patch: (set) => remembered(sets, set, () => patchSet(set, one, added)) };
   },
@@ -124,11 +139,14 @@ function lazily(resource: XdsResource | undefined, one: (r: XdsResource) => Patc
 
 function patchOne(key: PatcherKey, ready: readonly ReadyPatch[], resource: XdsResource): PatchedOne {
   const { body } = resource;
+  if (ownWay.has(resource.name)) return { resource, hits: [] };
   const context = (ofSidecar: PatchContext) => (key.router ? "GATEWAY" : ofSidecar);
   if (key.type === TYPE.listener) {
     const listener = fromBinary(ListenerSchema, body);
     const at = context(listenerContext(listener));
-    return result(key, ready, at, resource, ListenerSchema, (patching) => patchListener(listener, patching));
+    const placed = extendListener(listener, key.slots, key.router).map((slot) => slot.origin);
+    const patch = (patching: Patching) => patchListener(listener, patching);
+    return result(key, ready, at, resource, ListenerSchema, patch, placed);
   }
   if (key.type === TYPE.cluster) {
     const at = context(clusterContext(resource.name));
@@ -142,7 +160,7 @@ function patchOne(key: PatcherKey, ready: readonly ReadyPatch[], resource: XdsRe
   return { resource, hits: [] };
 }
 
-/** A resource that no patch changed stays the very same. */
+/** A resource that no patch changed stays the very same. `before`: origins of what was changed already. */
 function result<Desc extends DescMessage>(
   { type, hosts }: PatcherKey,
   patches: readonly ReadyPatch[],
@@ -150,14 +168,30 @@ function result<Desc extends DescMessage>(
   resource: XdsResource,
   desc: Desc,
   patch: (at: Patching) => MessageShape<Desc> | undefined,
+  before: readonly string[] = [],
 ): PatchedOne {
   const hit = new Set<Patch>();
   const message = patch({ patches, context, inboundHosts: hosts, hit: (p) => void hit.add(p) });
-  if (hit.size === 0) return { resource, hits: [] };
+  if (hit.size === 0 && before.length === 0) return { resource, hits: [] };
   const hits = [...hit].map((p) => ({ patch: patchName(p), type, resource: resource.name }));
   if (message === undefined) return { hits };
-  const origins = [...new Set([...resource.origins, ...[...hit].map((p) => p.origin)])];
+  const origins = [...new Set([...resource.origins, ...before, ...[...hit].map((p) => p.origin)])];
   return { resource: { ...resource, ...encoded(desc, resource.name, message, origins) }, hits };
+}
+
+/** The settings of extensions, beside the listeners that have their places. */
+function extensionsIn(scope: Scope, { type, slots }: PatcherKey): readonly PatchedOne[] {
+  if (type !== TYPE.extension) return [];
+  return slots.flatMap((slot) => {
+    const plan = scope.ask(extensionPlan, slot.key);
+    if (plan === undefined) return [];
+    return [
+      {
+        resource: encoded(TypedExtensionConfigSchema, slot.name, extensionConfig(slot, plan), [slot.origin]),
+        hits: [],
+      },
+    ];
+  });
 }
 
 /** Resources that patches add. */

@@ -2,6 +2,7 @@ import type { Local } from "../../envoy/local.ts";
 import type { Proxy } from "../../model/proxy.ts";
 import { types } from "../../model/types.ts";
 import { viewOf } from "../../plan/client-view.ts";
+import { extensionsOf } from "../../plan/extension/selection.ts";
 import { type InboundKey, inboundPlan } from "../../plan/listener/inbound.ts";
 import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
 import { type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
@@ -51,8 +52,14 @@ export const patchedBy: Step<Patched> = {
 function patched(scope: Scope, proxy: ProxyKey): PatchedConfig {
   const config = proxy.kind === "router" ? gatewayConfig(scope, proxy) : sidecarConfig(scope, proxy);
   const chosen = patchedProxy(scope, proxy);
-  if (chosen === undefined) return { config, hits: [] };
-  return patchedConfig(scope, config, { proxy: chosen, inboundHosts: inboundHosts(scope, proxy) });
+  const extensions = extensionsOf(scope, proxy);
+  if (chosen === undefined && extensions.length === 0) return { config, hits: [] };
+  return patchedConfig(scope, config, {
+    router: proxy.kind === "router",
+    ...(chosen === undefined ? {} : { proxy: chosen }),
+    extensions,
+    inboundHosts: inboundHosts(scope, proxy),
+  });
 }
 
 /** Port of a sidecar's inbound cluster → hosts of the services behind it. */

@@ -55,13 +55,15 @@ export function boundTo(listener: Listener, ip: string): Listener {
   return made;
 }
 
+export const explicitListenerName = "explicitOutbound";
+
 /**
  * The HTTP proxy that the application asks: requests in absolute form, and CONNECT. It changes nothing in a request and counts nothing: the
  * listeners behind it do.
  */
 export function explicitProxyListener(ip: string, port: number): Listener {
   return create(ListenerSchema, {
-    name: "explicitOutbound",
+    name: explicitListenerName,
     address: tcpAddress(ip, port),
     trafficDirection: TrafficDirection.OUTBOUND,
     filterChains: [{ filters: [explicitManager()] }],

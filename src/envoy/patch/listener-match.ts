@@ -44,14 +44,14 @@ function namesOf(listener: Listener): readonly string[] {
 }
 
 /** The port of an address; of a listener that is reached from inside the proxy, what its name says. */
-function portOf({ address, name }: Listener): number {
+export function portOf({ address, name }: Listener): number {
   const socket = address?.address;
   if (socket?.case === "socketAddress" && socket.value.portSpecifier.case === "portValue")
     return socket.value.portSpecifier.value;
   return Number(name.slice(name.lastIndexOf("_") + 1));
 }
 
-function destinationPort(listener: Listener, chain: FilterChain): number | undefined {
+export function destinationPort(listener: Listener, chain: FilterChain): number | undefined {
   const said = chain.filterChainMatch?.destinationPort;
   return (
     said ?? (listenerContext(listener) === "SIDECAR_INBOUND" && !isVirtual(listener) ? portOf(listener) : undefined)

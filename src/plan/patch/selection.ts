@@ -13,7 +13,7 @@ type Filter = Resource<EnvoyFilterSpec>;
 const istioVersion = "1.31.1";
 
 /** Label of a gateway's Pods that says which Gateway (of Gateway API) they are. */
-const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
+export const gatewayNameLabel = "gateway.networking.k8s.io/gateway-name";
 
 /** The part of a proxy that patches choose it by. JSON of it is the key of `patchesFor`. */
 export interface PatchedProxy {
