@@ -12,7 +12,7 @@ import { configOf } from "../proxy/mesh.ts";
 
 const testdata = join(import.meta.dirname, "testdata");
 const read = (file: string) => readFileSync(join(testdata, file), "utf8");
-const base = read("../../proxy/testdata/mesh.yaml");
+const base = read("mesh.yaml");
 const cases = readdirSync(testdata).flatMap((f) => (f.endsWith(".in.yaml") ? [f.slice(0, -".in.yaml".length)] : []));
 
 test.each(cases)("%s", (name) => {

@@ -11,7 +11,7 @@ import { withSecrets } from "../proxy/test-secrets.ts";
 // The golden cases once more: whole, and taken by one running Envoy, one after the other, over one stream.
 
 const testdata = join(import.meta.dirname, "testdata");
-const base = readFileSync(join(testdata, "../../proxy/testdata/mesh.yaml"), "utf8");
+const base = readFileSync(join(testdata, "mesh.yaml"), "utf8");
 const cases = readdirSync(testdata).flatMap((f) => (f.endsWith(".in.yaml") ? [f.slice(0, -".in.yaml".length)] : []));
 const directory = mkdtempSync(join(tmpdir(), "patch-taken-"));
 let envoy: ServedEnvoy;

@@ -8,7 +8,7 @@ import { meshConfig, resources } from "../../cluster/mesh.ts";
 import { proxyOf } from "../../proxy/mesh.ts";
 
 /** Folders of golden cases: `mesh.yaml` is the mesh, `NAME.in.yaml` what a case adds. A new suite of this form is one line here. */
-const suites = ["src/plan/route/testdata", "src/plan/cluster/testdata", "test/proxy/testdata"];
+const suites = ["src/plan/route/testdata", "src/plan/cluster/testdata", "test/proxy/testdata", "test/patch/testdata"];
 
 /** A golden case as its witness sees it. */
 export interface GoldenCase {

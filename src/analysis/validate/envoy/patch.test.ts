@@ -72,9 +72,6 @@ patch: {operation: MERGE, value: {connect_timeout: soon}}`);
 });
 
 test("what could never change anything", () => {
-  deepStrictEqual(errors("applyTo: CLUSTER\nmatch: {context: WAYPOINT, waypoint: {}}\npatch: {operation: REMOVE}"), [
-    "7:13 there are no waypoints; write SIDECAR_INBOUND, SIDECAR_OUTBOUND or GATEWAY",
-  ]);
   deepStrictEqual(errors("applyTo: EXTENSION_CONFIG\npatch: {operation: REMOVE}"), [
     "7:13 REMOVE does nothing to a EXTENSION_CONFIG; write one of ADD, INSERT_BEFORE, INSERT_AFTER, INSERT_FIRST",
   ]);

@@ -49,11 +49,7 @@ export function checkPatches(resource: Resource, root: Findings): void {
   spec.configPatches?.forEach((patch, i) => void checkPatch(patch, found.at("configPatches", i)));
 }
 
-function checkPatch({ applyTo = "INVALID", match, patch }: EnvoyConfigObjectPatch, found: Findings): void {
-  if (match?.context === "WAYPOINT" || match?.waypoint !== undefined)
-    found
-      .at("match", match.context === "WAYPOINT" ? "context" : "waypoint")
-      .error("there are no waypoints", "write SIDECAR_INBOUND, SIDECAR_OUTBOUND or GATEWAY");
+function checkPatch({ applyTo = "INVALID", patch }: EnvoyConfigObjectPatch, found: Findings): void {
   const kind = Object.hasOwn(patched, applyTo) ? patched[applyTo] : undefined;
   if (kind === undefined || patch?.operation === undefined) return;
   if (!kind.operations.includes(patch.operation))
