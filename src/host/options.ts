@@ -51,7 +51,7 @@ export interface HostOptions {
   readonly user?: { readonly uid: number; readonly gid: number };
   /** Longest time that a stop of the whole mesh gives an application. Milliseconds; 3000 by default. */
   readonly stopGraceMs?: number;
-  /** Replaces Envoy's `dynamic_resources`: a proxy that is configured from files, for tests. */
+  /** Has the last word on the bootstrap of a proxy that starts. */
   readonly bootstrapOverride?: (
     bootstrap: Record<string, unknown>,
     pod: {

@@ -11,6 +11,7 @@ import { enterUserNamespace } from "../host/userns.ts";
 import { meshNames } from "../plan/names.ts";
 import { serviceAddresses } from "../plan/service-addresses.ts";
 import { authenticator } from "./authentication.ts";
+import { type BootstrapPatcher, bootstrapPatcher } from "./bootstrap-patches.ts";
 import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
 import { createControlPlane } from "./control-plane.ts";
@@ -78,6 +79,7 @@ async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {
   const envoyPath = await ensureEnvoy((line) => view.note(line));
   const trustDomain = trustDomainOf(options.meshConfig);
   const identities = await openIdentities(options.stateDir, trustDomain, { clock, random, log });
+  const bootstraps = bootstrapPatcher({ envoyPath, trustDomain, log });
   const host = await createHost({
     stateDir: options.stateDir,
     mode,
@@ -87,12 +89,13 @@ async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {
     trustDomain,
     doors: [...ingressDoors(options), ...(mode === "userns" ? [consoleDoor(options)] : [])],
     keeperCommand,
+    bootstrapOverride: bootstraps.patch,
     clock,
     random,
     log,
   });
   try {
-    return await run(options, view, { host, identities, trustDomain, log });
+    return await run(options, view, { host, identities, trustDomain, log, bootstraps });
   } catch (error) {
     await host.stop();
     throw error;
@@ -126,12 +129,13 @@ interface Parts {
   readonly identities: Identities;
   readonly trustDomain: string;
   readonly log: ReturnType<typeof fileLog>;
+  readonly bootstraps: BootstrapPatcher;
 }
 
 async function run(
   options: UpOptions,
   view: UpView,
-  { host, identities, trustDomain, log }: Parts,
+  { host, identities, trustDomain, log, bootstraps }: Parts,
 ): Promise<RunningMesh> {
   const secrets = secretsOf({ authority: identities.authority, clock, random, log });
   const modules = wasmModules(options.stateDir);
@@ -147,13 +151,11 @@ async function run(
     authority: identities.authority,
   });
   const renewal = await listenWithTls(plane, host.address, identities);
+  bootstraps.follow(plane.discovery);
+  followModules(plane.discovery, modules);
   follow(plane.discovery, host);
   const gateways = followGateways(plane.discovery, host, ownPorts(options));
-  followModules(plane.discovery, modules);
-  let askedToStop: () => void = () => {};
-  const stopAsked = new Promise<void>((resolve) => {
-    askedToStop = resolve;
-  });
+  const { promise: stopAsked, resolve: askedToStop } = Promise.withResolvers<void>();
   const management = await openManagement({
     ...options,
     plane,
