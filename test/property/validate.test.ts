@@ -83,12 +83,12 @@ spec: {metrics: [{providers: [{name: p}], overrides: [{match: {metric: REQUEST_C
 apiVersion: extensions.istio.io/v1alpha1
 kind: WasmPlugin
 metadata: {name: a}
-spec: {url: "oci://a/b", vmConfig: {env: [{name: a, value: b}]}, match: [{ports: [{number: 80}]}]}
+spec: {url: "https://a/b.wasm", vmConfig: {env: [{name: a, value: b}]}, match: [{ports: [{number: 80}]}]}
 ---
 apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
 metadata: {name: a}
-spec: {configPatches: [{applyTo: HTTP_FILTER, match: {context: ANY, proxy: {proxyVersion: "1.*"}, listener: {filterChain: {filter: {name: envoy.filters.network.http_connection_manager, subFilter: {name: r}}}}}, patch: {operation: MERGE, value: {a: b}}}]}
+spec: {configPatches: [{applyTo: HTTP_FILTER, match: {context: ANY, proxy: {proxyVersion: "1.*"}, listener: {filterChain: {filter: {name: envoy.filters.network.http_connection_manager, subFilter: {name: r}}}}}, patch: {operation: MERGE, value: {name: b}}}]}
 ---
 apiVersion: networking.istio.io/v1
 kind: WorkloadGroup

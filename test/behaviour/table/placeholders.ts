@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Certificates } from "./certificates.ts";
 
 /** Who knows addresses: of a workload (NAMESPACE/NAME), and of a name as a workload of the mesh resolves it. */
@@ -6,7 +7,7 @@ export interface Addresses {
   ofName(name: string): Promise<string>;
 }
 
-/** A value with what it asks for in place of `${ip:WORKLOAD}`, `${vip:NAME}`, `${ca}`, `${cert:NAME}`, `${key:NAME}` and `${file:ca}`, .... */
+/** A value with what it asks for in place of `${ip:WORKLOAD}`, `${vip:NAME}`, `${ca}`, `${cert:NAME}`, `${key:NAME}` and `${file:ca}`, ..., `${path:FILE}`. */
 export async function filled<T>(value: T, certificates: Certificates, addresses: Addresses): Promise<T> {
   const fill = async (text: string): Promise<string> => {
     const parts = text.split(/\$\{([^}]*)\}/);
@@ -17,6 +18,7 @@ export async function filled<T>(value: T, certificates: Certificates, addresses:
     const [what, about = ""] = asked.split(/:(.*)/s);
     if (what === "ip") return addresses.ofWorkload(about);
     if (what === "vip") return addresses.ofName(about);
+    if (what === "path") return join(import.meta.dirname, "../../..", about);
     if (what === "ca") return certificates.ca;
     if (what === "cert" || what === "key") return certificates.of(about)[what];
     if (what === "file" && about === "ca") return certificates.caFile;
