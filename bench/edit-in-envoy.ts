@@ -9,6 +9,7 @@ import { envoyNode, type ProxyNode } from "../src/agent/node.ts";
 import { proxyOfNode } from "../src/discovery/node.ts";
 import { proxyConfig, proxyKey } from "../src/discovery/resources/proxy.ts";
 import { NodeSchema } from "../src/gen/envoy/config/core/v3/base_pb.js";
+import { memoryCounters } from "../src/limits/memory.ts";
 import { systemClock as clock } from "../src/main/clock.ts";
 import { configSources } from "../src/main/config-sources.ts";
 import { createControlPlane } from "../src/main/control-plane.ts";
@@ -47,6 +48,7 @@ const { authority } = await openIdentities(folder, "cluster.local", { clock, ran
 const identity = { trustDomain: "cluster.local", namespace: "default", serviceAccount: "default" };
 const secrets = secretsOf({ authority, clock, random, log });
 const plane = createControlPlane({
+  counters: memoryCounters(clock),
   clock,
   log,
   trustDomain: "cluster.local",

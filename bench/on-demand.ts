@@ -10,6 +10,7 @@ import { type EagerPolicy, eagerPolicies } from "../src/discovery/eager-policy.t
 import { proxyOfNode } from "../src/discovery/node.ts";
 import { proxyConfig, proxyKey } from "../src/discovery/resources/proxy.ts";
 import { NodeSchema } from "../src/gen/envoy/config/core/v3/base_pb.js";
+import { memoryCounters } from "../src/limits/memory.ts";
 import { anonymous } from "../src/main/authentication.ts";
 import { systemClock as clock } from "../src/main/clock.ts";
 import { configSources } from "../src/main/config-sources.ts";
@@ -83,6 +84,7 @@ async function measure(eager: EagerPolicy, xdsPort: number): Promise<void> {
   const log = jsonLog("error");
   const sources = configSources({ folders: [meshFolder], stateDir: join(folder, eager), gateway: false }, clock);
   const plane = createControlPlane({
+    counters: memoryCounters(clock),
     clock,
     log,
     trustDomain: "cluster.local",

@@ -9,6 +9,7 @@ const rooms = {
   envoy: ["std", "gen", "plan", "track"],
   xds: ["std", "gen"],
   discovery: ["std", "gen", "model", "track", "plan", "envoy", "xds"],
+  limits: ["std", "gen"],
   ca: ["std", "gen", "model"],
   agent: ["std", "gen", "model"],
   host: ["std", "model", "agent"],

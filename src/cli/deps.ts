@@ -54,6 +54,8 @@ export interface UpOptions {
   /** A file with Istio's MeshConfig. */
   readonly meshConfig?: string;
   readonly eager?: EagerPolicy;
+  /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
+  readonly rateLimitRedis?: string;
   /** Ctrl-C while it comes up. */
   readonly signal: AbortSignal;
 }
@@ -83,6 +85,8 @@ export interface ServeOptions {
   readonly consolePort: number;
   readonly meshConfig?: string;
   readonly eager?: EagerPolicy;
+  /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
+  readonly rateLimitRedis?: string;
 }
 
 export interface Address {

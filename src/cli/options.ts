@@ -21,6 +21,13 @@ export function eagerOption(): Option {
     .default(eagerPolicies[0]);
 }
 
+/** Where limits of scope Global are counted. Its URL may hold a password, which a variable keeps out of the list of processes. */
+export function rateLimitRedisOption(): Option {
+  return new Option("--rate-limit-redis <url>", "where limits of scope Global are counted, redis://HOST:6379/0").env(
+    "WEFT_RATE_LIMIT_REDIS",
+  );
+}
+
 /** A port: 1 to 65535, or 0 for any that is free. */
 export function portOption(flags: string, description: string, fallback: number): Option {
   return new Option(flags, description)

@@ -3,6 +3,7 @@ import type { Authority } from "../ca/authority.ts";
 import { CREATE_CERTIFICATE, createCertificate } from "../ca/certificate-service.ts";
 import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
 import type { EagerPolicy } from "../discovery/eager-policy.ts";
+import type { Counters } from "../limits/bucket.ts";
 import type { Source } from "../model/change.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
@@ -12,6 +13,7 @@ import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
 import type { Session } from "../xds/session.ts";
 import { figures } from "./figures.ts";
+import { rateLimitMethod } from "./rate-limits.ts";
 
 export interface ControlPlaneOptions {
   readonly clock: Clock;
@@ -22,6 +24,8 @@ export interface ControlPlaneOptions {
   /** What sidecars have from the start; `all` by default. */
   readonly eager?: EagerPolicy;
   readonly authenticate: XdsServerOptions<Peer>["authenticate"];
+  /** Where requests are counted for limits of scope Global. */
+  readonly counters: Counters;
   /** Signs certificate requests; absent where no identity is verified. */
   readonly authority?: Authority;
 }
@@ -56,7 +60,10 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     clock,
     log,
     authenticate: options.authenticate,
-    unary: certificateMethods(options, metrics),
+    unary: new Map([
+      ...certificateMethods(options, metrics),
+      rateLimitMethod({ ...options, metrics, snapshot: () => discovery.snapshot }),
+    ]),
     open: (session) => discovery.open(session),
     onClose: (session) => discovery.close(session),
     onAck: (session, ack) => {
@@ -89,6 +96,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     async stop() {
       await xds.close();
       await Promise.all(sources.map((source) => source.stop()));
+      await options.counters.close();
     },
   };
 }

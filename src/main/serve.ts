@@ -10,6 +10,7 @@ import { openIdentities } from "./identity-authority.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { systemRandom as random } from "./random.ts";
+import { countersAt } from "./rate-limits.ts";
 import { secretsOf } from "./secrets.ts";
 import { trustDomainOf } from "./trust-domain.ts";
 import { followModules, wasmModules } from "./wasm-modules.ts";
@@ -32,6 +33,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     sources: [...configSources({ ...options, gateway: false }, clock), modules],
     ...(secrets ? { secrets } : {}),
     ...(identities ? { authority: identities.authority } : {}),
+    counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: identities ? authenticator(identities.tokens) : anonymous,
   });
   followModules(plane.discovery, modules);

@@ -25,6 +25,7 @@ import { fileLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { refuseInstalledSample } from "./own-sample.ts";
 import { systemRandom as random } from "./random.ts";
+import { countersAt } from "./rate-limits.ts";
 import { untilReady } from "./readiness.ts";
 import { secretsOf } from "./secrets.ts";
 import { trustDomainOf } from "./trust-domain.ts";
@@ -147,6 +148,7 @@ async function run(
     ...(options.eager === undefined ? {} : { eager: options.eager }),
     sources,
     secrets,
+    counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: authenticator(identities.tokens),
     authority: identities.authority,
   });

@@ -16,6 +16,8 @@ export interface ControlPlaneMetrics {
   triggered(kind: string): void;
   /** A certificate was asked for, and signed or refused. */
   signed(outcome: "ok" | "refused"): void;
+  /** A request was counted for a limit of the whole mesh (`default/reviews/per-user`), or none could be. */
+  limited(rule: string, outcome: "allowed" | "limited" | "dry_run_limited" | "error"): void;
 }
 
 export interface ControlPlaneGauges {
@@ -40,6 +42,11 @@ export function controlPlaneMetrics(gauges: ControlPlaneGauges): ControlPlaneMet
   const requests = counter("citadel_server_csr_count", "Certificate requests received.", []);
   const issued = counter("citadel_server_success_cert_issuance_count", "Certificates signed.", []);
   const refused = counter("citadel_server_csr_sign_err_count", "Certificate requests that were refused.", []);
+  const limits = counter(
+    "weft_rate_limit_requests_total",
+    "Requests counted at limits of scope Global, by what became of them.",
+    ["rule", "outcome"],
+  );
   const convergence = new Histogram({
     name: "pilot_proxy_convergence_time",
     help: "Seconds from a change until a proxy had it.",
@@ -64,6 +71,7 @@ export function controlPlaneMetrics(gauges: ControlPlaneGauges): ControlPlaneMet
     rejected: (type) => rejects.inc({ type }),
     triggered: (type) => triggers.inc({ type }),
     converged: (seconds) => convergence.observe(seconds),
+    limited: (rule, outcome) => limits.inc({ rule, outcome }),
     signed: (outcome) => {
       requests.inc();
       (outcome === "ok" ? issued : refused).inc();

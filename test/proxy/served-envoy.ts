@@ -9,7 +9,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { bootstrap } from "../../src/agent/bootstrap.ts";
 import type { Log } from "../../src/std/log.ts";
 import type { ProxyConfig } from "../../src/xds/resource.ts";
-import { createXdsServer, type XdsServer } from "../../src/xds/server.ts";
+import { createXdsServer, type XdsServer, type XdsServerOptions } from "../../src/xds/server.ts";
 import type { Nack } from "../../src/xds/session.ts";
 import { BY_NAME_ONLY, TYPE } from "../../src/xds/type-url.ts";
 import { envoyBinary } from "../cluster/envoy.ts";
@@ -28,6 +28,8 @@ export interface ServedEnvoyOptions {
   readonly ip: string;
   /** In a network of its own, where nobody else's ports are; it reaches nothing and nobody reaches it. */
   readonly alone?: boolean;
+  /** What the control plane answers beside xDS. */
+  readonly unary?: NonNullable<XdsServerOptions<string>["unary"]>;
 }
 
 /** A real Envoy with the product's bootstrap, and the product's xDS server in front of it, over a unix socket. */
@@ -42,10 +44,11 @@ export class ServedEnvoy {
   #child: ChildProcess | undefined;
   #door: Server | undefined;
 
-  private constructor() {
+  private constructor(unary: ServedEnvoyOptions["unary"] = new Map()) {
     this.#server = createXdsServer<string>({
       clock,
       log,
+      unary,
       authenticate: () => Promise.resolve({ peer: "test" }),
       open: (session) => {
         session.push(this.#config);
@@ -55,8 +58,8 @@ export class ServedEnvoy {
     });
   }
 
-  static async start({ ip, alone = false }: ServedEnvoyOptions): Promise<ServedEnvoy> {
-    const envoy = new ServedEnvoy();
+  static async start({ ip, alone = false, unary }: ServedEnvoyOptions): Promise<ServedEnvoy> {
+    const envoy = new ServedEnvoy(unary);
     const { port } = await envoy.#server.listen({ host: "127.0.0.1", port: 0 });
     const door = join(envoy.#directory, "xds");
     envoy.#door = createServer((socket) => {

@@ -29,8 +29,9 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-/** The one that is known. */
-const known = /RouteAction\.max_grpc_timeout/;
+/** Those that are known: a field without another form, and messages that Envoy itself calls unfinished and has no others for. */
+const known =
+  /RouteAction\.max_grpc_timeout|'(xds\.core\.v3\.CidrRange|envoy\S+\.(CustomResponse|LocalResponsePolicy))'.*work-in-progress/;
 
 /** How a proxy may stand, beside captured with all that it calls. */
 const stances = {

@@ -1,7 +1,7 @@
 import type { CommandModule } from "../command-module.ts";
 import type { Address, ServeOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { eagerOption, portOption } from "../options.ts";
+import { eagerOption, portOption, rateLimitRedisOption } from "../options.ts";
 import type { Session } from "../session.ts";
 import { isCtrlC, type RunFlags, refuseTwice, runOptions, untilAsked } from "./up.ts";
 
@@ -30,6 +30,7 @@ Examples:
     .option("--state-dir <dir>", "where certificates and history are kept")
     .option("--mesh-config <file>", "Istio's MeshConfig")
     .addOption(eagerOption())
+    .addOption(rateLimitRedisOption())
     .action((dirs: string[], flags: Flags) => serve(dirs.length > 0 ? dirs : ["."], flags, session));
 };
 

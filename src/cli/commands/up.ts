@@ -5,7 +5,7 @@ import type { EagerPolicy } from "../../discovery/eager-policy.ts";
 import type { CommandModule } from "../command-module.ts";
 import type { RunningMesh, UpOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { eagerOption, portOption } from "../options.ts";
+import { eagerOption, portOption, rateLimitRedisOption } from "../options.ts";
 import { registryDir, runningMeshes, stateRoot } from "../registry.ts";
 import type { Session } from "../session.ts";
 import { createUpView } from "../up-view.ts";
@@ -15,6 +15,7 @@ export interface RunFlags {
   readonly stateDir?: string;
   readonly meshConfig?: string;
   readonly eager: EagerPolicy;
+  readonly rateLimitRedis?: string;
   readonly consolePort: number;
 }
 
@@ -43,6 +44,7 @@ Examples:
     .option("--state-dir <dir>", "where certificates, logs and history are kept")
     .option("--mesh-config <file>", "Istio's MeshConfig")
     .addOption(eagerOption())
+    .addOption(rateLimitRedisOption())
     .action((dirs: string[], flags: Flags, self: Command) => up(dirs.length > 0 ? dirs : ["."], flags, session, self));
 };
 
@@ -118,7 +120,10 @@ export function runOptions(
   folders: readonly string[],
   flags: RunFlags,
   session: Session,
-): Pick<UpOptions, "folders" | "name" | "stateDir" | "registryDir" | "consolePort" | "meshConfig" | "eager"> {
+): Pick<
+  UpOptions,
+  "folders" | "name" | "stateDir" | "registryDir" | "consolePort" | "meshConfig" | "eager" | "rateLimitRedis"
+> {
   const { cwd, env, home } = session.deps;
   for (const folder of folders) {
     const path = resolve(cwd, folder);
@@ -137,7 +142,18 @@ export function runOptions(
     consolePort: flags.consolePort,
     eager: flags.eager,
     ...(flags.meshConfig === undefined ? {} : { meshConfig: flags.meshConfig }),
+    ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
   };
+}
+
+/** Throws for what is no URL of a Redis; its password is not repeated. */
+function redisUrl(text: string): string {
+  if (/^rediss?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw new CliError(
+    exitCodes.usage,
+    "--rate-limit-redis: not the URL of a Redis",
+    "write it like redis://127.0.0.1:6379/0",
+  );
 }
 
 /** A folder's name in letters that fit anywhere: `bookinfo`. */

@@ -1,18 +1,40 @@
 import { compressionFilters } from "../../envoy/policy/compression.ts";
+import { rateLimitFilters } from "../../envoy/policy/rate-limit.ts";
 import { policyChain } from "../../envoy/policy/slot.ts";
-import { TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
+import { type TypedExtensionConfig, TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { compression } from "../../plan/policy/compression.ts";
+import { rateLimits } from "../../plan/policy/rate-limit.ts";
 import type { Step } from "../../track/scope.ts";
-import type { ResourceSet } from "../../xds/resource.ts";
-import { encoded, sameSet, setOf } from "./encoded.ts";
+import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
+import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
 
-/** The limits and the compression of a workload or gateway: one list of filters. Key: JSON of `PolicyKey`. */
+/** The limits and the compression of a workload or gateway: a list of filters each. Key: JSON of `PolicyKey`. */
 export const policySet: Step<ResourceSet> = {
   name: "discovery/policies",
-  run: (scope, key) => {
-    const smaller = scope.ask(compression, key);
-    const chain = policyChain(smaller === undefined ? [] : compressionFilters(smaller));
-    return setOf([encoded(TypedExtensionConfigSchema, chain.name, chain, smaller?.origins ?? [])]);
-  },
+  run: (scope, key) => setOf([scope.ask(rateLimitSlot, key), scope.ask(compressionSlot, key)]),
   same: sameSet,
 };
+
+/** Key: JSON of `PolicyKey`. */
+const rateLimitSlot: Step<XdsResource> = {
+  name: "discovery/rateLimits",
+  run: (scope, key) => {
+    const { rules, origins } = scope.ask(rateLimits, key);
+    return slot(policyChain("rateLimits", rateLimitFilters(rules)), origins);
+  },
+  same: sameResource,
+};
+
+/** Key: JSON of `PolicyKey`. */
+const compressionSlot: Step<XdsResource> = {
+  name: "discovery/compression",
+  run: (scope, key) => {
+    const plan = scope.ask(compression, key);
+    return slot(policyChain("compression", plan === undefined ? [] : compressionFilters(plan)), plan?.origins ?? []);
+  },
+  same: sameResource,
+};
+
+function slot(chain: TypedExtensionConfig, origins: readonly string[]): XdsResource {
+  return encoded(TypedExtensionConfigSchema, chain.name, chain, origins);
+}

@@ -77,7 +77,7 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
   return connectionManager({
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     routes: discoveredRoutes(chain.table),
-    filters: [...httpAuthorization(), ...(plan.grpcWeb ? [grpcWeb()] : []), ...routeDrivenFilters(httpPolicies())],
+    filters: [...httpAuthorization(), ...(plan.grpcWeb ? [grpcWeb()] : []), ...routeDrivenFilters(...httpPolicies())],
     accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
     earlyHeaderMutations: [
       create(TypedExtensionConfigSchema, {

@@ -140,7 +140,12 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
       case: "routeConfig",
       value: create(RouteConfigurationSchema, inboundRoutes(cluster, port.port)),
     },
-    filters: [hearPeer(), ...httpAuthorization(), ...(port.protocol === "grpc-web" ? [grpcWeb()] : []), httpPolicies()],
+    filters: [
+      hearPeer(),
+      ...httpAuthorization(),
+      ...(port.protocol === "grpc-web" ? [grpcWeb()] : []),
+      ...httpPolicies(),
+    ],
     accessLogs: [httpStats(destinationLabels(local, port.service, httpPeer, label, mtls))],
     useRemoteAddress: false,
     clientCert: mtls ? "APPEND_FORWARD" : "SANITIZE",

@@ -9,30 +9,32 @@ import {
 import { packed } from "../any.ts";
 import { discovered } from "../security/authorization-slot.ts";
 
-/** Where limits and compression of a workload or gateway stand in its listener, after its authorization. */
-const slotName = "policies-http";
+/**
+ * Where limits and compression of a workload or gateway stand in its listener, after its authorization. Each is apart: what is configured anew
+ * counts anew.
+ */
+const policySlots = { rateLimits: "rate-limits-http", compression: "compression-http" } as const;
 
 const chainType = "type.googleapis.com/envoy.extensions.filters.http.filter_chain.v3.FilterChainConfig";
 
-/** A filter that is a list of filters, discovered: what comes, goes or changes in it leaves the listener and its connections as they are. */
-export function httpPolicies(): HttpFilter {
-  return create(HttpFilterSchema, {
-    name: slotName,
-    configType: { case: "configDiscovery", value: discovered(chainType) },
-  });
+/** Filters that are lists of filters, discovered: what comes, goes or changes in them leaves the listener and its connections as they are. */
+export function httpPolicies(): readonly HttpFilter[] {
+  return Object.values(policySlots).map((name) =>
+    create(HttpFilterSchema, { name, configType: { case: "configDiscovery", value: discovered(chainType) } }),
+  );
 }
 
-/** One filter of the slot. */
+/** One filter of a slot. */
 export interface PolicyFilter {
   readonly name: string;
   readonly config: Any;
 }
 
-/** What the slot holds, in the order of the request; without filters it costs nothing. */
-export function policyChain(filters: readonly PolicyFilter[]): TypedExtensionConfig {
+/** What a slot holds, in the order of the request; without filters it costs nothing. */
+export function policyChain(slot: keyof typeof policySlots, filters: readonly PolicyFilter[]): TypedExtensionConfig {
   const chain = filters.map(({ name, config }) => ({ name, typedConfig: config }));
   return create(TypedExtensionConfigSchema, {
-    name: slotName,
+    name: policySlots[slot],
     typedConfig: packed(FilterChainConfigSchema, chain.length === 0 ? {} : { defaultFilterChain: { filters: chain } }),
   });
 }
