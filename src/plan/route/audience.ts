@@ -1,6 +1,7 @@
 import type { DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
+import { isMeshRouteGroup } from "../gateway-api/mesh-routes.ts";
 import { fullHost, hostMatches } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { serviceIndex } from "../registry/service-index.ts";
@@ -33,6 +34,8 @@ export const hostAudience: Step<Audience> = {
     const hosts = new Set([host, ...mentions.flatMap((m) => m.destinations.map((d) => d.host))]);
     const namespaces = new Set([
       ...entries.flatMap((entry) => listeners(entry.exportTo, entry.namespace)),
+      // A namespace's own routes come before VirtualServices there, and not elsewhere.
+      ...(entries.length > 1 ? entries.filter((e) => isMeshRouteGroup(e.key)).map((e) => e.namespace) : []),
       ...[...hosts].flatMap((named) => scope.ask(destinationNamespaces, named)),
       ...mentions.flatMap((m) => m.source.namespaces),
     ]);
