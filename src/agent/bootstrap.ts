@@ -118,7 +118,7 @@ function staticListeners(options: BootstrapOptions): unknown[] {
 }
 
 function route(path: string, to: string): unknown {
-  return { match: { path }, route: { cluster: "weft-admin", prefix_rewrite: to } };
+  return { match: { path }, route: { cluster: "weft-admin", prefix_rewrite: to, timeout: "0s" } };
 }
 
 function httpListener(name: string, address: string, port: number, routes: unknown[]): unknown {
@@ -136,6 +136,7 @@ function httpListener(name: string, address: string, port: number, routes: unkno
               "@type":
                 "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
               stat_prefix: `weft-${name}`,
+              stream_idle_timeout: "0s",
               internal_address_config: { unix_sockets: false },
               http_filters: [
                 {

@@ -76,6 +76,11 @@ export function isHttp2(protocol: Protocol): boolean {
   return protocol === "http2" || protocol === "grpc" || protocol === "grpc-web";
 }
 
+/** Whether its requests are gRPC's. */
+export function isGrpc(protocol: Protocol): boolean {
+  return protocol === "grpc" || protocol === "grpc-web";
+}
+
 /** Whether the client opens with TLS that the mesh does not end. */
 export function isTls(protocol: Protocol): boolean {
   return protocol === "https" || protocol === "tls";

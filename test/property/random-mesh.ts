@@ -189,6 +189,16 @@ const authorizationPolicy: Make = (dice, namespace, name) =>
     ]),
   });
 
+const requestAuthentication: Make = (dice, namespace, name) =>
+  object(types.RequestAuthentication, namespace, name, {
+    selector: dice.chance({ matchLabels: { app: dice.one(names) } }),
+    jwtRules: dice.some(["one", "two"]).map((issuer) => ({
+      issuer,
+      jwks: dice.chance(dice.one(['{"keys": []}', '{"keys": [{"kty": "oct", "k": "AAEC"}]}'])),
+      fromHeaders: dice.chance([{ name: "x-token" }]),
+    })),
+  });
+
 const secret: Make = (dice, namespace) =>
   object(
     types.Secret,
@@ -228,6 +238,7 @@ const common: readonly Make[] = [
   gateway,
   peerAuthentication,
   authorizationPolicy,
+  requestAuthentication,
   secret,
   sidecar,
 ];

@@ -4,7 +4,7 @@ import { authorizationSet } from "./authorization.ts";
 import { sameSet, setOf } from "./encoded.ts";
 import { policySet } from "./policies.ts";
 
-/** All filters of a workload's or gateway's listeners that come by discovery. Key: JSON of `{namespace, labels}`. */
+/** All filters of a workload's or gateway's listeners that come by discovery. Key: JSON of `AuthorizationKey`. */
 export const extensionSet: Step<ResourceSet> = {
   name: "discovery/extensions",
   run: (scope, key) => {

@@ -12,6 +12,7 @@ import type { ProxyConfig, ResourceSet } from "../../xds/resource.ts";
 import { TYPE } from "../../xds/type-url.ts";
 import { asks } from "../eager.ts";
 import type { EagerPolicy } from "../eager-policy.ts";
+import type { AuthorizationKey } from "./authorization.ts";
 import { type ClusterSetKey, clusterSet, endpointSet, placeIn } from "./clusters.ts";
 import { extensionSet } from "./extensions.ts";
 import { gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
@@ -113,7 +114,7 @@ function sidecarConfig(scope: Scope, proxy: ProxyKey): ProxyConfig {
     [TYPE.listener, scope.ask(sidecarListenerSet, JSON.stringify({ view, local, inbound: inboundKey }))],
     [TYPE.route, scope.ask(asks(eager) ? askedRouteSet : routeSet, view)],
     [TYPE.scopedRoute, asks(eager) ? scope.ask(askedScopeSet, `${eager}|${view}`) : scope.ask(scopeSet, view)],
-    [TYPE.extension, scope.ask(extensionSet, JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels }))],
+    [TYPE.extension, scope.ask(extensionSet, authorizationKey(proxy))],
   ]);
   const place = loopbackPlace(proxy);
   return place === undefined ? captured : loopbackSidecar(scope, captured, { view, local, inbound: inboundKey, place });
@@ -129,8 +130,12 @@ function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
     [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(proxy)) }))],
     [TYPE.listener, place === undefined ? scope.ask(gatewayListenerSet, key) : loopbackGateway(scope, key, place)],
     [TYPE.route, scope.ask(gatewayRouteSet, key)],
-    [TYPE.extension, scope.ask(extensionSet, JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels }))],
+    [TYPE.extension, scope.ask(extensionSet, authorizationKey(proxy))],
   ]);
+}
+
+function authorizationKey({ namespace, labels, kind }: Proxy): string {
+  return JSON.stringify({ namespace, labels, kind } satisfies AuthorizationKey);
 }
 
 function localOf(proxy: Proxy): Local {

@@ -9,10 +9,11 @@ import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import { clusterName, inboundPassthroughCluster } from "../../plan/cluster-name.ts";
 import type { InboundPlan, InboundPort } from "../../plan/listener/inbound.ts";
-import { isHttp, isHttp2 } from "../../plan/protocol.ts";
+import { isGrpc, isHttp, isHttp2 } from "../../plan/protocol.ts";
 import { duration } from "../any.ts";
 import type { Local } from "../local.ts";
 import { httpPolicies } from "../policy/slot.ts";
+import { timeoutFields } from "../route/timeout.ts";
 import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
 import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer } from "../telemetry/labels.ts";
 import { hearPeer } from "../telemetry/peer.ts";
@@ -138,7 +139,7 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
     statPrefix: `inbound_0.0.0.0_${port.port};`,
     routes: {
       case: "routeConfig",
-      value: create(RouteConfigurationSchema, inboundRoutes(cluster, port.port)),
+      value: create(RouteConfigurationSchema, inboundRoutes(cluster, port)),
     },
     filters: [
       hearPeer(),
@@ -182,8 +183,14 @@ function otherPorts(plan: InboundPlan, local: Local): readonly FilterChain[] {
   return [chain(undefined, "tcp", match, filters, mtls, local)];
 }
 
-/** Everything to the application; how long it takes is the caller's concern. */
-function inboundRoutes(cluster: string, port: number): MessageInitShape<typeof RouteConfigurationSchema> {
+/**
+ * Everything to the application; how long it takes is the caller's concern. A connection that the application had closed before the request was
+ * written to it is no failure: the request goes out again. Streams of gRPC are not, as in Istio.
+ */
+function inboundRoutes(
+  cluster: string,
+  { port, protocol }: InboundPort,
+): MessageInitShape<typeof RouteConfigurationSchema> {
   return {
     name: cluster,
     validateClusters: false,
@@ -197,7 +204,11 @@ function inboundRoutes(cluster: string, port: number): MessageInitShape<typeof R
             match: { pathSpecifier: { case: "prefix", value: "/" } },
             action: {
               case: "route",
-              value: { clusterSpecifier: { case: "cluster", value: cluster }, timeout: duration(0) },
+              value: {
+                clusterSpecifier: { case: "cluster", value: cluster },
+                ...timeoutFields(0),
+                ...(isGrpc(protocol) ? {} : { retryPolicy: { retryOn: "reset-before-request", numRetries: 2 } }),
+              },
             },
           },
         ],

@@ -13,13 +13,20 @@ import {
 export const httpAuthorizationNames = ["authorization-deny-http", "authorization-allow-http"] as const;
 export const tcpAuthorizationNames = ["authorization-deny-tcp", "authorization-allow-tcp"] as const;
 
+/** Where tokens are verified, before any policy that asks for what they say; the metadata that they leave has Envoy's name for the filter. */
+export const requestAuthenticationName = "envoy.filters.http.jwt_authn";
+
+const jwtType = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
 const httpType = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC";
 const tcpType = "type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC";
 
+/** Who the request's own token says that it is from, then what policies say. */
 export function httpAuthorization(): readonly HttpFilter[] {
-  return httpAuthorizationNames.map((name) =>
-    create(HttpFilterSchema, { name, configType: { case: "configDiscovery", value: discovered(httpType) } }),
-  );
+  return [slot(requestAuthenticationName, jwtType), ...httpAuthorizationNames.map((name) => slot(name, httpType))];
+}
+
+function slot(name: string, type: string): HttpFilter {
+  return create(HttpFilterSchema, { name, configType: { case: "configDiscovery", value: discovered(type) } });
 }
 
 export function tcpAuthorization(): readonly Filter[] {

@@ -9,6 +9,7 @@ import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
+import { selects } from "./selects.ts";
 
 /** What a workload's policies say of a request, and where each was written. */
 export interface AuthorizationPlan {
@@ -69,8 +70,7 @@ export const authorization: Step<AuthorizationPlan> = {
       of.flatMap(rulesOf).map((rule) => inTrustDomains(rule, domains));
     const policies = [...new Set([rootNamespace, namespace])]
       .flatMap((ns) => list(scope, ns))
-      .filter((p) => (p.spec.targetRefs ?? []).length === 0 && p.spec.targetRef === undefined)
-      .filter((p) => Object.entries(p.spec.selector?.matchLabels ?? {}).every(([k, v]) => labels[k] === v))
+      .filter((p) => selects(p.spec, labels))
       .filter((p) => p.annotations["istio.io/dry-run"] !== "true");
     const of = (action: string) => policies.filter((p) => (p.spec.action ?? "ALLOW") === action);
     const [allow, custom] = [of("ALLOW"), of("CUSTOM")];
