@@ -1,3 +1,5 @@
+import type { HttpSettings } from "../plan/proxy/http-settings.ts";
+
 /** The workload that a proxy stands beside, in the words of its telemetry. Its values go into the proxy's configuration literally. */
 export interface Local {
   readonly workload: string;
@@ -9,4 +11,6 @@ export interface Local {
   readonly secretsFrom: "ads" | "sds-grpc";
   /** It was not given all that it may call: it asks for a table or cluster that it does not have. */
   readonly asks?: boolean;
+  /** How it reads HTTP, where somebody said so. */
+  readonly http?: HttpSettings;
 }

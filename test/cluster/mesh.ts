@@ -6,6 +6,7 @@ import { ClusterSchema } from "../../src/gen/envoy/config/cluster/v3/cluster_pb.
 import { ClusterLoadAssignmentSchema } from "../../src/gen/envoy/config/endpoint/v3/endpoint_pb.js";
 import { DnsClusterSchema } from "../../src/gen/envoy/extensions/clusters/dns/v3/dns_cluster_pb.js";
 import { ClusterConfigSchema } from "../../src/gen/envoy/extensions/clusters/dynamic_forward_proxy/v3/cluster_pb.js";
+import { PreserveCaseFormatterConfigSchema } from "../../src/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import { ProxyProtocolUpstreamTransportSchema } from "../../src/gen/envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol_pb.js";
 import { RawBufferSchema } from "../../src/gen/envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer_pb.js";
 import {
@@ -32,6 +33,7 @@ export const registry = createRegistry(
   DnsClusterSchema,
   DownstreamTlsContextSchema,
   HttpProtocolOptionsSchema,
+  PreserveCaseFormatterConfigSchema,
   ProxyProtocolUpstreamTransportSchema,
   RawBufferSchema,
   TcpProtocolOptionsSchema,

@@ -79,6 +79,8 @@ export interface ClusterSetKey {
   readonly secretsFrom: Local["secretsFrom"];
   /** Ports at the workload, sorted; a gateway has none. */
   readonly inbound: readonly { readonly port: number; readonly protocol: Protocol }[];
+  /** Of the inbound side: names of HTTP/1.1 headers stay as they are written. */
+  readonly preserveCase?: true;
   /** Absent: `all`. */
   readonly eager?: EagerPolicy;
 }
@@ -87,9 +89,9 @@ export interface ClusterSetKey {
 export const clusterSet: Step<ResourceSet> = {
   name: "discovery/clusterSet",
   run: (scope, key) => {
-    const { view, secretsFrom, inbound, eager = "all" } = JSON.parse(key) as ClusterSetKey;
+    const { view, secretsFrom, inbound, preserveCase = false, eager = "all" } = JSON.parse(key) as ClusterSetKey;
     const byName = scope.ask(outboundPolicy, view).requests === dynamicDnsCluster ? [dynamicDns] : [];
-    const own = [...fixedClusters, ...byName, ...inbound.map(encodedInbound)];
+    const own = [...fixedClusters, ...byName, ...inbound.map((port) => encodedInbound(port, preserveCase))];
     if (!asks(eager)) return setOf([...own, ...ofServices(scope, view, clustersOf, `${secretsFrom}|`)]);
     const isEager = eagerness(scope, eager, parseView(view));
     const some = (which: boolean) =>
@@ -105,8 +107,8 @@ const fixedClusters: readonly XdsResource[] = [blackHole(), passthrough(), inbou
 
 const dynamicDns = encoded(ClusterSchema, dynamicDnsCluster, passthroughByName(dynamicDnsCluster), []);
 
-function encodedInbound({ port, protocol }: ClusterSetKey["inbound"][number]): XdsResource {
-  const made = inboundCluster(port, protocol);
+function encodedInbound({ port, protocol }: ClusterSetKey["inbound"][number], preserveCase: boolean): XdsResource {
+  const made = inboundCluster(port, protocol, { preserveCase });
   return encoded(ClusterSchema, made.name, made, []);
 }
 

@@ -38,9 +38,11 @@ export const gatewayListenerSet: Step<ResourceSet> = {
 export const gatewayRouteSet: Step<ResourceSet> = {
   name: "discovery/gatewayRoutes",
   run: (scope, key) => {
-    const { view, router } = JSON.parse(key) as GatewayKey;
+    const { view, router, local } = JSON.parse(key) as GatewayKey;
     const tables = scope.ask(gatewayTables, JSON.stringify({ router, view }));
-    return setOf(tables.map((t) => encoded(RouteConfigurationSchema, t.name, routeConfiguration(t), t.origins)));
+    return setOf(
+      tables.map((t) => encoded(RouteConfigurationSchema, t.name, routeConfiguration(t, local.http), t.origins)),
+    );
   },
   same: sameSet,
 };

@@ -1,5 +1,6 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { cluster } from "../../envoy/cluster/cluster.ts";
+import type { InboundOptions } from "../../envoy/cluster/inbound.ts";
 import { inboundAt, wayCluster } from "../../envoy/cluster/loopback.ts";
 import { passthroughByName } from "../../envoy/cluster/passthrough.ts";
 import { boundTo, explicitProxyListener, inboundListener, internalListener } from "../../envoy/listener/loopback.ts";
@@ -15,6 +16,7 @@ import { explicitProxy } from "../../plan/listener/explicit-proxy.ts";
 import { inboundPlan } from "../../plan/listener/inbound.ts";
 import { outboundListeners } from "../../plan/listener/outbound.ts";
 import { outboundPolicy } from "../../plan/outbound-policy.ts";
+import type { HttpSettings } from "../../plan/proxy/http-settings.ts";
 import { visibleServices } from "../../plan/registry.ts";
 import { parseView, viewerOf } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
@@ -24,7 +26,7 @@ import { type ClusterSetKey, clusterSet } from "./clusters.ts";
 import { encoded, sameSet, setOf } from "./encoded.ts";
 import { gatewayListenerSet } from "./gateway.ts";
 import { inboundPorts } from "./listeners.ts";
-import { routeSet } from "./routes.ts";
+import { routeSet, routeSetKey } from "./routes.ts";
 
 /** Where a proxy and its application are that share a machine's loopback interface with all others: nothing is captured. */
 export interface LoopbackPlace {
@@ -69,12 +71,15 @@ export interface LoopbackSidecar {
 /** The configuration of a sidecar that would be captured (`captured`), for one that is not. */
 export function loopbackSidecar(scope: Scope, captured: ProxyConfig, sidecar: LoopbackSidecar): ProxyConfig {
   const key = JSON.stringify(sidecar);
-  const { view, place } = sidecar;
+  const { view, local, place } = sidecar;
   return new Map([
     ...captured,
     [TYPE.cluster, scope.ask(loopbackClusters, key)],
     [TYPE.listener, scope.ask(loopbackListeners, key)],
-    [TYPE.route, scope.ask(loopbackRoutes, JSON.stringify({ view, self: `${place.ip}:${place.port}` }))],
+    [
+      TYPE.route,
+      scope.ask(loopbackRoutes, JSON.stringify({ view, self: `${place.ip}:${place.port}`, http: local.http })),
+    ],
   ]);
 }
 
@@ -105,6 +110,10 @@ const loopbackListeners: Step<ResourceSet> = {
   same: sameSet,
 };
 
+function inboundOptions({ http }: Local): InboundOptions {
+  return http?.preserveCase === true ? { preserveCase: true } : {};
+}
+
 function resource(listener: Listener, origins: readonly string[]): XdsResource {
   return encoded(ListenerSchema, listener.name, listener, origins);
 }
@@ -118,7 +127,9 @@ const loopbackClusters: Step<ResourceSet> = {
     const captured: ClusterSetKey = { view, secretsFrom, inbound: [] };
     const address = place.application ?? place.ip;
     const own = [
-      ...inboundPorts(scope.ask(inboundPlan, inbound)).map((p) => inboundAt(address, p.port, p.protocol)),
+      ...inboundPorts(scope.ask(inboundPlan, inbound)).map((p) =>
+        inboundAt(address, p.port, p.protocol, inboundOptions(local)),
+      ),
       passthroughByName(),
       ...scope.ask(explicitProxy, view).ways.map(wayCluster),
     ].map((c) => encoded(ClusterSchema, c.name, c, []));
@@ -142,14 +153,14 @@ function byName(scope: Scope, viewKey: string, secretsFrom: Local["secretsFrom"]
     });
 }
 
-/** Key: JSON of `view` and `self`, the proxy's own `IP:port`. */
+/** Key: JSON of `view`, settings of its HTTP, and `self`, the proxy's own `IP:port`. */
 const loopbackRoutes: Step<ResourceSet> = {
   name: "discovery/loopbackRoutes",
   run: (scope, key) => {
-    const { view, self } = JSON.parse(key) as { view: string; self: string };
+    const { view, self, http } = JSON.parse(key) as { view: string; self: string; http?: HttpSettings };
     const table = explicitRoutes(scope.ask(explicitProxy, view), self);
     const explicit = encoded(RouteConfigurationSchema, table.name, table, []);
-    return setOf([explicit, ...scope.ask(routeSet, view).resources.values()]);
+    return setOf([explicit, ...scope.ask(routeSet, routeSetKey(view, http)).resources.values()]);
   },
   same: sameSet,
 };

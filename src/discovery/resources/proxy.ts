@@ -5,6 +5,8 @@ import { viewOf } from "../../plan/client-view.ts";
 import { extensionsOf } from "../../plan/extension/selection.ts";
 import { type InboundKey, inboundPlan } from "../../plan/listener/inbound.ts";
 import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
+import { type HttpSettingsKey, httpSettings } from "../../plan/proxy/http-settings.ts";
+import { proxyConfigAnnotation } from "../../plan/proxy/proxy-config.ts";
 import { type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
 import { viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
@@ -19,7 +21,7 @@ import { gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
 import { inboundPorts, sidecarListenerSet } from "./listeners.ts";
 import { loopbackGateway, loopbackMetadata, loopbackPlace, loopbackSidecar } from "./loopback.ts";
 import { type PatchedConfig, type PatchHit, patchedConfig } from "./patched.ts";
-import { askedRouteSet, askedScopeSet, routeSet, scopeSet } from "./routes.ts";
+import { askedRouteSet, askedScopeSet, routeSet, routeSetKey, scopeSet } from "./routes.ts";
 
 /** Everything but secrets for one proxy. Key: `proxyKey`. */
 export const proxyConfig: Step<ProxyConfig> = {
@@ -92,8 +94,23 @@ export function proxyKey(proxy: Proxy, policy: EagerPolicy = "all"): string {
   return JSON.stringify({
     ...rest,
     eager,
-    metadata: { NETWORK: "", ...texts(proxy.metadata), ...loopbackMetadata(proxy) },
+    metadata: {
+      NETWORK: "",
+      ...texts(proxy.metadata),
+      ...loopbackMetadata(proxy),
+      PROXY_CONFIG: proxyConfigText(proxy.metadata),
+    },
   });
+}
+
+/** What a proxy's own settings are: an agent of Istio's has merged them already, else they stand in the Pod's annotation. */
+function proxyConfigText(metadata: Proxy["metadata"]): string {
+  const said = metadata["PROXY_CONFIG"];
+  if (said !== undefined) return typeof said === "string" ? said : JSON.stringify(said);
+  const annotations = metadata["ANNOTATIONS"];
+  if (typeof annotations !== "object" || annotations === null) return "";
+  const text = (annotations as Readonly<Record<string, unknown>>)[proxyConfigAnnotation];
+  return typeof text === "string" ? text : "";
 }
 
 /** What objects may choose a proxy by. */
@@ -104,15 +121,16 @@ function texts(metadata: Proxy["metadata"]): Readonly<Record<string, string>> {
 function sidecarConfig(scope: Scope, proxy: ProxyKey): ProxyConfig {
   const { eager } = proxy;
   const view = viewKey(viewOf(scope, proxy));
-  const local = { ...localOf(proxy), ...(asks(eager) ? { asks: true } : {}) };
+  const local = { ...localOf(scope, proxy), ...(asks(eager) ? { asks: true } : {}) };
   const inboundKey = inboundKeyOf(scope, proxy);
   const ports = inboundPorts(scope.ask(inboundPlan, inboundKey));
-  const clusters: ClusterSetKey = { view, secretsFrom: local.secretsFrom, inbound: ports, eager };
+  const kept = local.http?.preserveCase === true ? { preserveCase: true as const } : {};
+  const clusters: ClusterSetKey = { view, secretsFrom: local.secretsFrom, inbound: ports, ...kept, eager };
   const captured = new Map<string, ResourceSet>([
     [TYPE.cluster, scope.ask(clusterSet, JSON.stringify(clusters))],
     [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(proxy)) }))],
     [TYPE.listener, scope.ask(sidecarListenerSet, JSON.stringify({ view, local, inbound: inboundKey }))],
-    [TYPE.route, scope.ask(asks(eager) ? askedRouteSet : routeSet, view)],
+    [TYPE.route, scope.ask(asks(eager) ? askedRouteSet : routeSet, routeSetKey(view, local.http))],
     [TYPE.scopedRoute, asks(eager) ? scope.ask(askedScopeSet, `${eager}|${view}`) : scope.ask(scopeSet, view)],
     [TYPE.extension, scope.ask(extensionSet, authorizationKey(proxy))],
   ]);
@@ -122,7 +140,7 @@ function sidecarConfig(scope: Scope, proxy: ProxyKey): ProxyConfig {
 
 function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   const view = viewKey(viewOf(scope, proxy));
-  const local = localOf(proxy);
+  const local = localOf(scope, proxy);
   const place = loopbackPlace(proxy);
   const key = JSON.stringify({ view, local, router: { namespace: proxy.namespace, labels: proxy.labels } });
   return new Map<string, ResourceSet>([
@@ -138,7 +156,9 @@ function authorizationKey({ namespace, labels, kind }: Proxy): string {
   return JSON.stringify({ namespace, labels, kind } satisfies AuthorizationKey);
 }
 
-function localOf(proxy: Proxy): Local {
+function localOf(scope: Scope, proxy: Proxy): Local {
+  const settings: HttpSettingsKey = { kind: proxy.kind, annotation: String(proxy.metadata["PROXY_CONFIG"] ?? "") };
+  const http = scope.ask(httpSettings, JSON.stringify(settings));
   const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
   const { name, namespace, app, version } = workloadName(proxy, proxy.serviceAccount, owner);
   return {
@@ -148,6 +168,7 @@ function localOf(proxy: Proxy): Local {
     version,
     kubeCluster: proxy.kubeCluster,
     secretsFrom: proxy.istioAgent ? "sds-grpc" : "ads",
+    ...(Object.keys(http).length === 0 ? {} : { http }),
   };
 }
 

@@ -2,6 +2,7 @@ import { scopedRoute } from "../../envoy/route/scope.ts";
 import { routeConfiguration } from "../../envoy/route/table.ts";
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import { ScopedRouteConfigurationSchema } from "../../gen/envoy/config/route/v3/scoped_route_pb.js";
+import type { HttpSettings } from "../../plan/proxy/http-settings.ts";
 import { catchAllKey, catchAllViewKey } from "../../plan/route/catch-all.ts";
 import { outboundRouteKeys, routeTable } from "../../plan/route/outbound.ts";
 import { routedPorts, scopeGroup, scopeGroups } from "../../plan/route/scopes.ts";
@@ -12,31 +13,48 @@ import { eagerness } from "../eager.ts";
 import type { EagerPolicy } from "../eager-policy.ts";
 import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
 
-/** Key: that of `routeTable`. */
+/** The key of `routeSet`: `viewKey`, and before it what the proxy's own settings change in its routes. */
+export function routeSetKey(view: string, { attemptCount, forwardedHost }: HttpSettings = {}): string {
+  return `${attemptCount === false ? "a" : ""}${forwardedHost === true ? "h" : ""}${view}`;
+}
+
+/** Both parts of such a key, or of one of a table: what follows is JSON. */
+function apart(key: string): readonly [string, string] {
+  const start = key.indexOf("{");
+  return [key.slice(0, start), key.slice(start)];
+}
+
+/** Key: that of `routeTable`, and before it what stands before `viewKey` in `routeSetKey`. */
 const encodedTable: Step<XdsResource> = {
   name: "discovery/routeTable",
   run: (scope, key) => {
-    const table = scope.ask(routeTable, key);
-    return encoded(RouteConfigurationSchema, table.name, routeConfiguration(table), table.origins);
+    const [words, tableKey] = apart(key);
+    const table = scope.ask(routeTable, tableKey);
+    const headers: HttpSettings = {
+      ...(words.includes("a") ? { attemptCount: false } : {}),
+      ...(words.includes("h") ? { forwardedHost: true } : {}),
+    };
+    return encoded(RouteConfigurationSchema, table.name, routeConfiguration(table, headers), table.origins);
   },
   same: sameResource,
 };
 
-/** Route configurations of a sidecar: one for each service and port, one for the rest of each port. Key: `viewKey`. */
+/** Route configurations of a sidecar: one for each service and port, one for the rest of each port. Key: `routeSetKey`. */
 export const routeSet: Step<ResourceSet> = {
   name: "discovery/routeSet",
   run: (scope, key) => {
-    const view = parseView(key);
-    const tables = scope.ask(outboundRouteKeys, key);
+    const [words, viewKey] = apart(key);
+    const view = parseView(viewKey);
+    const tables = scope.ask(outboundRouteKeys, viewKey);
     const rest = scope
       .ask(routedPorts, viewerOf(view))
       .map((port) => scope.ask(catchAllKey, catchAllViewKey(view, port)));
-    return setOf([...tables, ...rest].map((k) => scope.ask(encodedTable, k)));
+    return setOf([...tables, ...rest].map((k) => scope.ask(encodedTable, `${words}${k}`)));
   },
   same: sameSet,
 };
 
-/** The same, where a table that is not there any more is answered with an empty one: requests wait for an answer. Key: `viewKey`. */
+/** The same, where a table that is not there any more is answered with an empty one: requests wait for an answer. Key: `routeSetKey`. */
 export const askedRouteSet: Step<ResourceSet> = {
   name: "discovery/askedRouteSet",
   run: (scope, key) => ({ ...scope.ask(routeSet, key), onDemand: emptyTables }),

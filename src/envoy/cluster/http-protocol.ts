@@ -7,6 +7,7 @@ import type { ClusterPlan } from "../../plan/cluster/cluster.ts";
 import type { ConnectionPoolPlan } from "../../plan/cluster/connection-pool.ts";
 import { duration, packed } from "../any.ts";
 import type { Init } from "../init.ts";
+import { preservesCase } from "../preserve-case.ts";
 import { errorMatcher } from "./error-codes.ts";
 import { hashPolicy } from "./load-balancer.ts";
 
@@ -15,10 +16,11 @@ const tcp = "envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions";
 
 type HttpInit = Init<typeof HttpProtocolOptionsSchema>;
 
-type Usual = Pick<ClusterPlan, "http" | "pool" | "loadBalancer" | "outlier" | "tls">;
+type Usual = Pick<ClusterPlan, "http" | "preserveCase" | "pool" | "loadBalancer" | "outlier" | "tls">;
 
 /** Whether nothing but the version of HTTP is asked for. */
-function isUsual({ pool, loadBalancer, outlier, tls }: Usual): boolean {
+function isUsual({ pool, loadBalancer, outlier, tls, preserveCase }: Usual): boolean {
+  if (preserveCase === true) return false;
   const { idleTimeoutMs, maxConnectionDurationMs, maxRequestsPerConnection, maxConcurrentStreams, http2Ping } = pool;
   const limited = idleTimeoutMs ?? maxConnectionDurationMs ?? maxRequestsPerConnection ?? maxConcurrentStreams;
   if ((limited ?? http2Ping) !== undefined || "hash" in loadBalancer || tls.kind === "originated") return false;
@@ -26,7 +28,9 @@ function isUsual({ pool, loadBalancer, outlier, tls }: Usual): boolean {
 }
 
 /** Trailers pass whatever version of HTTP is spoken on the way. */
-const http1 = { enableTrailers: true };
+function http1Options({ preserveCase }: Pick<Usual, "preserveCase">) {
+  return { enableTrailers: true, ...(preserveCase === true ? { headerKeyFormat: preservesCase } : {}) };
+}
 
 // Shared by all clusters that ask for nothing else.
 const usual = { http1: usualOptions("http1"), http2: usualOptions("http2"), client: usualOptions("client") };
@@ -93,7 +97,7 @@ function automaticNames(tls: Extract<ClusterPlan["tls"], { kind: "originated" }>
 }
 
 function versions(plan: Usual): NonNullable<HttpInit["upstreamProtocolOptions"]> {
-  const http2 = http2Options(plan.pool);
+  const [http1, http2] = [http1Options(plan), http2Options(plan.pool)];
   if (plan.http === "client")
     return {
       case: "useDownstreamProtocolConfig",

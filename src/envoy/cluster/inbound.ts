@@ -12,6 +12,7 @@ import { clusterName, inboundPassthroughCluster } from "../../plan/cluster-name.
 import { isHttp, isHttp2, type Protocol } from "../../plan/protocol.ts";
 import { duration, packed } from "../any.ts";
 import type { Init } from "../init.ts";
+import { preservesCase } from "../preserve-case.ts";
 import { circuitBreakers } from "./connection-pool.ts";
 
 /** How connections to the application leave the proxy. */
@@ -19,6 +20,8 @@ export interface InboundOptions {
   readonly connectTimeoutMs?: number;
   /** Marks the socket (SO_MARK) so that rules that go by marks let it pass. Needs CAP_NET_ADMIN. Absent: rules go by the address it comes from. */
   readonly mark?: number;
+  /** Names of HTTP/1.1 headers stay as they are written. */
+  readonly preserveCase?: boolean;
 }
 
 /** To the application's port at the address that was called. `port` is the workload's. */
@@ -40,7 +43,8 @@ function toApplication(name: string, protocol: Protocol, options: InboundOptions
     connectTimeout: duration(connectTimeoutMs),
     circuitBreakers: circuitBreakers({ connectTimeoutMs }),
     upstreamBindConfig: bind(options.mark),
-    typedExtensionProtocolOptions: isHttp(protocol) || protocol === "unsupported" ? httpOptions(protocol) : {},
+    typedExtensionProtocolOptions:
+      isHttp(protocol) || protocol === "unsupported" ? httpOptions(protocol, options.preserveCase) : {},
   });
 }
 
@@ -66,8 +70,9 @@ function markOption(mark: number) {
   };
 }
 
-function httpOptions(protocol: Protocol) {
-  const [http1, http2] = [{ enableTrailers: true }, { allowConnect: true }];
+function httpOptions(protocol: Protocol, preserveCase = false) {
+  const http1 = { enableTrailers: true, ...(preserveCase ? { headerKeyFormat: preservesCase } : {}) };
+  const http2 = { allowConnect: true };
   const upstreamProtocolOptions: Init<typeof HttpProtocolOptionsSchema>["upstreamProtocolOptions"] = isHttp(protocol)
     ? {
         case: "explicitHttpConfig",

@@ -15,11 +15,11 @@ import { packed } from "../any.ts";
 import type { Init } from "../init.ts";
 import { rawBuffer } from "../tls/transport-socket.ts";
 import { circuitBreakers } from "./connection-pool.ts";
-import { inboundCluster } from "./inbound.ts";
+import { type InboundOptions, inboundCluster } from "./inbound.ts";
 
 /** `inbound|9080||` to an application at an address of its own. */
-export function inboundAt(address: string, port: number, protocol: Protocol): Cluster {
-  const made = clone(ClusterSchema, inboundCluster(port, protocol));
+export function inboundAt(address: string, port: number, protocol: Protocol, options: InboundOptions = {}): Cluster {
+  const made = clone(ClusterSchema, inboundCluster(port, protocol, options));
   const socket = { address, portSpecifier: { case: "portValue" as const, value: port } };
   const endpoint = create(EndpointSchema, { address: { address: { case: "socketAddress", value: socket } } });
   made.clusterDiscoveryType = { case: "type", value: DiscoveryType.STATIC };

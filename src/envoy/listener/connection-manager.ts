@@ -5,16 +5,19 @@ import { type Filter, FilterSchema } from "../../gen/envoy/config/listener/v3/li
 import { RouterSchema } from "../../gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import {
   HttpConnectionManager_CodecType as CodecType,
-  HttpConnectionManager_ForwardClientCertDetails as ForwardClientCert,
   type HttpConnectionManager,
   HttpConnectionManagerSchema,
   type HttpFilter,
   HttpFilterSchema,
-  HttpConnectionManager_ServerHeaderTransformation as ServerHeader,
 } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
-import { duration, packed } from "../any.ts";
+import type { ClientCertMode } from "../../plan/proxy/http-settings.ts";
+import { packed } from "../any.ts";
+import type { Local } from "../local.ts";
+import { clientCertFields, type Side, settingFields } from "./http-settings.ts";
 
 export interface ConnectionManagerOptions {
+  readonly side: Side;
+  readonly local: Local;
   readonly statPrefix: string;
   readonly routes: HttpConnectionManager["routeSpecifier"];
   /** Without the router, which comes last. */
@@ -27,15 +30,13 @@ export interface ConnectionManagerOptions {
   /** HTTP/3 alone, on a QUIC listener. */
   readonly http3?: boolean;
   /** What becomes of x-forwarded-client-cert: kept and added to where the caller is a verified peer, taken off elsewhere. */
-  readonly clientCert: keyof typeof ForwardClientCert;
+  readonly clientCert: ClientCertMode;
 }
 
-/** Where the certificate of the caller itself is told. */
-const tellsCertificate: ReadonlySet<keyof typeof ForwardClientCert> = new Set(["APPEND_FORWARD", "SANITIZE_SET"]);
-
-/** The filter that reads HTTP. No stream ends by a time that nobody set: Envoy's own idle limit is off, as in Istio. */
+/** The filter that reads HTTP. */
 export function connectionManager(options: ConnectionManagerOptions): Filter {
-  const { clientCert } = options;
+  const { side, local } = options;
+  const { http: settings = {} } = local;
   return create(FilterSchema, {
     name: "envoy.filters.network.http_connection_manager",
     configType: {
@@ -43,32 +44,23 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
       value: packed(HttpConnectionManagerSchema, {
         statPrefix: options.statPrefix,
         routeSpecifier: options.routes,
-        httpFilters: [...options.filters, router()],
+        httpFilters: [...options.filters, router(settings.debugHeaders === false)],
         accessLog: [...options.accessLogs],
         earlyHeaderMutationExtensions: [...(options.earlyHeaderMutations ?? [])],
         useRemoteAddress: options.useRemoteAddress,
         xffNumTrustedHops: options.xffTrustedHops ?? 0,
-        generateRequestId: true,
-        serverHeaderTransformation: ServerHeader.PASS_THROUGH,
-        streamIdleTimeout: duration(0),
-        normalizePath: true,
-        httpProtocolOptions: { acceptHttp10: true, enableTrailers: true },
-        // WebSockets of mesh peers, who speak HTTP/2, are extended CONNECT.
-        http2ProtocolOptions: { allowConnect: true },
+        ...settingFields(settings, side),
         ...(options.http3 === true ? { codecType: CodecType.HTTP3 } : {}),
         upgradeConfigs: [{ upgradeType: "websocket" }],
-        forwardClientCertDetails: ForwardClientCert[clientCert],
-        ...(tellsCertificate.has(clientCert)
-          ? { setCurrentClientCertDetails: { subject: true, dns: true, uri: true } }
-          : {}),
+        ...clientCertFields(settings, side, options.clientCert),
       }),
     },
   });
 }
 
-function router(): HttpFilter {
+function router(suppressEnvoyHeaders: boolean): HttpFilter {
   return create(HttpFilterSchema, {
     name: "envoy.filters.http.router",
-    configType: { case: "typedConfig", value: packed(RouterSchema, {}) },
+    configType: { case: "typedConfig", value: packed(RouterSchema, { suppressEnvoyHeaders }) },
   });
 }

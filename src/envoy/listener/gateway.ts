@@ -36,6 +36,7 @@ export function gatewayListener(plan: GatewayListener, local: Local, edge: Edge)
       plan.chains.map((chain) => filterChain(chain, plan, local, edge)),
     );
   const tls = plan.chains.some((c) => c.secure);
+  const { bufferBytes } = local.http ?? {};
   return create(ListenerSchema, {
     name: `${plan.address}_${plan.port}`,
     address: boundAddress(plan.address, plan.port),
@@ -43,6 +44,7 @@ export function gatewayListener(plan: GatewayListener, local: Local, edge: Edge)
     listenerFilters: [...(edge.proxyProtocol ? [proxyProtocol()] : []), ...(tls ? [tlsInspector()] : [])],
     ...(tls ? { listenerFiltersTimeout: duration(helloWaitMs) } : {}),
     filterChains: plan.chains.map((chain) => filterChain(chain, plan, local, edge)),
+    ...(bufferBytes === undefined ? {} : { perConnectionBufferLimitBytes: bufferBytes }),
   });
 }
 
@@ -75,6 +77,8 @@ function chainMatch({ secure, serverNames }: GatewayChain, plan: GatewayListener
 
 function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListener, local: Local, edge: Edge) {
   return connectionManager({
+    side: "gateway",
+    local,
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     routes: discoveredRoutes(chain.table),
     filters: [...httpAuthorization(), ...(plan.grpcWeb ? [grpcWeb()] : []), ...routeDrivenFilters(...httpPolicies())],

@@ -48,7 +48,7 @@ export function virtualInbound(plan: InboundPlan, local: Local, port: number): L
       ...tlsInspection(plan),
       ...(sniffed.length > 0 ? [httpInspector({ on: sniffed.map((p) => p.port) })] : []),
     ],
-    listenerFiltersTimeout: duration(waits ? serverFirstWaitMs : detectionWaitMs),
+    listenerFiltersTimeout: duration(local.http?.detectionMs ?? (waits ? serverFirstWaitMs : detectionWaitMs)),
     continueOnListenerFiltersTimeout: waits || sniffed.length > 0,
     filterChains: [...plan.ports.flatMap((p) => portChains(p, local)), ...otherPorts(plan, local)],
   });
@@ -136,6 +136,8 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
     grpc: isHttp2(port.protocol),
   });
   return connectionManager({
+    side: "inbound",
+    local,
     statPrefix: `inbound_0.0.0.0_${port.port};`,
     routes: {
       case: "routeConfig",

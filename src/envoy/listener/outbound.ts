@@ -53,7 +53,7 @@ export function outboundListener(plan: OutboundListener, policy: OutboundPolicy,
     address: tcpAddress(address, port),
     trafficDirection: TrafficDirection.OUTBOUND,
     bindToPort: false,
-    ...(names || sniffed ? inspection(names, sniffed) : {}),
+    ...(names || sniffed ? inspection(names, sniffed, local) : {}),
     filterChains: [
       ...chains.map((c) => bytesChain(c, port, local)),
       ...(plan.http === undefined ? [] : [httpChain(port, plan.http.grpc, { names, sniffed }, local)]),
@@ -74,10 +74,10 @@ function restFilter(
   return bytes(policy.bytes, local);
 }
 
-function inspection(names: boolean, sniffed: boolean) {
+function inspection(names: boolean, sniffed: boolean, { http }: Local) {
   return {
     listenerFilters: [...(names ? [tlsInspector()] : []), ...(sniffed ? [httpInspector()] : [])],
-    listenerFiltersTimeout: duration(names ? helloWaitMs : detectionWaitMs),
+    listenerFiltersTimeout: duration(http?.detectionMs ?? (names ? helloWaitMs : detectionWaitMs)),
     continueOnListenerFiltersTimeout: true,
   };
 }
@@ -105,6 +105,8 @@ function httpChain(
 function http(port: number, local: Local, protocol: string): FilterChain["filters"][number] {
   const scoped = scopedRoutes(port, [tellPeer(local)], local.asks);
   return connectionManager({
+    side: "outbound",
+    local,
     statPrefix: `outbound_0.0.0.0_${port};`,
     routes: { case: "scopedRoutes", value: scoped.scopedRoutes },
     filters: [...scoped.filters, ...routeDrivenFilters()],

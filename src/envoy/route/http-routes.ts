@@ -21,14 +21,14 @@ import { retryPolicy } from "./retry.ts";
 import { rewriteFields } from "./rewrite.ts";
 import { timeoutFields } from "./timeout.ts";
 
-/** One way a request may go. */
-export function httpRoute(route: HttpRoute): Route {
+/** One way a request may go. `forwardedHost`: a Host that is changed goes on in `x-forwarded-host`. */
+export function httpRoute(route: HttpRoute, forwardedHost = false): Route {
   const { action } = route;
   const only = action.kind === "forward" && action.destinations.length === 1 ? action.destinations[0] : undefined;
   return create(RouteSchema, {
     name: route.name,
     match: routeMatch(route.match),
-    action: routeSpecifier(action),
+    action: routeSpecifier(action, forwardedHost),
     decorator: { operation: route.operation },
     statPrefix: route.statPrefix ?? "",
     ...withoutPeer(headerFields(route.headers, only?.headers), only?.external === true),
@@ -36,14 +36,14 @@ export function httpRoute(route: HttpRoute): Route {
   });
 }
 
-function routeSpecifier(action: HttpRoute["action"]): Route["action"] {
+function routeSpecifier(action: HttpRoute["action"], forwardedHost: boolean): Route["action"] {
   if (action.kind === "redirect") return { case: "redirect", value: redirectAction(action) };
   if (action.kind === "directResponse") return { case: "directResponse", value: directResponseAction(action) };
-  return { case: "route", value: routeAction(action) };
+  return { case: "route", value: routeAction(action, forwardedHost) };
 }
 
 /** Where the request goes on to. */
-function routeAction(forward: Forward): RouteAction {
+function routeAction(forward: Forward, forwardedHost: boolean): RouteAction {
   const [only, ...others] = forward.destinations;
   return create(RouteActionSchema, {
     clusterSpecifier:
@@ -56,6 +56,7 @@ function routeAction(forward: Forward): RouteAction {
     ...timeoutFields(forward.timeoutMs),
     ...(forward.retry ? { retryPolicy: retryPolicy(forward.retry) } : {}),
     ...rewriteFields(forward.rewrite),
+    appendXForwardedHost: forwardedHost && forward.rewrite?.authority !== undefined,
     requestMirrorPolicies: forward.mirrors.map(mirrorPolicy),
     hashPolicy: forward.hash.map(hashPolicy),
   });

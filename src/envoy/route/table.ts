@@ -5,6 +5,7 @@ import {
   VirtualHostSchema,
 } from "../../gen/envoy/config/route/v3/route_components_pb.js";
 import { type RouteConfiguration, RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
+import type { HttpSettings } from "../../plan/proxy/http-settings.ts";
 import type { RouteTable } from "../../plan/route/table.ts";
 import { httpRoute } from "./http-routes.ts";
 
@@ -17,8 +18,11 @@ export const scopeMetadata = "weft";
 /** What Istio allows for the body of a direct response. */
 const maxDirectResponseBytes = 1024 * 1024;
 
+/** Headers that a proxy's routes add to requests, where somebody said so. */
+type RouteHeaders = Pick<HttpSettings, "attemptCount" | "forwardedHost">;
+
 /** A table of routes. Equal tables give equal bytes. */
-export function routeConfiguration(table: RouteTable): RouteConfiguration {
+export function routeConfiguration(table: RouteTable, headers: RouteHeaders = {}): RouteConfiguration {
   const { scope } = table;
   return create(RouteConfigurationSchema, {
     name: table.name,
@@ -26,8 +30,8 @@ export function routeConfiguration(table: RouteTable): RouteConfiguration {
       create(VirtualHostSchema, {
         name,
         domains: [...domains],
-        routes: routes.map(httpRoute),
-        includeRequestAttemptCount: true,
+        routes: routes.map((route) => httpRoute(route, headers.forwardedHost === true)),
+        includeRequestAttemptCount: headers.attemptCount !== false,
         ...(requireTls === true ? { requireTls: TlsRequirement.ALL } : {}),
         ...(http3 === undefined ? {} : { responseHeadersToAdd: [altSvc(http3)] }),
         ...(scope === undefined ? {} : { metadata: { filterMetadata: { [scopeMetadata]: { scope } } } }),

@@ -33,6 +33,8 @@ export interface ClusterPlan {
   readonly subset: string;
   readonly discovery: Discovery;
   readonly http: HttpProtocol;
+  /** Names of HTTP/1.1 headers stay as they are written. */
+  readonly preserveCase?: true;
   readonly loadBalancer: LoadBalancerPlan;
   readonly pool: ConnectionPoolPlan;
   readonly outlier?: OutlierPlan;
@@ -166,6 +168,8 @@ function plan(input: Input): ClusterPlan {
   const discovery = discoveryOf(input, balancer);
   const known = scope.ask(serviceIdentities, endpointsKey(service, port.number));
   const tls = tlsOf(input, policy, discovery, known);
+  // HTTP/2 knows lower case alone.
+  const preserveCase = raw.defaultConfig?.proxyHeaders?.preserveHttp1HeaderCase === true;
   const peers = tls.kind === "mesh" && (!tls.auto || known.allMtls);
   return {
     name: clusterName("outbound", port.number, subset, service.host),
@@ -173,7 +177,8 @@ function plan(input: Input): ClusterPlan {
     port: port.number,
     subset,
     discovery,
-    http: httpProtocol(port.protocol, policy.connectionPool, raw, peers),
+    http: httpProtocol(port.protocol, policy.connectionPool, raw, peers && !preserveCase),
+    ...(preserveCase ? { preserveCase } : {}),
     loadBalancer: discovery.kind === "original-dst" ? { kind: "passthrough" } : balancer,
     pool: connectionPool(policy.connectionPool, policy.retryBudget, input.mesh),
     ...(outlier === undefined ? {} : { outlier }),
