@@ -1,5 +1,7 @@
+import { mesh } from "../plan/mesh.ts";
 import { virtualServiceRules } from "../plan/route/rules.ts";
 import { virtualServiceEntries } from "../plan/route/selection.ts";
+import { collectorHosts } from "../plan/telemetry/tracer.ts";
 import type { View } from "../plan/view.ts";
 import type { Scope, Step } from "../track/scope.ts";
 import type { EagerPolicy } from "./eager-policy.ts";
@@ -24,8 +26,17 @@ export function asks(policy: EagerPolicy): boolean {
 /** What a policy says, with what no proxy ever asks for. */
 export function eagerness(scope: Scope, policy: EagerPolicy, view: View): IsEager {
   const said = policies[policy](scope, view);
-  return asks(policy) ? (host) => said(host) || scope.ask(mirrored, "").has(host) : said;
+  return asks(policy)
+    ? (host) => said(host) || scope.ask(mirrored, "").has(host) || scope.ask(collectors, "").has(host)
+    : said;
 }
+
+/** Hosts that spans are reported to: a proxy refuses a listener whose collector it does not have. Key: none. */
+const collectors: Step<ReadonlySet<string>> = {
+  name: "discovery/collectors",
+  run: (scope) => new Set(collectorHosts(scope.ask(mesh, "").raw)),
+  same: (a, b) => a.size === b.size && [...a].every((host) => b.has(host)),
+};
 
 /** Hosts that get copies of traffic: a proxy drops a copy for a cluster that it does not have, and does not ask for it. Key: none. */
 const mirrored: Step<ReadonlySet<string>> = {

@@ -1,4 +1,5 @@
 import type { HttpSettings } from "../plan/proxy/http-settings.ts";
+import type { TracingPlans } from "../plan/telemetry/tracing.ts";
 
 /** The workload that a proxy stands beside, in the words of its telemetry. Its values go into the proxy's configuration literally. */
 export interface Local {
@@ -13,4 +14,8 @@ export interface Local {
   readonly asks?: boolean;
   /** How it reads HTTP, where somebody said so. */
   readonly http?: HttpSettings;
+  /** What it traces. */
+  readonly tracing?: TracingPlans;
+  /** Name of the mesh; only where something is traced. */
+  readonly meshId?: string;
 }

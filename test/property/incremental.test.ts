@@ -57,7 +57,7 @@ test.each(seeds)("edits one by one come to what all at once come to, and lead no
       for (const set of config.values()) resources += set.resources.size;
     }
   }
-  ok(resources > 5000, `a mesh of some size: ${resources} resources looked at`);
+  ok(resources > 3000, `a mesh of some size: ${resources} resources looked at`);
   for (const proxy of proxies) {
     tracker.release(proxyConfig, proxyKey(proxy));
     tracker.release(credentialSet, credentialsKey(proxy) as string);

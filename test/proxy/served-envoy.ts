@@ -90,7 +90,11 @@ export class ServedEnvoy {
       envoyBinary(),
       ...flags,
     ];
-    this.#child = spawn(command as string, rest, { stdio: ["ignore", "ignore", "pipe"] });
+    this.#child = spawn(command as string, rest, {
+      stdio: ["ignore", "ignore", "pipe"],
+      // What a tracer is asked to tell of its proxy.
+      env: { ...process.env, OTEL_RESOURCE_ATTRIBUTES: "team=shop" },
+    });
     this.#child.stderr?.on("data", (chunk) => {
       this.#said += chunk;
     });

@@ -8,7 +8,8 @@ import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
 import { type HttpSettingsKey, httpSettings } from "../../plan/proxy/http-settings.ts";
 import { proxyConfigAnnotation } from "../../plan/proxy/proxy-config.ts";
 import { type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
-import { viewKey } from "../../plan/view.ts";
+import { type TracingKey, tracing } from "../../plan/telemetry/tracing.ts";
+import { viewerOf, viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ProxyConfig, ResourceSet } from "../../xds/resource.ts";
 import { TYPE } from "../../xds/type-url.ts";
@@ -159,6 +160,13 @@ function authorizationKey({ namespace, labels, kind }: Proxy): string {
 function localOf(scope: Scope, proxy: Proxy): Local {
   const settings: HttpSettingsKey = { kind: proxy.kind, annotation: String(proxy.metadata["PROXY_CONFIG"] ?? "") };
   const http = scope.ask(httpSettings, JSON.stringify(settings));
+  const key: TracingKey = {
+    namespace: proxy.namespace,
+    labels: proxy.labels,
+    viewer: viewerOf(viewOf(scope, proxy)),
+    annotation: settings.annotation,
+  };
+  const traced = scope.ask(tracing, JSON.stringify(key));
   const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
   const { name, namespace, app, version } = workloadName(proxy, proxy.serviceAccount, owner);
   return {
@@ -169,6 +177,9 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     kubeCluster: proxy.kubeCluster,
     secretsFrom: proxy.istioAgent ? "sds-grpc" : "ads",
     ...(Object.keys(http).length === 0 ? {} : { http }),
+    ...(Object.keys(traced).length === 0
+      ? {}
+      : { tracing: traced, meshId: String(proxy.metadata["MESH_ID"] ?? "unknown") }),
   };
 }
 

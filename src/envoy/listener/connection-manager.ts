@@ -13,6 +13,7 @@ import {
 import type { ClientCertMode } from "../../plan/proxy/http-settings.ts";
 import { packed } from "../any.ts";
 import type { Local } from "../local.ts";
+import { tracingFields } from "../telemetry/tracing.ts";
 import { clientCertFields, type Side, settingFields } from "./http-settings.ts";
 
 export interface ConnectionManagerOptions {
@@ -50,6 +51,7 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
         useRemoteAddress: options.useRemoteAddress,
         xffNumTrustedHops: options.xffTrustedHops ?? 0,
         ...settingFields(settings, side),
+        ...tracingFields(side === "inbound" ? local.tracing?.server : local.tracing?.client, local, side === "gateway"),
         ...(options.http3 === true ? { codecType: CodecType.HTTP3 } : {}),
         upgradeConfigs: [{ upgradeType: "websocket" }],
         ...clientCertFields(settings, side, options.clientCert),
