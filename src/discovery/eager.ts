@@ -1,3 +1,4 @@
+import { fallbackHosts } from "../plan/cluster/fallback.ts";
 import { mesh } from "../plan/mesh.ts";
 import { virtualServiceRules } from "../plan/route/rules.ts";
 import { virtualServiceEntries } from "../plan/route/selection.ts";
@@ -23,12 +24,12 @@ export function asks(policy: EagerPolicy): boolean {
   return policy !== "all";
 }
 
-/** What a policy says, with what no proxy ever asks for. */
+/** What a policy says, with what no proxy ever asks for: a Fallback's cluster is one of several, whose parts nobody asks for. */
 export function eagerness(scope: Scope, policy: EagerPolicy, view: View): IsEager {
   const said = policies[policy](scope, view);
-  return asks(policy)
-    ? (host) => said(host) || scope.ask(mirrored, "").has(host) || scope.ask(collectors, "").has(host)
-    : said;
+  if (!asks(policy)) return said;
+  const always = [mirrored, collectors, fallbackHosts];
+  return (host) => said(host) || always.some((step) => scope.ask(step, "").has(host));
 }
 
 /** Hosts that spans are reported to: a proxy refuses a listener whose collector it does not have. Key: none. */

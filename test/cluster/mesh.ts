@@ -2,8 +2,10 @@ import { createRegistry, type DescMessage, type JsonObject, type MessageShape, t
 import { parseAllDocuments } from "yaml";
 import { cluster } from "../../src/envoy/cluster/cluster.ts";
 import { loadAssignment } from "../../src/envoy/cluster/endpoints.ts";
+import { fallbackCluster } from "../../src/envoy/cluster/fallback.ts";
 import { ClusterSchema } from "../../src/gen/envoy/config/cluster/v3/cluster_pb.js";
 import { ClusterLoadAssignmentSchema } from "../../src/gen/envoy/config/endpoint/v3/endpoint_pb.js";
+import { ClusterConfigSchema as AggregateSchema } from "../../src/gen/envoy/extensions/clusters/aggregate/v3/cluster_pb.js";
 import { DnsClusterSchema } from "../../src/gen/envoy/extensions/clusters/dns/v3/dns_cluster_pb.js";
 import { ClusterConfigSchema } from "../../src/gen/envoy/extensions/clusters/dynamic_forward_proxy/v3/cluster_pb.js";
 import { PreserveCaseFormatterConfigSchema } from "../../src/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
@@ -19,6 +21,7 @@ import { type Resource, typeOf } from "../../src/model/resource.ts";
 import { apply, empty } from "../../src/model/snapshot.ts";
 import { type ClusterPlan, clusterPlan, serviceClusterKeys } from "../../src/plan/cluster/cluster.ts";
 import { clusterEndpoints, clusterEndpointsKey } from "../../src/plan/cluster/endpoints.ts";
+import { type FallbackCluster, fallbackClusters } from "../../src/plan/cluster/fallback-cluster.ts";
 import type { ClientPlace } from "../../src/plan/cluster/locality.ts";
 import { visibleServices } from "../../src/plan/registry.ts";
 import type { View } from "../../src/plan/view.ts";
@@ -29,6 +32,7 @@ import { Tracker } from "../../src/track/tracker.ts";
 export const registry = createRegistry(
   ClusterSchema,
   ClusterLoadAssignmentSchema,
+  AggregateSchema,
   ClusterConfigSchema,
   DnsClusterSchema,
   DownstreamTlsContextSchema,
@@ -109,6 +113,15 @@ const keysFor: Step<readonly string[]> = {
   },
 };
 
+/** What falls back, as discovery asks for it. */
+const fallbacksFor: Step<readonly FallbackCluster[]> = {
+  name: "test/fallbacks",
+  run: (scope, key) => {
+    const { namespace } = JSON.parse(key) as View;
+    return scope.ask(visibleServices, namespace).flatMap((s) => scope.ask(fallbackClusters, `${s.host}|${key}`));
+  },
+};
+
 /** All that a client calls: name of a cluster → its plan and the key that it has. */
 export function plansOf(tracker: Tracker, client: Client): ReadonlyMap<string, { key: string; plan: ClusterPlan }> {
   return new Map(
@@ -129,7 +142,12 @@ export function configOf(tracker: Tracker, client: Client): Config {
   const plans = [...plansOf(tracker, client)];
   const eds = plans.filter(([, { plan }]) => plan.discovery.kind === "eds");
   return {
-    clusters: Object.fromEntries(plans.map(([name, { plan }]) => [name, json(ClusterSchema, cluster(plan, "ads"))])),
+    clusters: Object.fromEntries([
+      ...plans.map(([name, { plan }]) => [name, json(ClusterSchema, cluster(plan, "ads"))]),
+      ...tracker
+        .ask(fallbacksFor, JSON.stringify(client.view))
+        .map((plan) => [plan.name, json(ClusterSchema, fallbackCluster(plan))]),
+    ]),
     endpoints: Object.fromEntries(
       eds.map(([name, { key, plan }]) => {
         const assigned = tracker.ask(clusterEndpoints, clusterEndpointsKey(key, plan, client.place));

@@ -12,16 +12,26 @@ import { RouteConfigurationSchema } from "../../src/gen/envoy/config/route/v3/ro
 import { ExtensionWithMatcherSchema } from "../../src/gen/envoy/extensions/common/matching/v3/extension_matcher_pb.js";
 import { SkipFilterSchema } from "../../src/gen/envoy/extensions/filters/common/matcher/action/v3/skip_action_pb.js";
 import { CorsPolicySchema, CorsSchema } from "../../src/gen/envoy/extensions/filters/http/cors/v3/cors_pb.js";
+import { CustomResponseSchema } from "../../src/gen/envoy/extensions/filters/http/custom_response/v3/custom_response_pb.js";
 import { HTTPFaultSchema } from "../../src/gen/envoy/extensions/filters/http/fault/v3/fault_pb.js";
+import {
+  FilterChainConfigPerRouteSchema,
+  FilterChainConfigSchema,
+} from "../../src/gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain_pb.js";
 import { HeaderMutationSchema } from "../../src/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
 import { LuaSchema } from "../../src/gen/envoy/extensions/filters/http/lua/v3/lua_pb.js";
 import { RouterSchema } from "../../src/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import { ConfigSchema as SetFilterStateSchema } from "../../src/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
 import { HttpConnectionManagerSchema } from "../../src/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { LocalResponsePolicySchema } from "../../src/gen/envoy/extensions/http/custom_response/local_response_policy/v3/local_response_policy_pb.js";
 import { HeaderMutationSchema as EarlyHeaderMutationSchema } from "../../src/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.js";
 import { PreviousHostsPredicateSchema } from "../../src/gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts_pb.js";
 import { PreviousPrioritiesConfigSchema } from "../../src/gen/envoy/extensions/retry/priority/previous_priorities/v3/previous_priorities_config_pb.js";
 import { HttpRequestHeaderMatchInputSchema } from "../../src/gen/envoy/type/matcher/v3/http_inputs_pb.js";
+import {
+  HttpResponseLocalReplyMatchInputSchema,
+  HttpResponseStatusCodeMatchInputSchema,
+} from "../../src/gen/envoy/type/matcher/v3/status_code_input_pb.js";
 import type { Resource } from "../../src/model/resource.ts";
 import { visibleServices } from "../../src/plan/registry.ts";
 import { catchAllKey, catchAllViewKey } from "../../src/plan/route/catch-all.ts";
@@ -38,6 +48,12 @@ import { meshConfig, resources, trackerOf } from "../cluster/mesh.ts";
 const registry = createRegistry(
   CorsPolicySchema,
   CorsSchema,
+  CustomResponseSchema,
+  FilterChainConfigPerRouteSchema,
+  FilterChainConfigSchema,
+  HttpResponseLocalReplyMatchInputSchema,
+  HttpResponseStatusCodeMatchInputSchema,
+  LocalResponsePolicySchema,
   EarlyHeaderMutationSchema,
   ExtensionWithMatcherSchema,
   HTTPFaultSchema,

@@ -1,5 +1,6 @@
 import { cluster } from "../../envoy/cluster/cluster.ts";
 import { loadAssignment } from "../../envoy/cluster/endpoints.ts";
+import { fallbackCluster } from "../../envoy/cluster/fallback.ts";
 import { inboundCluster, inboundPassthrough } from "../../envoy/cluster/inbound.ts";
 import { blackHole, passthrough, passthroughByName } from "../../envoy/cluster/passthrough.ts";
 import type { Local } from "../../envoy/local.ts";
@@ -7,6 +8,7 @@ import { ClusterSchema } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { ClusterLoadAssignmentSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
 import { clusterPlan, serviceClusterKeys } from "../../plan/cluster/cluster.ts";
 import { clusterEndpoints, clusterEndpointsKey } from "../../plan/cluster/endpoints.ts";
+import { fallbackClusters } from "../../plan/cluster/fallback-cluster.ts";
 import type { ClientPlace } from "../../plan/cluster/locality.ts";
 import { dynamicDnsCluster } from "../../plan/cluster-name.ts";
 import { outboundPolicy } from "../../plan/outbound-policy.ts";
@@ -64,12 +66,22 @@ const encodedCluster: Step<XdsResource | undefined> = {
   same: sameResource,
 };
 
+/** What a service's clusters fall back to, each with its own cluster before it. Key: `host|viewKey`. */
+const encodedFallbacks: Step<readonly XdsResource[]> = {
+  name: "discovery/fallbackClusters",
+  run: (scope, key) =>
+    scope
+      .ask(fallbackClusters, key)
+      .map((plan) => encoded(ClusterSchema, plan.name, fallbackCluster(plan), plan.origins)),
+};
+
 /** Clusters of one service. Key: `secretsFrom|host|viewKey`. */
 const clustersOf: Step<readonly XdsResource[]> = {
   name: "discovery/clustersOf",
   run: (scope, key) => {
     const [secretsFrom, rest] = cut(key);
-    return scope.ask(clusterKeysOf, rest).flatMap((k) => scope.ask(encodedCluster, `${secretsFrom}|${k}`) ?? []);
+    const own = scope.ask(clusterKeysOf, rest).flatMap((k) => scope.ask(encodedCluster, `${secretsFrom}|${k}`) ?? []);
+    return [...own, ...scope.ask(encodedFallbacks, rest)];
   },
   same: sameItems,
 };

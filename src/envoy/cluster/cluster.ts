@@ -31,7 +31,7 @@ export function cluster(plan: ClusterPlan, secretsFrom: SecretsFrom): Cluster {
     ...transportSockets(plan, secretsFrom),
     circuitBreakers: circuitBreakers(plan.pool),
     typedExtensionProtocolOptions: protocolOptions(plan),
-    metadata: { filterMetadata: { istio: metadata(plan) } },
+    metadata: { filterMetadata: { istio: serviceMetadata(plan) } },
     ...(plan.outlier === undefined ? {} : { outlierDetection: outlierDetection(plan.outlier) }),
     ...upstreamConnectionOptions(plan.pool),
   };
@@ -39,7 +39,7 @@ export function cluster(plan: ClusterPlan, secretsFrom: SecretsFrom): Cluster {
 }
 
 /** What telemetry calls the service: `%CLUSTER_METADATA(istio:host)%`. */
-function metadata(plan: ClusterPlan): JsonObject {
+export function serviceMetadata(plan: Pick<ClusterPlan, "service" | "port" | "subset">): JsonObject {
   const { host, name, namespace, external } = plan.service;
   return {
     host,
@@ -60,7 +60,7 @@ function discovery(plan: ClusterPlan): ClusterInit {
   if (found.kind === "eds") return { ...type(DiscoveryType.EDS), edsClusterConfig };
   return {
     ...dnsDiscovery(found.kind === "strict-dns"),
-    loadAssignment: loadAssignment({ cluster: plan.name, localities: found.localities }),
+    loadAssignment: loadAssignment({ ...plan, cluster: plan.name, localities: found.localities }),
   };
 }
 

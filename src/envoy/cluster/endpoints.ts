@@ -9,10 +9,16 @@ import type { EndpointsPlan } from "../../plan/cluster/endpoints.ts";
 import type { Endpoint } from "../../plan/endpoint.ts";
 import type { Init } from "../init.ts";
 
+/** In percent: with one healthy endpoint in a hundred a cluster still keeps all its traffic. */
+const wholeAtOnePercent = 10_000;
+
 /** Envoy's endpoints for a plan. */
 export function loadAssignment(plan: EndpointsPlan): ClusterLoadAssignment {
   return create(ClusterLoadAssignmentSchema, {
     clusterName: plan.cluster,
+    ...(plan.undivided && plan.localities.every(({ priority }) => priority === 0)
+      ? { policy: { overprovisioningFactor: wholeAtOnePercent } }
+      : {}),
     endpoints: plan.localities.map((group) => {
       const [region = "", zone = "", subZone = ""] = group.locality.split("/");
       return {

@@ -8,6 +8,7 @@ import {
 } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { packed } from "../any.ts";
 import { dnsCache } from "../cluster/forward-proxy.ts";
+import { routeChainFilter } from "../route/fallback.ts";
 
 /**
  * Filters that do nothing until a route configures them: always there, so that a route's edit leaves the listener as it is. `afterCors` stands
@@ -25,6 +26,7 @@ export function routeDrivenFilters(...afterCors: readonly HttpFilter[]): readonl
       configType: { case: "typedConfig", value: packed(HTTPFaultSchema, {}) },
     }),
     forwardProxyFilter(),
+    routeChainFilter(),
   ];
 }
 

@@ -11,6 +11,7 @@ import type { Forward, HttpRoute } from "../../plan/route/table.ts";
 import { corsConfig, corsFilter } from "./cors.ts";
 import { clusterWeight } from "./destination.ts";
 import { directResponseAction } from "./direct-response.ts";
+import { clusterOf, onlyIdempotent, responseConfig } from "./fallback.ts";
 import { faultConfig, faultFilter } from "./fault.ts";
 import { hashPolicy } from "./hash-policy.ts";
 import { headerFields, withoutPeer } from "./headers.ts";
@@ -21,8 +22,19 @@ import { retryPolicy } from "./retry.ts";
 import { rewriteFields } from "./rewrite.ts";
 import { timeoutFields } from "./timeout.ts";
 
-/** One way a request may go. `forwardedHost`: a Host that is changed goes on in `x-forwarded-host`. */
-export function httpRoute(route: HttpRoute, forwardedHost = false): Route {
+/**
+ * One way a request may go; two routes where it depends on the method how often it may be sent. `forwardedHost`: a Host that is changed goes on in
+ * `x-forwarded-host`.
+ */
+export function httpRoutes(route: HttpRoute, forwardedHost = false): readonly Route[] {
+  const { action } = route;
+  const once = httpRoute(route, forwardedHost);
+  if (action.kind !== "forward" || action.idempotentRetry === undefined) return [once];
+  const often = httpRoute({ ...route, action: { ...action, retry: action.idempotentRetry } }, forwardedHost);
+  return [onlyIdempotent(often), once];
+}
+
+function httpRoute(route: HttpRoute, forwardedHost: boolean): Route {
   const { action } = route;
   const only = action.kind === "forward" && action.destinations.length === 1 ? action.destinations[0] : undefined;
   return create(RouteSchema, {
@@ -32,7 +44,7 @@ export function httpRoute(route: HttpRoute, forwardedHost = false): Route {
     decorator: { operation: route.operation },
     statPrefix: route.statPrefix ?? "",
     ...withoutPeer(headerFields(route.headers, only?.headers), only?.external === true),
-    typedPerFilterConfig: filterConfigs(route),
+    typedPerFilterConfig: { ...filterConfigs(route), ...responseConfig(only?.fallback) },
   });
 }
 
@@ -48,7 +60,7 @@ function routeAction(forward: Forward, forwardedHost: boolean): RouteAction {
   return create(RouteActionSchema, {
     clusterSpecifier:
       only !== undefined && others.length === 0
-        ? { case: "cluster", value: only.cluster }
+        ? { case: "cluster", value: clusterOf(only) }
         : {
             case: "weightedClusters",
             value: create(WeightedClusterSchema, { clusters: forward.destinations.map(clusterWeight) }),

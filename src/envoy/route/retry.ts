@@ -24,7 +24,11 @@ export function retryPolicy(retry: Retry): RetryPolicy {
       ? {}
       : { retryBackOff: { baseInterval: duration(Math.max(1, retry.backoffMs)) } }),
     ...(retry.avoidPreviousHosts ? { retryHostPredicate: [otherHosts] } : {}),
-    ...(retry.remoteLocalities ? { retryPriority: otherLocalities } : {}),
+    ...(retry.nextInOrder
+      ? { retryPriority: nextInOrder }
+      : retry.remoteLocalities
+        ? { retryPriority: otherLocalities }
+        : {}),
   });
 }
 
@@ -36,10 +40,17 @@ const otherHosts = {
   },
 };
 
-const otherLocalities = {
-  name: "envoy.retry_priorities.previous_priorities",
-  configType: {
-    case: "typedConfig" as const,
-    value: packed(PreviousPrioritiesConfigSchema, { updateFrequency: retriesPerPriority }),
-  },
-};
+const otherLocalities = otherPriorities(retriesPerPriority);
+
+/** Of a Fallback's clusters, each is one or more priorities: the next retry goes to the next. */
+const nextInOrder = otherPriorities(1);
+
+function otherPriorities(updateFrequency: number) {
+  return {
+    name: "envoy.retry_priorities.previous_priorities",
+    configType: {
+      case: "typedConfig" as const,
+      value: packed(PreviousPrioritiesConfigSchema, { updateFrequency }),
+    },
+  };
+}

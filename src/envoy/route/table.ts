@@ -7,7 +7,7 @@ import {
 import { type RouteConfiguration, RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import type { HttpSettings } from "../../plan/proxy/http-settings.ts";
 import type { RouteTable } from "../../plan/route/table.ts";
-import { httpRoute } from "./http-routes.ts";
+import { httpRoutes } from "./http-routes.ts";
 
 /** The header by which scoped routes choose; see scoped-routes.ts. No service ever sees it. */
 export const scopeHeader = "x-weft-scope";
@@ -30,7 +30,7 @@ export function routeConfiguration(table: RouteTable, headers: RouteHeaders = {}
       create(VirtualHostSchema, {
         name,
         domains: [...domains],
-        routes: routes.map((route) => httpRoute(route, headers.forwardedHost === true)),
+        routes: routes.flatMap((route) => httpRoutes(route, headers.forwardedHost === true)),
         includeRequestAttemptCount: headers.attemptCount !== false,
         ...(requireTls === true ? { requireTls: TlsRequirement.ALL } : {}),
         ...(http3 === undefined ? {} : { responseHeadersToAdd: [altSvc(http3)] }),

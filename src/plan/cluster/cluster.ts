@@ -9,6 +9,7 @@ import { parseView, type View, viewerOf, viewKey } from "../view.ts";
 import { arrange, inSubset, isComplete, type LocalityGroup } from "./arrangement.ts";
 import { type ConnectionPoolPlan, connectionPool } from "./connection-pool.ts";
 import { type MergedDestinationRule, mergedRule, ruleKey, ruleRefs } from "./destination-rule.ts";
+import { hasFallback } from "./fallback.ts";
 import { type HttpProtocol, httpProtocol } from "./http-protocol.ts";
 import { type Identities, serviceIdentities } from "./identities.ts";
 import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
@@ -41,6 +42,8 @@ export interface ClusterPlan {
   readonly tls: TlsPlan;
   readonly proxyProtocol?: "V1" | "V2";
   readonly locality?: LocalityPlan;
+  /** It keeps all of its traffic while a single endpoint is healthy: what it falls back to is for when none is. (Localities that stand in for each other still share it.) */
+  readonly undivided?: boolean;
   /** Service first, then the rules: `reviews.yaml:14:1`. */
   readonly origins: readonly string[];
 }
@@ -185,6 +188,7 @@ function plan(input: Input): ClusterPlan {
     tls,
     ...(policy.proxyProtocol === undefined ? {} : { proxyProtocol: policy.proxyProtocol.version ?? "V1" }),
     ...(locality === undefined ? {} : { locality }),
+    ...(scope.ask(hasFallback, service.host) ? { undivided: true } : {}),
     origins: [service.at, ...(rule?.origins ?? [])],
   };
 }

@@ -10,6 +10,8 @@ export interface EndpointsPlan {
   /** Name of the cluster. */
   readonly cluster: string;
   readonly localities: readonly LocalityGroup[];
+  /** As in `ClusterPlan`. */
+  readonly undivided?: boolean;
 }
 
 /** The key of `clusterEndpoints`: of clients that see the same endpoints in the same order it is the same. */
@@ -29,6 +31,7 @@ export const clusterEndpoints: Step<EndpointsPlan> = {
     const usable = inSubset(all, scope.ask(subsetLabels, clusterKey)).filter(
       (e) => e.healthy && isComplete(e) && isAddress(e.address),
     );
-    return { cluster: plan.name, localities: arrange(usable, plan.locality, place) };
+    const localities = arrange(usable, plan.locality, place);
+    return { cluster: plan.name, localities, ...(plan.undivided ? { undivided: true } : {}) };
   },
 };

@@ -3,8 +3,9 @@ import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { WeightedDestination } from "../route/destination.ts";
 import type { DirectResponse } from "../route/direct-response.ts";
+import { fallingBack } from "../route/fallback.ts";
 import type { HeaderChanges } from "../route/headers.ts";
-import { operation, type RouteContext, told } from "../route/http-routes.ts";
+import { backed, operation, type RouteContext, told } from "../route/http-routes.ts";
 import type { PathMatch, RouteMatch } from "../route/match.ts";
 import type { Mirror } from "../route/mirror.ts";
 import type { Redirect } from "../route/redirect.ts";
@@ -135,12 +136,12 @@ function destination(
 ): WeightedDestination | undefined {
   if (to === undefined) return undefined;
   const cluster = context.clusterOf(to);
-  if (among === 1) return told({ ...to, cluster, weight: 100 }, context);
+  if (among === 1) return backed({ ...to, cluster, weight: 100 }, context);
   const authority = filters.rewrite?.hostname ?? filters.headers?.authority;
   const none = { set: [], add: [], remove: [] };
   const headers =
     authority === undefined ? filters.headers : { request: none, response: none, ...filters.headers, authority };
-  return told({ ...to, cluster, weight, ...(headers ? { headers } : {}) }, context);
+  return backed({ ...to, cluster, weight, ...(headers ? { headers } : {}) }, context);
 }
 
 function forward(
@@ -160,7 +161,7 @@ function forward(
     kind: "forward",
     destinations,
     timeoutMs,
-    ...(retry ? { retry } : {}),
+    ...fallingBack(retry, destinations),
     ...(rewrite ? { rewrite } : {}),
     mirrors: filters.mirrors.map(
       ({ destination: to, percent }): Mirror => told({ ...to, cluster: context.clusterOf(to), percent }, context),

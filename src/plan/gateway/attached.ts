@@ -3,6 +3,7 @@ import { blackHoleCluster } from "../cluster-name.ts";
 import { ingressHosts, ingressRoutes } from "../ingress/routes.ts";
 import { mesh } from "../mesh.ts";
 import { exportedTo } from "../registry/visibility.ts";
+import { fallback } from "../route/fallback-lookup.ts";
 import { httpRoutes, type RouteContext } from "../route/http-routes.ts";
 import { reach } from "../route/reach.ts";
 import { virtualServiceRules } from "../route/rules.ts";
@@ -64,5 +65,6 @@ export function contextOf(scope: Scope, server: GatewayServer, view: View): Rout
     clusterOf: (destination) => reached(destination)?.cluster ?? blackHoleCluster,
     hashPoliciesOf: (destination) => reached(destination)?.hash ?? [],
     isExternal: (destination) => reached(destination)?.external === true,
+    fallbackOf: (destination) => fallback(scope, reached(destination)?.fallback),
   };
 }

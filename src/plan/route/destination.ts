@@ -1,5 +1,6 @@
 import type { Destination, HTTPRouteDestination } from "../../gen/istio/virtual-service.ts";
 import { blackHoleCluster } from "../cluster-name.ts";
+import type { Fallback } from "./fallback.ts";
 import { type HeaderChanges, headerChanges } from "./headers.ts";
 
 /** A destination as a rule names it, its host in full. */
@@ -18,6 +19,8 @@ export interface WeightedDestination extends DestinationRef {
   /** Outside of the mesh: what proxies tell each other must not go there. */
   readonly external?: boolean;
   readonly headers?: HeaderChanges;
+  /** Who answers when it cannot. */
+  readonly fallback?: Fallback;
 }
 
 export function destinationRef(destination: Destination): DestinationRef {

@@ -1,7 +1,8 @@
 import type { HTTPMatchRequest, HTTPRetry } from "../../gen/istio/virtual-service.ts";
 import { cors } from "./cors.ts";
-import { type DestinationRef, weightedDestinations } from "./destination.ts";
+import { type DestinationRef, type WeightedDestination, weightedDestinations } from "./destination.ts";
 import { directResponse } from "./direct-response.ts";
+import { type Fallback, fallingBack } from "./fallback.ts";
 import { fault } from "./fault.ts";
 import type { HashPolicy } from "./hash-policy.ts";
 import { headerChanges } from "./headers.ts";
@@ -31,6 +32,8 @@ export interface RouteContext {
   hashPoliciesOf(destination: DestinationRef): readonly HashPolicy[];
   /** Whether it is outside of the mesh. */
   isExternal(destination: DestinationRef): boolean;
+  /** Who answers when it cannot. */
+  fallbackOf(destination: DestinationRef): Fallback | undefined;
 }
 
 /** The http routes of a VirtualService that hold for this client and port, in order, up to the first that takes everything. */
@@ -52,14 +55,16 @@ export function defaultRoute(host: string, context: RouteContext): HttpRoute {
   const destination = { host, subset: "", port: context.port };
   const hash = context.hashPoliciesOf(destination);
   const retries = retry(undefined, context.defaultRetry, false);
+  const cluster = context.clusterOf(destination);
+  const destinations: readonly WeightedDestination[] = [backed({ ...destination, cluster, weight: 100 }, context)];
   return {
     name: "default",
     match: anyRequest,
     action: {
       kind: "forward",
-      destinations: [told({ ...destination, cluster: context.clusterOf(destination), weight: 100 }, context)],
+      destinations,
       timeoutMs: 0,
-      ...(retries ? { retry: retries } : {}),
+      ...fallingBack(retries, destinations),
       mirrors: [],
       hash,
     },
@@ -96,7 +101,7 @@ function httpRoute(
 }
 
 function forward(http: HttpRule["http"], authority: string | undefined, context: RouteContext): Forward {
-  const destinations = weightedDestinations(http.route ?? [], context.clusterOf).map((d) => told(d, context));
+  const destinations = weightedDestinations(http.route ?? [], context.clusterOf).map((d) => backed(d, context));
   const only = destinations.length === 1 ? destinations[0] : undefined;
   const hash = destinations.flatMap((d) => (d.host === "" ? [] : context.hashPoliciesOf(d)));
   // A single destination's Host counts where the route says none; of several, each has its own.
@@ -106,11 +111,17 @@ function forward(http: HttpRule["http"], authority: string | undefined, context:
     kind: "forward",
     destinations,
     timeoutMs: timeoutMs(http.timeout),
-    ...(retries ? { retry: retries } : {}),
+    ...fallingBack(retries, destinations),
     ...(changes ? { rewrite: changes } : {}),
     mirrors: mirrors(http, context.clusterOf).map((m) => told(m, context)),
     hash,
   };
+}
+
+/** A destination that says who answers when it cannot, and what `told` says. */
+export function backed<D extends WeightedDestination>(destination: D, context: RouteContext): D {
+  const fallback = destination.host === "" ? undefined : context.fallbackOf(destination);
+  return told(fallback === undefined ? destination : { ...destination, fallback }, context);
 }
 
 /** A destination that says whether it is outside of the mesh. */

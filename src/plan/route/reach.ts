@@ -1,10 +1,9 @@
 import type { Scope } from "../../track/scope.ts";
-import { destinationRuleFor, destinationRuleKey } from "../cluster/destination-rule.ts";
-import { blackHoleCluster, clusterName } from "../cluster-name.ts";
-import { serviceFor } from "../registry.ts";
-import type { Service } from "../service.ts";
-import { type View, viewerOf } from "../view.ts";
+import { type FallbackReach, fallbackReach } from "../cluster/fallback-cluster.ts";
+import { blackHoleCluster } from "../cluster-name.ts";
+import type { View } from "../view.ts";
 import type { DestinationRef } from "./destination.ts";
+import { destinationCluster } from "./destination-cluster.ts";
 import { type HashPolicy, hashPolicies } from "./hash-policy.ts";
 
 /** Where a destination leads from a namespace. */
@@ -15,29 +14,22 @@ export interface Reach {
   readonly hash: readonly HashPolicy[];
   /** DestinationRules that the hash comes from. */
   readonly rules: readonly string[];
+  /** Who answers when it cannot. */
+  readonly fallback?: FallbackReach;
 }
 
 /** Where a destination leads for a view when `port` was called. */
 export function reach(scope: Scope, view: View, destination: DestinationRef, port: number): Reach {
-  const nowhere = { cluster: blackHoleCluster, hash: [], rules: [] };
-  const service = concreteService(scope, viewerOf(view), destination.host);
-  if (service === undefined) return nowhere;
-  const number = destination.port ?? (service.ports.length === 1 ? service.ports[0]?.number : port);
-  if (number === undefined || !service.ports.some((p) => p.number === number && p.protocol !== "udp")) return nowhere;
-  const rule = scope.ask(destinationRuleFor, destinationRuleKey(view, service));
-  if (destination.subset !== "" && rule?.subsets.has(destination.subset) !== true) return nowhere;
-  const hash = hashPolicies(rule, destination.subset, number);
+  const found = destinationCluster(scope, view, destination, port);
+  if (found === undefined) return { cluster: blackHoleCluster, hash: [], rules: [] };
+  const { name, service, rule } = found;
+  const hash = hashPolicies(rule, destination.subset, found.port);
+  const fallback = fallbackReach(scope, view, service, found.port, destination.subset);
   return {
-    cluster: clusterName("outbound", number, destination.subset, service.host),
+    cluster: name,
     ...(service.external ? { external: true } : {}),
     hash,
     rules: hash.length === 0 ? [] : (rule?.refs ?? []).map((r) => `${r.namespace}/${r.name}`),
+    ...(fallback === undefined ? {} : { fallback }),
   };
-}
-
-/** The service that a host means; an alias stands for the service of the mesh that it names, if that is one. */
-export function concreteService(scope: Scope, viewer: string, host: string): Service | undefined {
-  const service = scope.ask(serviceFor, `${viewer}|${host}`);
-  if (service?.alias === undefined) return service;
-  return scope.ask(serviceFor, `${viewer}|${service.alias.toLowerCase()}`) ?? service;
 }

@@ -16,6 +16,8 @@ export interface Retry {
   readonly avoidPreviousHosts: boolean;
   /** Go on to other localities after the own one was tried. */
   readonly remoteLocalities: boolean;
+  /** Each retry goes on to the next of a Fallback's clusters. */
+  readonly nextInOrder?: boolean;
 }
 
 /** Source: Istio's default since 503 was taken out of it; safe for requests that must not happen twice. */

@@ -67,6 +67,8 @@ export interface Forward {
   readonly timeoutMs: number;
   /** Absent: none. */
   readonly retry?: Retry;
+  /** Instead, for methods that may be sent twice. */
+  readonly idempotentRetry?: Retry;
   readonly rewrite?: Rewrite;
   readonly mirrors: readonly Mirror[];
   readonly hash: readonly HashPolicy[];

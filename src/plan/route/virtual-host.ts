@@ -1,6 +1,7 @@
 import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope } from "../../track/scope.ts";
+import { fallbackSays } from "../cluster/fallback.ts";
 import { blackHoleCluster } from "../cluster-name.ts";
 import { meshHttpRoutes } from "../gateway-api/mesh-http.ts";
 import { isMeshRouteGroup } from "../gateway-api/mesh-routes.ts";
@@ -8,6 +9,7 @@ import { mesh } from "../mesh.ts";
 import type { Service } from "../service.ts";
 import { type View, viewerOf } from "../view.ts";
 import { type DestinationRef, destinationKey } from "./destination.ts";
+import { fallback } from "./fallback-lookup.ts";
 import { defaultRoute, httpRoutes, type RouteContext } from "./http-routes.ts";
 import { virtualServiceMentions } from "./mentions.ts";
 import { type Reach, reach } from "./reach.ts";
@@ -77,7 +79,11 @@ export function virtualHost(
   const context = routeContext(scope, inputs);
   const { name, domains } = inputs;
   const service = inputs.service ? scope.get(inputs.service)?.origin.at : undefined;
-  const origins = [...(service === undefined ? [] : [service]), ...hashOrigins(scope, inputs)];
+  const origins = [
+    ...(service === undefined ? [] : [service]),
+    ...hashOrigins(scope, inputs),
+    ...fallbackOrigins(scope, inputs),
+  ];
   for (const key of inputs.virtualServices) {
     const made = routesOf(scope, key, context);
     if (made.routes.length > 0)
@@ -105,7 +111,13 @@ function routeContext(scope: Scope, { port, source, reaches }: HostInputs): Rout
     clusterOf: (destination) => byKey.get(destinationKey(destination))?.cluster ?? blackHoleCluster,
     hashPoliciesOf: (destination) => byKey.get(destinationKey(destination))?.hash ?? [],
     isExternal: (destination) => byKey.get(destinationKey(destination))?.external === true,
+    fallbackOf: (destination) => fallback(scope, byKey.get(destinationKey(destination))?.fallback),
   };
+}
+
+function fallbackOrigins(scope: Scope, { reaches }: HostInputs): readonly string[] {
+  const said = new Set(reaches.flatMap(([, reached]) => reached.fallback?.by ?? []));
+  return [...said].flatMap((by) => scope.ask(fallbackSays, by)?.at ?? []);
 }
 
 function hashOrigins(scope: Scope, { reaches }: HostInputs): readonly string[] {
