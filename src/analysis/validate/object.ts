@@ -24,10 +24,13 @@ import { checkWorkloadEntry } from "./istio/workload-entry.ts";
 import { checkWorkloadGroup } from "./istio/workload-group.ts";
 import { fillIn, withZeros } from "./schema/defaults.ts";
 import { checkStructure } from "./schema/structural.ts";
+import { checkCompression } from "./weft/compression.ts";
+import { checkFallback } from "./weft/fallback.ts";
+import { checkRateLimit } from "./weft/rate-limit.ts";
 
 type Check = (resource: Resource, root: Findings) => void;
 
-/** Istio's own rules, kind by kind. */
+/** Istio's own rules, kind by kind, and those of our own kinds. */
 const checks: Readonly<Record<string, Check>> = {
   [types.AuthorizationPolicy]: checkAuthorizationPolicy,
   [types.DestinationRule]: checkDestinationRule,
@@ -44,6 +47,9 @@ const checks: Readonly<Record<string, Check>> = {
   [types.WasmPlugin]: checkWasmPlugin,
   [types.WorkloadEntry]: checkWorkloadEntry,
   [types.WorkloadGroup]: checkWorkloadGroup,
+  [types.RateLimit]: checkRateLimit,
+  [types.Fallback]: checkFallback,
+  [types.Compression]: checkCompression,
 };
 
 /** What is refused here beyond Istio's rules, kind by kind. */
