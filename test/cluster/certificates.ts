@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** A CA and certificates by it, as PEM files: `ca.pem`, and for each name `NAME.pem` and `NAME-key.pem`; `cert.pem` and `key.pem` always. */
+/** A CA and certificates by it, as PEM files: `ca.pem`, and for each name `NAME.pem` and `NAME-key.pem`; `cert.pem`, `key.pem` and `crl.pem`, a list of nothing revoked, always. */
 export async function makeCertificates(
   directory: string,
   subjects: Readonly<Record<string, string>> = {},
@@ -34,4 +34,16 @@ export async function makeCertificates(
       ...["-days", "2", "-extfile", at(`${name}.ext`), "-out", at(`${name}.pem`)],
     ]);
   }
+  await writeFile(at("index.txt"), "");
+  const ca = [
+    "[ca]",
+    "default_ca=own",
+    "[own]",
+    `database=${at("index.txt")}`,
+    "default_md=sha256",
+    "default_crl_days=2",
+  ];
+  await writeFile(at("ca.cnf"), `${ca.join("\n")}\n`);
+  const signer = ["-keyfile", at("ca-key.pem"), "-cert", at("ca.pem")];
+  await run("openssl", ["ca", "-gencrl", "-config", at("ca.cnf"), ...signer, "-out", at("crl.pem")]);
 }

@@ -72,6 +72,7 @@ test("a refusal would be seen", async () => {
 function inDirectory(text: string): string {
   const file = (name: string) => join(directory, name);
   return text
+    .replaceAll("/crl.pem", file("crl.pem"))
     .replaceAll("/c.pem", file("cert.pem"))
     .replaceAll("/k.pem", file("key.pem"))
     .replaceAll("/ca.pem", file("ca.pem"));

@@ -5,10 +5,14 @@ import { hash } from "../../src/std/hash.ts";
 import type { ProxyConfig, XdsResource } from "../../src/xds/resource.ts";
 import { TYPE } from "../../src/xds/type-url.ts";
 
-/** With secrets for what no object of the mesh holds: the proxy's own identity and roots, and the credential `shop`; made of `cert.pem`, `key.pem` and `ca.pem` of a directory. */
+/** With secrets for what no object of the mesh holds: the proxy's own identity and roots, and the credentials `shop`, `bank` and `roots`; made of `cert.pem`, `key.pem` and `ca.pem` of a directory. */
 export function withSecrets(directory: string, config: ProxyConfig): ProxyConfig {
   const given = config.get(TYPE.secret)?.resources ?? new Map<string, XdsResource>();
-  const named = ["default", "ROOTCA", "kubernetes://shop", "kubernetes://shop-cacert"];
+  const named = [
+    "default",
+    "ROOTCA",
+    ...["shop", "shop-cacert", "bank", "roots-cacert"].map((n) => `kubernetes://${n}`),
+  ];
   const made = named.map((name) => [name, secret(directory, name)] as const);
   return new Map([...config, [TYPE.secret, { resources: new Map([...made, ...given]) }]]);
 }

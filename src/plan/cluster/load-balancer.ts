@@ -7,7 +7,7 @@ export type LoadBalancerPlan =
   | { readonly kind: "random" }
   /** The address that was called. */
   | { readonly kind: "passthrough" }
-  | { readonly kind: "ring-hash" | "maglev"; readonly size?: number; readonly hash: HashPlan };
+  | { readonly kind: "ring-hash" | "maglev"; readonly size?: number; readonly hash?: HashPlan };
 
 export interface WarmupPlan {
   readonly durationMs: number;
@@ -53,14 +53,20 @@ function warmupPlan(said: LoadBalancerSettings | undefined): WarmupPlan | undefi
 
 function consistentHash(said: ConsistentHashLB): LoadBalancerPlan {
   const size = said.maglev ? said.maglev.tableSize : (said.ringHash?.minimumRingSize ?? said.minimumRingSize);
-  return { kind: said.maglev ? "maglev" : "ring-hash", ...(size ? { size } : {}), hash: hashPlan(said) };
+  return { kind: said.maglev ? "maglev" : "ring-hash", ...(size ? { size } : {}), ...hashOf(said) };
 }
 
-function hashPlan(said: ConsistentHashLB): HashPlan {
+/** Where nothing says what to hash, a request goes anywhere on the ring. */
+function hashOf(said: ConsistentHashLB): { readonly hash?: HashPlan } {
+  const hash = hashPlan(said);
+  return hash === undefined ? {} : { hash };
+}
+
+function hashPlan(said: ConsistentHashLB): HashPlan | undefined {
   if (said.httpHeaderName !== undefined) return { by: "header", name: said.httpHeaderName };
   if (said.httpQueryParameterName !== undefined) return { by: "query", name: said.httpQueryParameterName };
   const cookie = said.httpCookie;
-  if (cookie === undefined) return { by: "source-ip" };
+  if (cookie === undefined) return said.useSourceIp ? { by: "source-ip" } : undefined;
   const ttlMs = cookie.ttl === undefined ? undefined : durationMs(cookie.ttl);
   return {
     by: "cookie",

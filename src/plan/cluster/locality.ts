@@ -126,8 +126,8 @@ export function shares(
   return distribute.find((d) => localityCovers(d.from ?? "", client))?.to;
 }
 
-/** Whether `region/zone/*`, `region/*`, `region` or `*` covers a locality. */
+/** Whether `region/zone/*`, `region/*`, `region` or `*` covers a locality; without a region a pattern covers none. */
 export function localityCovers(pattern: string, locality: string): boolean {
   const parts = locality.split("/");
-  return pattern.split("/").every((want, i) => want === "*" || want === "" || want === (parts[i] ?? ""));
+  return pattern.split("/").every((want, i) => want === "*" || (want === "" && i > 0) || want === (parts[i] ?? ""));
 }

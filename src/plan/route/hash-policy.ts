@@ -12,5 +12,5 @@ export function hashPolicies(
   port: number,
 ): readonly HashPolicy[] {
   const plan = loadBalancer(portPolicy(rule, subset, port).loadBalancer);
-  return plan.kind === "ring-hash" || plan.kind === "maglev" ? [plan.hash] : [];
+  return (plan.kind === "ring-hash" || plan.kind === "maglev") && plan.hash !== undefined ? [plan.hash] : [];
 }

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { EagerPolicy } from "../../../src/discovery/eager-policy.ts";
-import type { Proxy } from "../../../src/model/proxy.ts";
-import type { Resource } from "../../../src/model/resource.ts";
-import { meshConfig, resources } from "../../cluster/mesh.ts";
-import { proxyOf } from "../../proxy/mesh.ts";
+import type { EagerPolicy } from "../../src/discovery/eager-policy.ts";
+import type { Proxy } from "../../src/model/proxy.ts";
+import type { Resource } from "../../src/model/resource.ts";
+import { meshConfig, resources } from "../cluster/mesh.ts";
+import { proxyOf } from "../proxy/mesh.ts";
 
 /** Folders of golden cases: `mesh.yaml` is the mesh, `NAME.in.yaml` what a case adds. A new suite of this form is one line here. */
 const suites = ["src/plan/route/testdata", "src/plan/cluster/testdata", "test/proxy/testdata", "test/patch/testdata"];
@@ -27,13 +27,17 @@ interface Settings {
   readonly eager?: EagerPolicy;
   readonly client?: {
     readonly view?: Partial<Proxy>;
-    readonly place?: { readonly locality?: string; readonly labels?: Record<string, string> };
+    readonly place?: {
+      readonly locality?: string;
+      readonly labels?: Record<string, string>;
+      readonly network?: string;
+    };
   };
   readonly meshConfig?: Record<string, unknown>;
 }
 
 export function goldenCases(): readonly GoldenCase[] {
-  const root = join(import.meta.dirname, "../../..");
+  const root = join(import.meta.dirname, "../..");
   return suites.flatMap((suite) => {
     const read = (file: string) => readFileSync(join(root, suite, file), "utf8");
     const base = read("mesh.yaml");
@@ -51,7 +55,9 @@ function caseOf(name: string, base: string, text: string): GoldenCase {
   const client = said.findLast((s) => s?.client !== undefined)?.client;
   const [region = "", zone = "", subzone = ""] = (client?.place?.locality ?? "").split("/");
   const labels = client === undefined ? {} : { labels: { ...client.view?.labels, ...client.place?.labels } };
-  const place = client === undefined ? {} : { ...client.view, ...labels, locality: { region, zone, subzone } };
+  const metadata = { NETWORK: client?.place?.network ?? "" };
+  const place =
+    client === undefined ? {} : { ...client.view, ...labels, locality: { region, zone, subzone }, metadata };
   return {
     name,
     proxy: proxyOf(Object.assign({}, place, ...said.map((s) => s?.proxy))),

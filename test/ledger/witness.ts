@@ -1,13 +1,13 @@
-import { fieldsOf } from "../../../scripts/ledger/fields.ts";
-import { validateObject } from "../../../src/analysis/validate/object.ts";
-import { credentialSet, credentialsKey } from "../../../src/discovery/resources/credentials.ts";
-import { proxyConfig, proxyKey } from "../../../src/discovery/resources/proxy.ts";
-import { ledgerOf } from "../../../src/gen/ledger.ts";
-import type { Resource } from "../../../src/model/resource.ts";
-import { apply } from "../../../src/model/snapshot.ts";
-import type { Tracker } from "../../../src/track/tracker.ts";
-import type { ProxyConfig, ResourceSet } from "../../../src/xds/resource.ts";
-import { trackerOf } from "../../cluster/mesh.ts";
+import { fieldsOf } from "../../scripts/ledger/fields.ts";
+import { validateObject } from "../../src/analysis/validate/object.ts";
+import { credentialSet, credentialsKey } from "../../src/discovery/resources/credentials.ts";
+import { proxyConfig, proxyKey } from "../../src/discovery/resources/proxy.ts";
+import { ledgerOf } from "../../src/gen/ledger.ts";
+import type { Resource } from "../../src/model/resource.ts";
+import { apply } from "../../src/model/snapshot.ts";
+import type { Tracker } from "../../src/track/tracker.ts";
+import type { ProxyConfig, ResourceSet } from "../../src/xds/resource.ts";
+import { trackerOf } from "../cluster/mesh.ts";
 import type { GoldenCase } from "./golden-cases.ts";
 import { occurring, without } from "./without.ts";
 

@@ -1,4 +1,4 @@
-import type { Resource } from "../../../src/model/resource.ts";
+import type { Resource } from "../../src/model/resource.ts";
 
 /** Fields that occur in objects, as rows of the ledger name them; maps are told from objects by the paths that are known. */
 export function occurring(objects: readonly Resource[], known: ReadonlySet<string>): readonly string[] {
