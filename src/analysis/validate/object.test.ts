@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { crdTypes, type Schema, schemaOf } from "../../gen/crds.ts";
+import { crdOf, crdTypes, type Schema, schemaOf } from "../../gen/crds.ts";
 import { formatDiagnostic } from "../../model/diagnostic.ts";
 import { isNamespaced, knownTypes } from "../../model/kinds.ts";
 import type { Resource } from "../../model/resource.ts";
@@ -208,4 +208,9 @@ describe("the data behind it", () => {
     const noPort = object("HTTPRoute.gateway.networking.k8s.io", { rules: [{ backendRefs: [{ name: "s" }] }] });
     expect(told(noPort).join()).toContain("Must have port for Service reference");
   });
+});
+
+test.each(crdTypes().filter((type) => type.includes(".")))("%s without a spec is judged", (type) => {
+  const apiVersion = `${type.slice(type.indexOf(".") + 1)}/${Object.keys(crdOf(type)?.versions ?? {})[0]}`;
+  expect(validateObject(object(type, undefined, { apiVersion })).every((d) => d.message !== "")).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { crdOf, schemaOf } from "../../gen/crds.ts";
+import { crdOf, type Schema, schemaOf } from "../../gen/crds.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { kindOf, type Resource } from "../../model/resource.ts";
@@ -84,17 +84,17 @@ export function validateAsIstio(resource: Resource): readonly Diagnostic[] {
   const undecodable = schema.diagnostics.filter((d) => d.code === codes.wrongType || d.code === codes.unknownField);
   if (undecodable.length > 0) return undecodable;
   const root = new Findings();
-  const version = resource.apiVersion.slice(resource.apiVersion.lastIndexOf("/") + 1);
-  const spec = withZeros(
-    withoutNulls(resource.spec) ?? {},
-    schemaOf(resource.type, version)?.properties?.["spec"] ?? {},
-  );
-  checkIstio({ ...resource, spec }, root);
+  checkIstio({ ...resource, spec: withZeros(withoutNulls(resource.spec) ?? {}, specSchema(resource)) }, root);
   return root.diagnostics;
 }
 
+function specSchema({ type, apiVersion }: Resource): Schema {
+  return schemaOf(type, apiVersion.slice(apiVersion.lastIndexOf("/") + 1))?.properties?.["spec"] ?? {};
+}
+
 function checkIstio(resource: Resource, root: Findings): void {
-  const plain = { ...resource, spec: withoutNulls(resource.spec) ?? {} };
+  // No spec at all breaks no schema: its required fields are then empty, as Istio reads them.
+  const plain = { ...resource, spec: withoutNulls(resource.spec) ?? withZeros({}, specSchema(resource)) };
   if (isIstio(resource) && resource.type !== types.AuthorizationPolicy) checkNoDryRun(resource, root);
   checks[resource.type]?.(plain, root);
 }
