@@ -5,6 +5,8 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { parse } from "yaml";
 import type { ApplyAnswer } from "../../../src/api/cli-contract.ts";
 import type { Workload } from "../../../src/api/contract.ts";
 import { envoyBinary } from "../../cluster/envoy.ts";
@@ -85,8 +87,7 @@ export class TableMesh implements Addresses {
     come: readonly KubeObject[],
     config: object = {},
   ): Promise<ReadonlyMap<string, string>> {
-    const text = `${JSON.stringify(config)}\n`;
-    if (text !== readFileSync(this.#meshConfig, "utf8")) await this.#configure(text);
+    if (`${JSON.stringify(config)}\n` !== readFileSync(this.#meshConfig, "utf8")) await this.#configure(config);
     if (gone.length > 0) await this.#post("delete", gone);
     // One that is always new: the wait is for all that came before it too.
     const mark = {
@@ -109,11 +110,12 @@ export class TableMesh implements Addresses {
     );
   }
 
-  async #configure(text: string): Promise<void> {
-    writeFileSync(this.#meshConfig, text);
+  async #configure(config: object): Promise<void> {
+    writeFileSync(this.#meshConfig, `${JSON.stringify(config)}\n`);
     for (;;) {
-      const found = (await this.#get("config/MeshConfig/-/istio")) as { yaml?: string };
-      if (found.yaml?.trim() === text.trim()) return;
+      const { yaml = "" } = (await this.#get("config/MeshConfig/-/istio")) as { yaml?: string };
+      const { spec } = (parse(yaml) ?? {}) as { spec?: object };
+      if (isDeepStrictEqual(spec ?? {}, config)) return;
       await pause(10);
     }
   }
