@@ -37,7 +37,7 @@ function whole(...texts: readonly string[]): JsonValue {
 }
 
 /**
- * Lists of what has a name as objects by name, with their order beside them, and lists of other objects by number: a difference then says what
+ * Lists of what has a name as objects by name, with what each comes after beside them, and lists of other objects by number: a difference then says what
  * came where.
  */
 function keyed(value: JsonValue): JsonValue {
@@ -47,7 +47,8 @@ function keyed(value: JsonValue): JsonValue {
     const named = names.every((name) => typeof name === "string" && name !== "");
     const unique = names.map((name, i) => (named && names.indexOf(name) === i ? String(name) : `${name ?? ""}#${i}`));
     const items = Object.fromEntries(value.map((item, i) => [unique[i], keyed(item)]));
-    return named ? { order: unique, ...items } : items;
+    const after = Object.fromEntries(unique.map((name, i) => [name, unique[i - 1] ?? "(first)"]));
+    return named ? { after, ...items } : items;
   }
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, keyed(inner)]));

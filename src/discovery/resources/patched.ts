@@ -42,6 +42,8 @@ interface PatchTarget {
   readonly extensions: readonly ExtensionSlot[];
   /** Port of an inbound cluster → hosts of the services behind it. */
   readonly inboundHosts: Readonly<Record<number, readonly string[]>>;
+  /** Port that a router listens on → ports of its Service that lead to it. */
+  readonly servicePorts: Readonly<Record<number, readonly number[]>>;
 }
 
 /** Where an application that is not captured asks for the way out: what it asks for goes through the listeners that are patched. */
@@ -73,7 +75,8 @@ export function patchedConfig(scope: Scope, config: ProxyConfig, target: PatchTa
     const slots = type === TYPE.listener || type === TYPE.extension ? extensions : [];
     if (own.length === 0 && slots.length === 0) continue;
     const hosts = type === TYPE.cluster && own.some((p) => p.match.cluster?.service) ? target.inboundHosts : {};
-    const key: PatcherKey = { type, router, hosts, patches: own, slots };
+    const ports = type === TYPE.route ? target.servicePorts : {};
+    const key: PatcherKey = { type, router, hosts, ports, patches: own, slots };
     const result = scope.ask(patcher, JSON.stringify(key)).patch(set);
     patched.set(type, result.set);
     hits.push(...result.hits);
@@ -85,6 +88,7 @@ interface PatcherKey {
   readonly type: string;
   readonly router: boolean;
   readonly hosts: Readonly<Record<number, readonly string[]>>;
+  readonly ports: Readonly<Record<number, readonly number[]>>;
   readonly patches: readonly Patch[];
   readonly slots: readonly ExtensionSlot[];
 }
@@ -162,7 +166,7 @@ function patchOne(key: PatcherKey, ready: readonly ReadyPatch[], resource: XdsRe
 
 /** A resource that no patch changed stays the very same. `before`: origins of what was changed already. */
 function result<Desc extends DescMessage>(
-  { type, hosts }: PatcherKey,
+  { type, hosts, ports }: PatcherKey,
   patches: readonly ReadyPatch[],
   context: PatchContext,
   resource: XdsResource,
@@ -171,7 +175,7 @@ function result<Desc extends DescMessage>(
   before: readonly string[] = [],
 ): PatchedOne {
   const hit = new Set<Patch>();
-  const message = patch({ patches, context, inboundHosts: hosts, hit: (p) => void hit.add(p) });
+  const message = patch({ patches, context, inboundHosts: hosts, servicePorts: ports, hit: (p) => void hit.add(p) });
   if (hit.size === 0 && before.length === 0) return { resource, hits: [] };
   const hits = [...hit].map((p) => ({ patch: patchName(p), type, resource: resource.name }));
   if (message === undefined) return { hits };

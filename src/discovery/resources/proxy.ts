@@ -3,6 +3,7 @@ import type { Proxy } from "../../model/proxy.ts";
 import { types } from "../../model/types.ts";
 import { viewOf } from "../../plan/client-view.ts";
 import { extensionsOf } from "../../plan/extension/selection.ts";
+import { listenPorts } from "../../plan/gateway/selection.ts";
 import { type InboundKey, inboundPlan } from "../../plan/listener/inbound.ts";
 import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
 import { type HttpSettingsKey, httpSettings } from "../../plan/proxy/http-settings.ts";
@@ -63,6 +64,7 @@ function patched(scope: Scope, proxy: ProxyKey): PatchedConfig {
     ...(chosen === undefined ? {} : { proxy: chosen }),
     extensions,
     inboundHosts: inboundHosts(scope, proxy),
+    servicePorts: servicePorts(scope, proxy),
   });
 }
 
@@ -71,6 +73,18 @@ function inboundHosts(scope: Scope, proxy: ProxyKey): Readonly<Record<number, re
   if (proxy.kind === "router") return {};
   const { ports } = scope.ask(inboundPlan, inboundKeyOf(scope, proxy));
   return Object.fromEntries(ports.map(({ port, service }) => [port, [service.host]]));
+}
+
+/** Port that a router listens on → ports of its Service that lead to it. */
+function servicePorts(
+  scope: Scope,
+  { kind, namespace, labels }: ProxyKey,
+): Readonly<Record<number, readonly number[]>> {
+  if (kind === "sidecar") return {};
+  const all = [...scope.ask(listenPorts, JSON.stringify({ namespace, labels }))];
+  return Object.fromEntries(
+    [...Map.groupBy(all, ([, port]) => port)].map(([port, found]) => [port, found.map(([number]) => number)]),
+  );
 }
 
 /** JSON of `InboundKey`. */

@@ -103,9 +103,12 @@ function placed<T extends { readonly name: string }>(
   }, filters);
 }
 
+/** All that may stand in a place: a script may become a module. */
+const httpTypes: readonly DescMessage[] = [LuaSchema, HttpWasmSchema, HttpRbacSchema];
+const tcpTypes: readonly DescMessage[] = [TcpWasmSchema, TcpRbacSchema];
+
 /** Its settings come by discovery. While there are none that work, traffic is let through or refused. */
-function discovered({ kind, protocol, failOpen }: ExtensionSlot): ExtensionConfigSource {
-  const http = kind === "lua" ? LuaSchema : HttpWasmSchema;
+function discovered({ protocol, failOpen }: ExtensionSlot): ExtensionConfigSource {
   return create(ExtensionConfigSourceSchema, {
     configSource: {
       configSourceSpecifier: { case: "ads", value: {} },
@@ -113,15 +116,8 @@ function discovered({ kind, protocol, failOpen }: ExtensionSlot): ExtensionConfi
       initialFetchTimeout: duration(0),
     },
     defaultConfig: withoutExtension(protocol, failOpen),
-    typeUrls: [
-      typeUrl(protocol === "http" ? http : TcpWasmSchema),
-      typeUrl(protocol === "http" ? HttpRbacSchema : TcpRbacSchema),
-    ],
+    typeUrls: (protocol === "http" ? httpTypes : tcpTypes).map(({ typeName }) => `type.googleapis.com/${typeName}`),
   });
-}
-
-function typeUrl({ typeName }: DescMessage): string {
-  return `type.googleapis.com/${typeName}`;
 }
 
 /** What stands where an extension cannot be: nothing, or a refusal of everything. */

@@ -63,6 +63,8 @@ export interface Patching {
   readonly context: PatchContext;
   /** Port of an inbound cluster → hosts of the services behind it. */
   readonly inboundHosts?: Readonly<Record<number, readonly string[]>>;
+  /** Port that a router listens on → ports of its Service that lead to it. */
+  readonly servicePorts?: Readonly<Record<number, readonly number[]>>;
   hit(patch: Patch): void;
 }
 

@@ -80,7 +80,7 @@ function patchHostRoutes(host: VirtualHost, patches: readonly ReadyPatch[], at: 
  * Whether a patch is for a table. A sidecar's are called `9080|HOST`, one for each service of a port: `9080` means all of them. A router's are
  * `http.8080` and `https.443.NAME.GATEWAY.NAMESPACE`.
  */
-function isTable(name: string, wanted: Wanted | undefined, { context }: Patching): boolean {
+function isTable(name: string, wanted: Wanted | undefined, { context, servicePorts = {} }: Patching): boolean {
   if (wanted === undefined) return true;
   if (context !== "GATEWAY") {
     const port = name.startsWith("inbound|") ? name.split("|")[1] : name.split("|")[0];
@@ -89,7 +89,8 @@ function isTable(name: string, wanted: Wanted | undefined, { context }: Patching
   }
   const [scheme, port = "", portName = "", gateway = "", namespace = ""] = name.split(".");
   const secure = scheme === "https";
-  if (wanted.portNumber && String(wanted.portNumber) !== port) return false;
+  const numbers = [Number(port), ...(secure ? [] : (servicePorts[Number(port)] ?? []))];
+  if (wanted.portNumber && !numbers.includes(wanted.portNumber)) return false;
   if (wanted.portName && !(secure && wanted.portName === portName)) return false;
   if (wanted.gateway && !(secure && wanted.gateway === `${namespace}/${gateway}`)) return false;
   return !wanted.name || wanted.name === name;

@@ -15,7 +15,6 @@ export interface ExtensionSlot {
   readonly key: string;
   readonly phase: Phase;
   readonly protocol: "http" | "tcp";
-  readonly kind: "lua" | "wasm";
   /** The first that fits counts; none is all traffic. */
   readonly match: readonly ExtensionMatch[];
   /** While it is not there, or does not work: traffic passes as if it were not written, or is refused. */

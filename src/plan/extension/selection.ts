@@ -85,7 +85,6 @@ function slot(extension: Extension): ExtensionSlot {
     key: `${type}|${namespace}|${name}`,
     phase,
     protocol: wasm?.type === "NETWORK" ? "tcp" : "http",
-    kind: wasm === undefined ? "lua" : "wasm",
     match: (spec.match ?? []).map(matchOf),
     failOpen: wasm?.failStrategy === "FAIL_OPEN",
     origin: origin.at,
