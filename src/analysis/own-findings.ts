@@ -34,6 +34,30 @@ export const ownFindings = {
     text: "Of a VirtualService and the routes of Gateway API at the same service only one holds: a client follows the routes of its own namespace, then whichever is older.",
     fix: "Keep one of them.",
   },
+  WEFT0111: {
+    level: "Warning",
+    title: "A policy chooses no workload",
+    text: "A RateLimit or Compression is for workloads and gateways of its own namespace (in the root namespace: of all) that have all labels of its selector. There are none.",
+    fix: "Compare its labels and namespace with those of Pods.",
+  },
+  WEFT0112: {
+    level: "Warning",
+    title: "Two Compressions are for the same workload",
+    text: "One Compression holds for a workload: with a selector before those without, its namespace's before the root namespace's, and of two that are alike the oldest.",
+    fix: "Keep one of them, or give them selectors that do not meet.",
+  },
+  WEFT0113: {
+    level: "Warning",
+    title: "A limit never decides",
+    text: "A request must find room in every rule that it matches. Another rule counts the very same requests and lets fewer of them pass, so this one never refuses any.",
+    fix: "Remove one of the two, or make their matches differ.",
+  },
+  WEFT0114: {
+    level: "Warning",
+    title: "Two Fallbacks are for the same host",
+    text: "Of several Fallbacks of one namespace for the same host and subset the oldest holds.",
+    fix: "Make them one.",
+  },
 } as const satisfies Readonly<Record<string, Words>>;
 
 /** A code of Weft's own analysers. */

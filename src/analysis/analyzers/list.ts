@@ -7,12 +7,14 @@ import { destinationHosts } from "./destination-hosts.ts";
 import { destinationCertificates, destinationRuleSubsets } from "./destination-rules.ts";
 import { destinationSubsets } from "./destination-subsets.ts";
 import { envoyFilters } from "./envoy-filters.ts";
+import { fallbackConflicts, fallbackHosts } from "./fallbacks.ts";
 import { gatewayApiRoutes } from "./gateway-api-routes.ts";
 import { gatewayCertificates, gatewayConflicts } from "./gateway-conflicts.ts";
 import { gatewayPorts, gatewaySecrets } from "./gateway-workloads.ts";
 import { injected } from "./injection.ts";
 import { jwtClaims } from "./jwt-claims.ts";
 import { meshHosts } from "./mesh-hosts.ts";
+import { compressionConflicts, compressionSelectors, rateLimitSelectors, rateLimitShadows } from "./policies.ts";
 import { portNames, serviceEntryAddresses, serviceEntryProtocols } from "./services.ts";
 import {
   sidecarDefaults,
@@ -31,6 +33,8 @@ export const analyzers: readonly Analyzer[] = [
   applicationUser,
   authorizationPolicies,
   blockedCidrs,
+  compressionConflicts,
+  compressionSelectors,
   conditions,
   deploymentServices,
   destinationCertificates,
@@ -40,6 +44,8 @@ export const analyzers: readonly Analyzer[] = [
   envoyFilters,
   externalControlPlane,
   gatewayApiRoutes,
+  fallbackConflicts,
+  fallbackHosts,
   gatewayCertificates,
   gatewayConflicts,
   gatewayPorts,
@@ -48,6 +54,8 @@ export const analyzers: readonly Analyzer[] = [
   jwtClaims,
   meshHosts,
   portNames,
+  rateLimitSelectors,
+  rateLimitShadows,
   serviceEntryAddresses,
   serviceEntryProtocols,
   sidecarDefaults,

@@ -3,7 +3,7 @@
 export interface CompressionSpec {
   /** Workloads of this namespace, or gateways; in the mesh's root namespace those of every namespace. Without it: all. */
   readonly selector?: CompressionSelector;
-  /** What may be used, the preferred first: it counts where a client likes several equally. Zstd, Brotli and Gzip unless set. */
+  /** What may be used. Where a client likes several equally, the first of these is taken, else the client's first. Zstd, Brotli and Gzip unless set. */
   readonly algorithms?: readonly ("Brotli" | "Gzip" | "Zstd")[];
   /** Media types of what is compressed. Unless set: text, JSON, XML, JavaScript, SVG, web fonts and the like. */
   readonly contentTypes?: readonly string[];
