@@ -22,9 +22,12 @@ import { HeaderMutationSchema } from "../../src/gen/envoy/extensions/filters/htt
 import { LuaSchema } from "../../src/gen/envoy/extensions/filters/http/lua/v3/lua_pb.js";
 import { RouterSchema } from "../../src/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import { ConfigSchema as SetFilterStateSchema } from "../../src/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
+import { StatefulSessionPerRouteSchema } from "../../src/gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb.js";
 import { HttpConnectionManagerSchema } from "../../src/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { LocalResponsePolicySchema } from "../../src/gen/envoy/extensions/http/custom_response/local_response_policy/v3/local_response_policy_pb.js";
 import { HeaderMutationSchema as EarlyHeaderMutationSchema } from "../../src/gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.js";
+import { CookieBasedSessionStateSchema } from "../../src/gen/envoy/extensions/http/stateful_session/cookie/v3/cookie_pb.js";
+import { HeaderBasedSessionStateSchema } from "../../src/gen/envoy/extensions/http/stateful_session/header/v3/header_pb.js";
 import { PreviousHostsPredicateSchema } from "../../src/gen/envoy/extensions/retry/host/previous_hosts/v3/previous_hosts_pb.js";
 import { PreviousPrioritiesConfigSchema } from "../../src/gen/envoy/extensions/retry/priority/previous_priorities/v3/previous_priorities_config_pb.js";
 import { HttpRequestHeaderMatchInputSchema } from "../../src/gen/envoy/type/matcher/v3/http_inputs_pb.js";
@@ -66,6 +69,9 @@ const registry = createRegistry(
   RouterSchema,
   SetFilterStateSchema,
   SkipFilterSchema,
+  StatefulSessionPerRouteSchema,
+  CookieBasedSessionStateSchema,
+  HeaderBasedSessionStateSchema,
 );
 
 /** A message as Envoy's own JSON. */

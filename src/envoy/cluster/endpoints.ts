@@ -1,5 +1,6 @@
 import { create, type JsonObject } from "@bufbuild/protobuf";
 import type { AddressSchema } from "../../gen/envoy/config/core/v3/address_pb.js";
+import { HealthStatus } from "../../gen/envoy/config/core/v3/health_check_pb.js";
 import type { LbEndpointSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
 import {
   type ClusterLoadAssignment,
@@ -35,6 +36,7 @@ function lbEndpoint(endpoint: Endpoint): Init<typeof LbEndpointSchema> {
   return {
     hostIdentifier: { case: "endpoint", value: { address: address(endpoint) } },
     loadBalancingWeight: Math.max(1, endpoint.weight),
+    ...(endpoint.healthy ? {} : { healthStatus: HealthStatus.UNHEALTHY }),
     metadata: {
       filterMetadata: {
         ...(endpoint.workload.name === "" ? {} : { istio: workload(endpoint) }),

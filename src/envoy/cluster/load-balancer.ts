@@ -20,7 +20,10 @@ export function balancing(plan: ClusterPlan): ClusterInit {
   return {
     ...policy(plan.loadBalancer),
     commonLbConfig: {
-      ...(plan.outlier === undefined ? {} : { healthyPanicThreshold: { value: plan.outlier.minHealthPercent } }),
+      // Endpoints that are not ready are known where failover counts them: they get nothing, however few are left.
+      ...(plan.outlier === undefined && plan.locality?.failover === undefined
+        ? {}
+        : { healthyPanicThreshold: { value: plan.outlier?.minHealthPercent ?? 0 } }),
       ...(plan.locality?.weighted
         ? { localityConfigSpecifier: { case: "localityWeightedLbConfig" as const, value: {} } }
         : {}),

@@ -111,7 +111,11 @@ function discoveredRoutes(name: string): HttpConnectionManager["routeSpecifier"]
 }
 
 function tcpFilter(chain: GatewayChain & { kind: "tcp" }, plan: GatewayListener, local: Local) {
-  const clusters = chain.destinations.map(({ cluster, weight }) => ({ cluster, weight }));
+  const clusters = chain.destinations.map(({ cluster, weight, tunnel }) => ({
+    cluster,
+    weight,
+    ...(tunnel === undefined ? {} : { tunnel }),
+  }));
   return tcpProxy({
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     clusters,

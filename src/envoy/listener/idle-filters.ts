@@ -9,6 +9,7 @@ import {
 import { packed } from "../any.ts";
 import { dnsCache } from "../cluster/forward-proxy.ts";
 import { routeChainFilter } from "../route/fallback.ts";
+import { noSession, sessionFilter } from "../route/session.ts";
 
 /**
  * Filters that do nothing until a route configures them: always there, so that a route's edit leaves the listener as it is. `afterCors` stands
@@ -25,6 +26,7 @@ export function routeDrivenFilters(...afterCors: readonly HttpFilter[]): readonl
       name: "envoy.filters.http.fault",
       configType: { case: "typedConfig", value: packed(HTTPFaultSchema, {}) },
     }),
+    create(HttpFilterSchema, { name: sessionFilter, configType: { case: "typedConfig", value: noSession } }),
     forwardProxyFilter(),
     routeChainFilter(),
   ];

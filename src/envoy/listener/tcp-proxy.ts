@@ -5,12 +5,15 @@ import {
   TcpProxySchema,
   UpstreamConnectMode,
 } from "../../gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.js";
+import type { Tunnel } from "../../plan/route/tunnel.ts";
 import { duration, packed } from "../any.ts";
 import { clusterOfConnectionOnDemand } from "../on-demand.ts";
 
 export interface WeightedCluster {
   readonly cluster: string;
   readonly weight: number;
+  /** Connections go through it as a proxy. Only where all go there, as in Istio. */
+  readonly tunnel?: Tunnel;
 }
 
 export interface TcpProxyOptions {
@@ -44,6 +47,7 @@ export function tcpProxy(options: TcpProxyOptions): Filter {
                   clusters: clusters.filter((c) => c.weight > 0).map((c) => ({ name: c.cluster, weight: c.weight })),
                 },
               },
+        ...(clusters.length === 1 && only?.tunnel !== undefined ? { tunnelingConfig: tunneling(only.tunnel) } : {}),
         accessLog: [...accessLogs],
         ...(asks === true ? { onDemand: clusterOfConnectionOnDemand() } : {}),
         accessLogOptions: { flushAccessLogOnConnected: true },
@@ -54,4 +58,8 @@ export function tcpProxy(options: TcpProxyOptions): Filter {
       }),
     },
   });
+}
+
+function tunneling({ target, method }: Tunnel) {
+  return { hostname: target, usePost: method === "POST" };
 }

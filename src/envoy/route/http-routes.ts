@@ -20,6 +20,7 @@ import { mirrorPolicy } from "./mirror.ts";
 import { redirectAction } from "./redirect.ts";
 import { retryPolicy } from "./retry.ts";
 import { rewriteFields } from "./rewrite.ts";
+import { sessionConfig, sessionFilter } from "./session.ts";
 import { timeoutFields } from "./timeout.ts";
 
 /**
@@ -75,9 +76,10 @@ function routeAction(forward: Forward, forwardedHost: boolean): RouteAction {
 }
 
 /** Sorted by name: equal routes give equal bytes. */
-function filterConfigs({ cors, fault }: HttpRoute): Record<string, Any> {
+function filterConfigs({ cors, fault, action }: HttpRoute): Record<string, Any> {
   return {
     ...(cors ? { [corsFilter]: corsConfig(cors) } : {}),
     ...(fault ? { [faultFilter]: faultConfig(fault) } : {}),
+    ...(action.kind === "forward" && action.session ? { [sessionFilter]: sessionConfig(action.session) } : {}),
   };
 }

@@ -19,6 +19,14 @@ export function clusterEndpointsKey(key: string, plan: ClusterPlan, client: Clie
   return JSON.stringify({ key, place: placeFor(plan.locality, client) });
 }
 
+/**
+ * Whether endpoints that are not ready are told too: by their share a client knows when a nearer place cannot take all. Not where a minimal
+ * share of health opens the way to all endpoints: then nobody may learn of these. Source: Istio's PILOT_AUTO_SEND_UNHEALTHY_ENDPOINTS.
+ */
+export function countsUnready({ locality, outlier }: Pick<ClusterPlan, "locality" | "outlier">): boolean {
+  return locality?.failover !== undefined && (outlier?.minHealthPercent ?? 0) === 0;
+}
+
 /** Endpoints of an EDS cluster: those of its subset that are ready. Key: `clusterEndpointsKey`. */
 export const clusterEndpoints: Step<EndpointsPlan> = {
   name: "plan/clusterEndpoints",
@@ -29,7 +37,7 @@ export const clusterEndpoints: Step<EndpointsPlan> = {
     if (plan === undefined) return { cluster: "", localities: [] };
     const all = scope.ask(endpointsWithMtls, endpointsKey(service, port));
     const usable = inSubset(all, scope.ask(subsetLabels, clusterKey)).filter(
-      (e) => e.healthy && isComplete(e) && isAddress(e.address),
+      (e) => (e.healthy || countsUnready(plan)) && isComplete(e) && isAddress(e.address),
     );
     const localities = arrange(usable, plan.locality, place);
     return { cluster: plan.name, localities, ...(plan.undivided ? { undivided: true } : {}) };

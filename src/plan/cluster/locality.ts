@@ -43,11 +43,13 @@ const network = "topology.istio.io/network";
 const region = "topology.kubernetes.io/region";
 const zone = "topology.kubernetes.io/zone";
 const subzone = "topology.istio.io/subzone";
+const hostname = "kubernetes.io/hostname";
 
 /** Kubernetes' trafficDistribution as labels by which endpoints are preferred. Source: Istio's and Kubernetes' Service documentation. */
 const closeness: Readonly<Record<string, readonly string[]>> = {
   preferclose: [network, region, zone, subzone],
   prefersamezone: [network, region, zone],
+  prefersamenode: [network, region, zone, subzone, hostname],
 };
 
 function fromSetting(setting: LocalityLoadBalancerSetting, outlierDetection: boolean): LocalityPlan | undefined {

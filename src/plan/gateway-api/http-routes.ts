@@ -5,7 +5,7 @@ import type { WeightedDestination } from "../route/destination.ts";
 import type { DirectResponse } from "../route/direct-response.ts";
 import { fallingBack } from "../route/fallback.ts";
 import type { HeaderChanges } from "../route/headers.ts";
-import { backed, operation, type RouteContext, told } from "../route/http-routes.ts";
+import { backed, operation, type RouteContext, sessionAmong, told } from "../route/http-routes.ts";
 import type { PathMatch, RouteMatch } from "../route/match.ts";
 import type { Mirror } from "../route/mirror.ts";
 import type { Redirect } from "../route/redirect.ts";
@@ -167,6 +167,7 @@ function forward(
       ({ destination: to, percent }): Mirror => told({ ...to, cluster: context.clusterOf(to), percent }, context),
     ),
     hash,
+    ...sessionAmong(destinations, context),
   };
 }
 

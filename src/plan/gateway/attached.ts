@@ -63,6 +63,7 @@ export function contextOf(scope: Scope, server: GatewayServer, view: View): Rout
     source: { namespace: view.namespace, labels: view.labels },
     defaultRetry: scope.ask(mesh, "").raw.defaultHttpRetryPolicy,
     clusterOf: (destination) => reached(destination)?.cluster ?? blackHoleCluster,
+    sessionOf: (destination) => reached(destination)?.session,
     hashPoliciesOf: (destination) => reached(destination)?.hash ?? [],
     isExternal: (destination) => reached(destination)?.external === true,
     fallbackOf: (destination) => fallback(scope, reached(destination)?.fallback),

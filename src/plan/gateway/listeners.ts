@@ -4,6 +4,7 @@ import { exportedTo } from "../registry/visibility.ts";
 import { virtualServiceRules } from "../route/rules.ts";
 import { virtualServiceEntries } from "../route/selection.ts";
 import { type TcpRoute, tcpRoutes, tlsRoutes } from "../route/tcp-routes.ts";
+import { type Tunnel, tunnelTo } from "../route/tunnel.ts";
 import { serverNames } from "../server-name.ts";
 import { parseView, type View } from "../view.ts";
 import { contextOf } from "./attached.ts";
@@ -35,8 +36,10 @@ export interface GatewayListener {
 export type GatewayChain = Connections &
   (
     | { readonly kind: "http"; readonly table: string }
-    | { readonly kind: "tcp"; readonly destinations: TcpRoute["destinations"] }
+    | { readonly kind: "tcp"; readonly destinations: readonly Destination[] }
   );
+
+type Destination = TcpRoute["destinations"][number] & { readonly tunnel?: Tunnel };
 
 interface Connections {
   /** TLS that is ended here or handed on; else plain. */
@@ -97,9 +100,21 @@ function chainsOf(scope: Scope, server: GatewayServer, view: View): Made {
   if (server.tls !== undefined && role === undefined) return { chains: [], origins: [] };
   const found = l4Routes(scope, server, view, role === "pass" ? "tls" : "tcp");
   return {
-    chains: found.flatMap(({ route, hosts }) => l4Chain(server, role, route, hosts)),
+    chains: found.flatMap(({ route, hosts }) =>
+      l4Chain(
+        server,
+        role,
+        { ...route, destinations: route.destinations.map((d) => tunnelled(scope, view, d)) },
+        hosts,
+      ),
+    ),
     origins: found.flatMap((f) => f.origins),
   };
+}
+
+function tunnelled(scope: Scope, view: View, destination: TcpRoute["destinations"][number]): Destination {
+  const tunnel = tunnelTo(scope, view, destination);
+  return tunnel === undefined ? destination : { ...destination, tunnel };
 }
 
 function l4Chain(

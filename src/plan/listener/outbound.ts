@@ -3,9 +3,11 @@ import { clusterName } from "../cluster-name.ts";
 import { isHttp, isHttp2, isTls } from "../protocol.ts";
 import { endpoints, endpointsKey } from "../registry/endpoints.ts";
 import { visibleServices } from "../registry.ts";
+import type { DestinationRef } from "../route/destination.ts";
 import { outboundKey } from "../route/names.ts";
 import { outboundL4Routes } from "../route/outbound-l4.ts";
 import type { L4Routes, TcpRoute } from "../route/tcp-routes.ts";
+import { type Tunnel, tunnelTo } from "../route/tunnel.ts";
 import { serverNames } from "../server-name.ts";
 import type { Service, ServicePort } from "../service.ts";
 import { parseView, type View, viewerOf } from "../view.ts";
@@ -35,7 +37,7 @@ export interface OutboundChain extends BytesTarget {
 /** The end of a connection. */
 export interface BytesTarget {
   readonly host: string;
-  readonly clusters: readonly { readonly cluster: string; readonly weight: number }[];
+  readonly clusters: readonly { readonly cluster: string; readonly weight: number; readonly tunnel?: Tunnel }[];
 }
 
 /** Ports that captured connections arrive at: nothing else may listen there. */
@@ -88,11 +90,25 @@ function add(drafts: Map<string, Draft>, scope: Scope, view: View, service: Serv
     return;
   }
   const routes = scope.ask(outboundL4Routes, outboundKey(view, port.number, service.host));
+  const tunnelled = (destination: DestinationRef): { readonly tunnel?: Tunnel } => {
+    const tunnel = tunnelTo(scope, view, destination);
+    return tunnel === undefined ? {} : { tunnel };
+  };
   const own: BytesTarget = {
     host: service.host,
-    clusters: [{ cluster: clusterName("outbound", port.number, "", service.host), weight: 1 }],
+    clusters: [
+      {
+        cluster: clusterName("outbound", port.number, "", service.host),
+        weight: 1,
+        ...tunnelled({ host: service.host, subset: "" }),
+      },
+    ],
   };
-  const wanted: Wanted = { service, port, routes, own };
+  const target = (destinations: TcpRoute["destinations"]): BytesTarget => ({
+    host: own.host,
+    clusters: destinations.map(({ cluster, weight, ...to }) => ({ cluster, weight, ...tunnelled(to) })),
+  });
+  const wanted: Wanted = { service, port, routes, own, target };
   const single = addressesOf(scope, service, port);
   // A listener of one address is one service's: it would not know what to do with another's bytes.
   for (const address of single) if (!drafts.has(`${address}_${port.number}`)) addAddress(draft(address), wanted);
@@ -110,6 +126,7 @@ interface Wanted {
   readonly routes: L4Routes;
   /** Without routes. */
   readonly own: BytesTarget;
+  target(destinations: TcpRoute["destinations"]): BytesTarget;
 }
 
 /** Addresses of its own: virtual ones, or of a headless service each endpoint's. */
@@ -133,12 +150,13 @@ function addAddress(draft: Draft, wanted: Wanted): void {
   const { port, routes, own } = wanted;
   note(draft, wanted);
   if (port.protocol === "unsupported") addHttp(draft, true, wanted.service);
-  if (isTls(port.protocol))
-    for (const route of routes.tls) addChain(draft, namesOf(route), [], target(own, route.destinations));
   const covering = (r: TcpRoute) =>
     r.destinationSubnets.length === 0 || r.destinationSubnets.some((s) => subnetCovers(s, draft.address));
+  if (isTls(port.protocol))
+    for (const route of routes.tls.filter(covering))
+      addChain(draft, namesOf(route), [], wanted.target(route.destinations));
   const route = routes.tcp.find(covering);
-  draft.rest = route === undefined ? own : target(own, route.destinations);
+  draft.rest = route === undefined ? own : wanted.target(route.destinations);
 }
 
 function addWildcard(draft: Draft, wanted: Wanted, subnets: readonly string[], bare: boolean): void {
@@ -147,29 +165,31 @@ function addWildcard(draft: Draft, wanted: Wanted, subnets: readonly string[], b
   if (isTls(port.protocol)) {
     // Where others' connections arrive too, a route without names is for the service's own.
     const named = (route: TcpRoute) => (route.sniHosts.length === 0 ? serverNames([service.host]) : namesOf(route));
-    const said = routes.tls.map((route) => [named(route), target(own, route.destinations)] as const);
+    for (const route of routes.tls)
+      addChain(draft, named(route), wider(route.destinationSubnets, subnets), wanted.target(route.destinations));
+    if (routes.tls.length > 0) return;
     const [tcp] = routes.tcp;
-    const plain = tcp === undefined ? own : target(own, tcp.destinations);
-    const all = said.length > 0 ? said : ([[serverNames([service.host]), plain]] as const);
-    for (const [names, to] of all) addChain(draft, names, subnets, to);
+    const plain = tcp === undefined ? own : wanted.target(tcp.destinations);
+    addChain(draft, serverNames([service.host]), subnets, plain);
     return;
   }
   if (port.protocol === "unsupported") addHttp(draft, true, wanted.service);
   for (const route of routes.tcp) {
-    const wider = route.destinationSubnets.length > 0 ? route.destinationSubnets : subnets;
-    if (wider.length > 0) addChain(draft, [], wider, target(own, route.destinations));
-    else draft.rest ??= target(own, route.destinations);
+    const among = wider(route.destinationSubnets, subnets);
+    if (among.length > 0) addChain(draft, [], among, wanted.target(route.destinations));
+    else draft.rest ??= wanted.target(route.destinations);
   }
   if (subnets.length > 0) addChain(draft, [], subnets, own);
   else if (bare) draft.rest ??= own;
 }
 
-function namesOf(route: TcpRoute): readonly string[] | undefined {
-  return serverNames(route.sniHosts);
+/** A route's own subnets in the place of the service's. */
+function wider(said: readonly string[], subnets: readonly string[]): readonly string[] {
+  return said.length > 0 ? said : subnets;
 }
 
-function target(own: BytesTarget, destinations: TcpRoute["destinations"]): BytesTarget {
-  return { host: own.host, clusters: destinations.map(({ cluster, weight }) => ({ cluster, weight })) };
+function namesOf(route: TcpRoute): readonly string[] | undefined {
+  return serverNames(route.sniHosts);
 }
 
 /** What an earlier chain already takes is left to it: a proxy refuses two for the same. */

@@ -12,6 +12,7 @@ import { redirect } from "./redirect.ts";
 import { retry } from "./retry.ts";
 import { rewrite } from "./rewrite.ts";
 import type { HttpRule, VirtualServiceRules } from "./rules.ts";
+import type { Session } from "./session.ts";
 import { appliesTo, type Source } from "./source.ts";
 import type { Forward, HttpRoute } from "./table.ts";
 import { timeoutMs } from "./timeout.ts";
@@ -30,6 +31,7 @@ export interface RouteContext {
   /** Name of the cluster, or `BlackHoleCluster` where host, subset or port does not exist. */
   clusterOf(destination: DestinationRef): string;
   hashPoliciesOf(destination: DestinationRef): readonly HashPolicy[];
+  sessionOf(destination: DestinationRef): Session | undefined;
   /** Whether it is outside of the mesh. */
   isExternal(destination: DestinationRef): boolean;
   /** Who answers when it cannot. */
@@ -67,6 +69,7 @@ export function defaultRoute(host: string, context: RouteContext): HttpRoute {
       ...fallingBack(retries, destinations),
       mirrors: [],
       hash,
+      ...sessionAmong([destination], context),
     },
     operation: `${host}:${context.port}/*`,
   };
@@ -115,6 +118,7 @@ function forward(http: HttpRule["http"], authority: string | undefined, context:
     ...(changes ? { rewrite: changes } : {}),
     mirrors: mirrors(http, context.clusterOf).map((m) => told(m, context)),
     hash,
+    ...sessionAmong(destinations, context),
   };
 }
 
@@ -122,6 +126,15 @@ function forward(http: HttpRule["http"], authority: string | undefined, context:
 export function backed<D extends WeightedDestination>(destination: D, context: RouteContext): D {
   const fallback = destination.host === "" ? undefined : context.fallbackOf(destination);
   return told(fallback === undefined ? destination : { ...destination, fallback }, context);
+}
+
+/** How sessions stick: as the first of the destinations says that says so. */
+export function sessionAmong(destinations: readonly DestinationRef[], context: RouteContext): { session?: Session } {
+  for (const destination of destinations) {
+    const session = destination.host === "" ? undefined : context.sessionOf(destination);
+    if (session !== undefined) return { session };
+  }
+  return {};
 }
 
 /** A destination that says whether it is outside of the mesh. */

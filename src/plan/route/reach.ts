@@ -5,6 +5,7 @@ import type { View } from "../view.ts";
 import type { DestinationRef } from "./destination.ts";
 import { destinationCluster } from "./destination-cluster.ts";
 import { type HashPolicy, hashPolicies } from "./hash-policy.ts";
+import { type Session, sessionOf } from "./session.ts";
 
 /** Where a destination leads from a namespace. */
 export interface Reach {
@@ -12,6 +13,7 @@ export interface Reach {
   /** Outside of the mesh. */
   readonly external?: boolean;
   readonly hash: readonly HashPolicy[];
+  readonly session?: Session;
   /** DestinationRules that the hash comes from. */
   readonly rules: readonly string[];
   /** Who answers when it cannot. */
@@ -24,11 +26,13 @@ export function reach(scope: Scope, view: View, destination: DestinationRef, por
   if (found === undefined) return { cluster: blackHoleCluster, hash: [], rules: [] };
   const { name, service, rule } = found;
   const hash = hashPolicies(rule, destination.subset, found.port);
+  const session = sessionOf(service);
   const fallback = fallbackReach(scope, view, service, found.port, destination.subset);
   return {
     cluster: name,
     ...(service.external ? { external: true } : {}),
     hash,
+    ...(session === undefined ? {} : { session }),
     rules: hash.length === 0 ? [] : (rule?.refs ?? []).map((r) => `${r.namespace}/${r.name}`),
     ...(fallback === undefined ? {} : { fallback }),
   };

@@ -11,6 +11,7 @@ import type { Mirror } from "./mirror.ts";
 import type { Redirect } from "./redirect.ts";
 import type { Retry } from "./retry.ts";
 import type { Rewrite } from "./rewrite.ts";
+import type { Session } from "./session.ts";
 
 /** Where requests of one service port go, or of all that belong to none (the catch-all). Plain data. */
 export interface RouteTable {
@@ -72,4 +73,5 @@ export interface Forward {
   readonly rewrite?: Rewrite;
   readonly mirrors: readonly Mirror[];
   readonly hash: readonly HashPolicy[];
+  readonly session?: Session;
 }

@@ -109,6 +109,7 @@ function routeContext(scope: Scope, { port, source, reaches }: HostInputs): Rout
     source,
     defaultRetry: raw.defaultHttpRetryPolicy,
     clusterOf: (destination) => byKey.get(destinationKey(destination))?.cluster ?? blackHoleCluster,
+    sessionOf: (destination) => byKey.get(destinationKey(destination))?.session,
     hashPoliciesOf: (destination) => byKey.get(destinationKey(destination))?.hash ?? [],
     isExternal: (destination) => byKey.get(destinationKey(destination))?.external === true,
     fallbackOf: (destination) => fallback(scope, byKey.get(destinationKey(destination))?.fallback),
