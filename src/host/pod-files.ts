@@ -95,7 +95,7 @@ function proxyNode(options: HostOptions, workload: Workload, pod: PodIdentity): 
     meshId: options.meshId ?? options.trustDomain,
     dnsDomain: options.clusterDomain ?? "cluster.local",
     nodeName: options.nodeName ?? "localhost",
-    locality: options.locality ?? { region: "", zone: "", subzone: "" },
+    locality: localityOf(workload) ?? options.locality ?? { region: "", zone: "", subzone: "" },
     metadata: {
       WEFT_MODE: options.mode,
       ...(loopback
@@ -103,4 +103,10 @@ function proxyNode(options: HostOptions, workload: Workload, pod: PodIdentity): 
         : {}),
     },
   };
+}
+
+/** Where the label of a Pod says that it stands: `istio-locality: REGION.ZONE.SUBZONE`. Endpoints read the same label. */
+function localityOf({ labels }: Workload): ProxyNode["locality"] | undefined {
+  const [region = "", zone = "", subzone = ""] = (labels["istio-locality"] ?? "").split(/[./]/);
+  return region === "" ? undefined : { region, zone, subzone };
 }
