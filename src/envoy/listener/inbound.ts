@@ -55,10 +55,12 @@ export function virtualInbound(plan: InboundPlan, local: Local, port: number): L
 }
 
 /** Where mTLS must be told from something else. Elsewhere nothing depends on it, and a server that speaks first would wait for nothing. */
-function tlsInspection({ ports, mode }: InboundPlan): readonly ListenerFilter[] {
+function tlsInspection({ ports, others, mode }: InboundPlan): readonly ListenerFilter[] {
   const needed = (p: InboundPort) => p.mode !== "DISABLE" || p.protocol === "unsupported";
-  if (mode === "STRICT") return [tlsInspector({ off: ports.filter((p) => !needed(p)).map((p) => p.port) })];
-  const on = ports.filter(needed).map((p) => p.port);
+  const strict = others.filter((p) => p.mode === "STRICT");
+  if (mode === "STRICT")
+    return [tlsInspector({ off: [...ports.filter((p) => !needed(p)), ...others].map((p) => p.port) })];
+  const on = [...ports.filter(needed), ...strict].map((p) => p.port);
   return on.length === 0 ? [] : [tlsInspector({ on })];
 }
 
@@ -176,13 +178,16 @@ function forward(
 }
 
 /** Ports that no service names: passed to where they were called, with mTLS where only that is allowed. */
-function otherPorts(plan: InboundPlan, local: Local): readonly FilterChain[] {
-  const mtls = plan.mode === "STRICT";
+function otherPorts({ mode, others }: InboundPlan, local: Local): readonly FilterChain[] {
+  // Nothing tells the mesh's TLS from the application's there, so where plaintext is allowed bytes go on as they are.
+  return [...others, { port: undefined, mode }].map((p) => otherChain(p.port, p.mode === "STRICT", local));
+}
+
+function otherChain(port: number | undefined, mtls: boolean, local: Local): FilterChain {
   const unnamed = { host: inboundPassthroughCluster, name: inboundPassthroughCluster, namespace: local.namespace };
   const pass = forward(inboundPassthroughCluster, inboundPassthroughCluster, unnamed, local, mtls);
-  const filters = [...tcpAuthorization(), pass];
   const match: Match = mtls ? { transportProtocol: "tls" } : {};
-  return [chain(undefined, "tcp", match, filters, mtls, local)];
+  return chain(port, "tcp", match, [...tcpAuthorization(), pass], mtls, local);
 }
 
 /**

@@ -46,32 +46,42 @@ export function virtualOutbound({ bytes: cluster }: OutboundPolicy, local: Local
 export function outboundListener(plan: OutboundListener, policy: OutboundPolicy, local: Local): Listener {
   const { address, port, chains } = plan;
   const names = chains.some((c) => c.serverNames.length > 0);
-  const sniffed = plan.http !== undefined && plan.rest !== undefined;
-  const rest = restFilter(plan, names, policy, local);
+  const alone = plan.http !== undefined && plan.rest === undefined && !names;
+  const sniffed = plan.http !== undefined && (plan.rest !== undefined || alone);
   return create(ListenerSchema, {
     name: `${address}_${port}`,
     address: tcpAddress(address, port),
     trafficDirection: TrafficDirection.OUTBOUND,
     bindToPort: false,
-    ...(names || sniffed ? inspection(names, sniffed, local) : {}),
+    ...(alone ? patientInspection(local) : names || sniffed ? inspection(names, sniffed, local) : {}),
     filterChains: [
       ...chains.map((c) => bytesChain(c, port, local)),
       ...(plan.http === undefined ? [] : [httpChain(port, plan.http.grpc, { names, sniffed }, local)]),
     ],
-    ...(rest === undefined ? {} : { defaultFilterChain: { filters: [rest] } }),
+    defaultFilterChain: { filters: [restFilter(plan, policy, local)] },
   });
 }
 
-/** None where everything that is no other chain's is HTTP. */
 function restFilter(
-  { port, http, rest }: OutboundListener,
-  names: boolean,
+  { port, rest }: OutboundListener,
   policy: OutboundPolicy,
   local: Local,
-): FilterChain["filters"][number] | undefined {
+): FilterChain["filters"][number] {
   if (rest !== undefined) return tcp(`outbound|${port}||${rest.host}`, rest.clusters, local);
-  if (http !== undefined && !names) return undefined;
   return bytes(policy.bytes, local);
+}
+
+/**
+ * For a port that only HTTP services have: other bytes are for somebody whom the mesh does not know. A client that connects long before it asks
+ * must not be taken for one of those, so there is no end to the wait unless the mesh sets one.
+ */
+function patientInspection({ http }: Local) {
+  const wait = http?.detectionMs ?? 0;
+  return {
+    listenerFilters: [httpInspector()],
+    listenerFiltersTimeout: duration(wait),
+    continueOnListenerFiltersTimeout: wait > 0,
+  };
 }
 
 function inspection(names: boolean, sniffed: boolean, { http }: Local) {

@@ -63,7 +63,10 @@ export const gatewayListeners: Step<readonly GatewayListener[]> = {
     return [...byPort.values()].flatMap((sharing) => {
       const [first] = sharing;
       if (first === undefined) return [];
-      const made = sharing.map((server) => chainsOf(scope, server, parseView(view)));
+      const plain = sharing.find((server) => server.tls === undefined || isPlainHttp(server));
+      const made = sharing.map((server) =>
+        isPlainBytes(server) && server !== plain ? nothing : chainsOf(scope, server, parseView(view)),
+      );
       const chains = distinct(made.flatMap((m) => m.chains));
       if (chains.length === 0) return [];
       const origins = [...new Set([...sharing.map((s) => s.at), ...made.flatMap((m) => m.origins)])];
@@ -85,6 +88,13 @@ interface Made {
   readonly chains: readonly GatewayChain[];
   /** Of VirtualServices. */
   readonly origins: readonly string[];
+}
+
+const nothing: Made = { chains: [], origins: [] };
+
+/** Of those that are not told apart, the first has the port, whether or not anything is routed to it. */
+function isPlainBytes(server: GatewayServer): boolean {
+  return server.tls === undefined && !isPlainHttp(server) && !isTerminatedHttp(server);
 }
 
 function chainsOf(scope: Scope, server: GatewayServer, view: View): Made {

@@ -12,7 +12,14 @@ export interface InboundPlan {
   readonly ports: readonly InboundPort[];
   /** For every other port. */
   readonly mode: MtlsMode;
+  /** Ports that no service names, and of which a policy says something else. */
+  readonly others: readonly OtherPort[];
   readonly origins: readonly string[];
+}
+
+export interface OtherPort {
+  readonly port: number;
+  readonly mode: MtlsMode;
 }
 
 export interface InboundPort {
@@ -53,7 +60,10 @@ export const inboundPlan: Step<InboundPlan> = {
         byPort.set(number, [...(byPort.get(number) ?? []), { service, port }]);
       }
     const ports = [...byPort].map(([number, served]) => inboundPort(scope, number, served, mtls, workload.name));
-    return { ports: ports.sort((a, b) => a.port - b.port), mode: mtls.mode, origins: mtls.origins };
+    const others = Object.entries(mtls.ports).flatMap(([port, mode]) =>
+      byPort.has(Number(port)) || mode === mtls.mode ? [] : [{ port: Number(port), mode }],
+    );
+    return { ports: ports.sort((a, b) => a.port - b.port), mode: mtls.mode, others, origins: mtls.origins };
   },
 };
 
