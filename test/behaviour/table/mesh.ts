@@ -112,10 +112,12 @@ export class TableMesh implements Addresses {
 
   async #configure(config: object): Promise<void> {
     writeFileSync(this.#meshConfig, `${JSON.stringify(config)}\n`);
+    const end = performance.now() + 20_000;
     for (;;) {
       const { yaml = "" } = (await this.#get("config/MeshConfig/-/istio")) as { yaml?: string };
       const { spec } = (parse(yaml) ?? {}) as { spec?: object };
       if (isDeepStrictEqual(spec ?? {}, config)) return;
+      if (performance.now() > end) throw new Error(`the MeshConfig is not read; there is ${yaml}`);
       await pause(10);
     }
   }
@@ -132,11 +134,13 @@ export class TableMesh implements Addresses {
   /** Resolves when no proxy has something that it took and does not use yet. */
   async #warm(): Promise<void> {
     const sockets = this.#adminSockets();
+    const end = performance.now() + 30_000;
     await Promise.all(
       sockets.map(async (socketPath) => {
         for (;;) {
           const stats = await ask(socketPath, "GET", "/stats?filter=warming").catch(() => "");
           if (!/warming.*: [1-9]/.test(stats)) return;
+          if (performance.now() > end) throw new Error(`a proxy does not use what it took: ${socketPath}\n${stats}`);
           await pause(5);
         }
       }),
