@@ -4,6 +4,7 @@ import type { Resource } from "../../src/model/resource.ts";
 import { types } from "../../src/model/types.ts";
 import { meshConfigRef } from "../../src/plan/mesh.ts";
 import type { Dice } from "./dice.ts";
+import { envoyFilter, trafficExtension, wasmModule, wasmPlugin } from "./random-extension.ts";
 import { type Make, names, namespaces, object, outside } from "./random-object.ts";
 import { sidecar } from "./random-sidecar.ts";
 
@@ -241,6 +242,10 @@ const common: readonly Make[] = [
   requestAuthentication,
   secret,
   sidecar,
+  envoyFilter,
+  wasmPlugin,
+  trafficExtension,
+  wasmModule,
 ];
 
 /** An edit: an object is put, changed or taken away. `present` are those that are there. */
