@@ -17,18 +17,22 @@ export function list(snapshot: Snapshot, type: Type, namespace: string): readonl
   return snapshot.objects.get(type)?.get(namespace) ?? none;
 }
 
-// Made at the first look-up; a list that did not change keeps its own.
-const byName = new WeakMap<readonly Resource[], ReadonlyMap<string, Resource>>();
-
 /** One object, or undefined. */
 export function get(snapshot: Snapshot, ref: Ref): Resource | undefined {
   const all = list(snapshot, ref.type, ref.namespace);
-  let index = byName.get(all);
-  if (index === undefined) {
-    index = new Map(all.map((r) => [r.name, r]));
-    byName.set(all, index);
+  const found = all[place(all, ref.name)];
+  return found?.name === ref.name ? found : undefined;
+}
+
+/** Where an object of a name stands in a sorted list, or would. */
+function place(all: readonly Resource[], name: string): number {
+  let [low, high] = [0, all.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((all[middle] as Resource).name < name) low = middle + 1;
+    else high = middle;
   }
-  return index.get(ref.name);
+  return low;
 }
 
 /** Every object of a type, by namespace and name. */
@@ -60,6 +64,21 @@ export function apply(snapshot: Snapshot, changes: readonly Change[]): Snapshot 
 }
 
 function merge(before: readonly Resource[], byName: ReadonlyMap<string, Change>): readonly Resource[] {
+  return byName.size < 16 ? edited(before, byName) : sorted(before, byName);
+}
+
+/** For few changes: a copy with each in its place. */
+function edited(before: readonly Resource[], byName: ReadonlyMap<string, Change>): readonly Resource[] {
+  const after = before.slice();
+  for (const [name, change] of byName) {
+    const at = place(after, name);
+    const there = after[at]?.name === name ? 1 : 0;
+    after.splice(at, there, ...("put" in change ? [change.put] : []));
+  }
+  return Object.freeze(after);
+}
+
+function sorted(before: readonly Resource[], byName: ReadonlyMap<string, Change>): readonly Resource[] {
   const kept = before.filter((r) => !byName.has(r.name));
   for (const change of byName.values()) if ("put" in change) kept.push(change.put);
   return Object.freeze(kept.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)));

@@ -1,12 +1,13 @@
 import type { Resource } from "../model/resource.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import * as snapshots from "../model/snapshot.ts";
+import { changedReads } from "./changed-reads.ts";
 import { same } from "./same.ts";
 import type { Scope, Step } from "./scope.ts";
 
 /** Something that was read: a part of the snapshot or another step's answer. */
 interface Node {
-  /** Revision at which its value last changed. */
+  /** When its value last changed, by the tracker's own count. */
   changedAt: number;
   readonly readers: Set<Memo>;
   drop(): void;
@@ -41,6 +42,10 @@ export class Tracker {
   readonly #memos = new Map<Step<unknown>, Map<string, Memo>>();
   /** By the type of objects that they read: a change of another type leaves them alone. */
   readonly #inputs = new Map<string, Map<string, Input>>();
+  /** Counts changes of values. A snapshot's revision would not tell a change from a look before it at the same snapshot. */
+  #now = 0;
+  /** Steps that answer early and must, before anybody asks. */
+  readonly #early: Memo[] = [];
   /** How many times a step ran, for tests and figures. */
   runs = 0;
 
@@ -59,22 +64,46 @@ export class Tracker {
     return size;
   }
 
-  /** Goes on to another snapshot, marking what may have changed. */
+  /** Goes on to another snapshot, marking what may have changed. Costs what changed, and a look at the list that it is in. */
   advance(next: Snapshot): void {
     const before = this.#snapshot;
     this.#snapshot = { revision: before.revision + 1, objects: next.objects };
     for (const [type, inputs] of this.#inputs) {
-      if (before.objects.get(type) === next.objects.get(type)) continue;
-      for (const input of inputs.values()) this.#reread(input);
+      for (const key of changedReads(before.objects.get(type), next.objects.get(type))) {
+        const input = inputs.get(key);
+        if (input !== undefined) this.#reread(input);
+      }
     }
+    for (let memo = this.#early.pop(); memo !== undefined; memo = this.#early.pop()) this.#answer(memo);
   }
 
   #reread(input: Input): void {
     const value = input.read(this.#snapshot);
     if (value === input.value || same(value, input.value)) return;
     input.value = value;
-    input.changedAt = this.#snapshot.revision;
-    for (const reader of input.readers) mark(reader, dirty);
+    input.changedAt = ++this.#now;
+    for (const reader of input.readers) this.#mark(reader, dirty);
+  }
+
+  #mark(memo: Memo, state: typeof check | typeof dirty): void {
+    if (memo.state >= state) return;
+    const wasClean = memo.state === clean;
+    memo.state = state;
+    if (!wasClean) return;
+    if (memo.step.early) this.#early.push(memo);
+    else for (const reader of memo.readers) this.#mark(reader, check);
+  }
+
+  /** Its readers hear of it only if the answer is another, or if there is none. */
+  #answer(memo: Memo): void {
+    const before = memo.changedAt;
+    try {
+      if (memo.readers.size > 0 || memo.root) this.#refresh(memo);
+      if (memo.changedAt === before && memo.state === clean) return;
+    } catch {
+      // Whoever asks will hear why.
+    }
+    for (const reader of memo.readers) this.#mark(reader, check);
   }
 
   /** The answer of a step; it and all that it read are kept until `release`. */
@@ -97,7 +126,7 @@ export class Tracker {
     if (memo.state === clean) return memo;
     if (memo.state === check && !this.#readsChanged(memo)) memo.state = clean;
     if (memo.state !== clean) this.#run(memo);
-    memo.verifiedAt = this.#snapshot.revision;
+    memo.verifiedAt = this.#now;
     return memo;
   }
 
@@ -158,7 +187,7 @@ export class Tracker {
     memo.state = clean;
     if (first || !(memo.step.same ?? same)(memo.value, fresh)) {
       memo.value = fresh;
-      memo.changedAt = this.#snapshot.revision;
+      memo.changedAt = ++this.#now;
     }
   }
 
@@ -176,6 +205,10 @@ export class Tracker {
     return {
       list: <S>(type: string, namespace: string) =>
         input(type, `list\0${namespace}`, (s) => snapshots.list(s, type, namespace)) as readonly Resource<S>[],
+      names: (type, namespace) =>
+        input(type, `names\0${namespace}`, (s) =>
+          snapshots.list(s, type, namespace).map((resource) => resource.name),
+        ) as readonly string[],
       namespaces: (type) =>
         input(type, "namespaces", (s) => [...(s.objects.get(type)?.keys() ?? [])].sort()) as readonly string[],
       get: <S>(ref: { type: string; namespace: string; name: string }) =>
@@ -200,7 +233,7 @@ export class Tracker {
     const input: Input = {
       read,
       value: read(this.#snapshot),
-      changedAt: this.#snapshot.revision,
+      changedAt: ++this.#now,
       readers: new Set(),
       drop,
     };
@@ -220,11 +253,4 @@ export class Tracker {
       }
     }
   }
-}
-
-function mark(memo: Memo, state: typeof check | typeof dirty): void {
-  if (memo.state >= state) return;
-  const wasClean = memo.state === clean;
-  memo.state = state;
-  if (wasClean) for (const reader of memo.readers) mark(reader, check);
 }

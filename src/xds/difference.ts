@@ -1,4 +1,5 @@
 import { hash } from "../std/hash.ts";
+import { unequalNames } from "../std/parted-map.ts";
 import type { ResourceSet, XdsResource } from "./resource.ts";
 import { encodeAnys, encodeResources } from "./wire.ts";
 
@@ -53,11 +54,11 @@ export function difference(from: ResourceSet, to: ResourceSet): Difference {
 function compare(from: ResourceSet, to: ResourceSet): Difference {
   const changed: XdsResource[] = [];
   const removed: string[] = [];
-  for (const [name, resource] of to.resources) {
-    const before = from.resources.get(name);
-    if (before !== resource && before?.version !== resource.version) changed.push(resource);
+  for (const name of unequalNames(from.resources, to.resources)) {
+    const resource = to.resources.get(name);
+    if (resource === undefined) removed.push(name);
+    else if (from.resources.get(name)?.version !== resource.version) changed.push(resource);
   }
-  for (const name of from.resources.keys()) if (!to.resources.has(name)) removed.push(name);
   return new Difference(changed, removed);
 }
 

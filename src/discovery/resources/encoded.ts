@@ -1,5 +1,6 @@
 import { type DescMessage, type MessageShape, toBinary } from "@bufbuild/protobuf";
 import { hash } from "../../std/hash.ts";
+import { unequalNames } from "../../std/parted-map.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
 
 /** A message as the resource that goes to every proxy that shares it. */
@@ -41,9 +42,10 @@ export function sameSet(a: ResourceSet, b: ResourceSet): boolean {
   return sameMap(a.resources, b.resources) && sameLazy(a.onDemand, b.onDemand);
 }
 
-function sameMap(a: ResourceSet["resources"], b: ResourceSet["resources"]): boolean {
+/** Whether two maps hold the very same resources. */
+export function sameMap(a: ResourceSet["resources"], b: ResourceSet["resources"]): boolean {
   if (a.size !== b.size) return false;
-  for (const [name, resource] of a) if (b.get(name) !== resource) return false;
+  for (const _ of unequalNames(a, b)) return false;
   return true;
 }
 

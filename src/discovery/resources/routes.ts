@@ -4,14 +4,15 @@ import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_
 import { ScopedRouteConfigurationSchema } from "../../gen/envoy/config/route/v3/scoped_route_pb.js";
 import type { HttpSettings } from "../../plan/proxy/http-settings.ts";
 import { catchAllKey, catchAllViewKey } from "../../plan/route/catch-all.ts";
-import { outboundRouteKeys, routeTable } from "../../plan/route/outbound.ts";
+import { outboundRouteKeys, routeTable, tableNameOf } from "../../plan/route/outbound.ts";
 import { routedPorts, scopeGroup, scopeGroups } from "../../plan/route/scopes.ts";
 import { parseView, viewerOf } from "../../plan/view.ts";
+import { PartedMap, partOf } from "../../std/parted-map.ts";
 import type { Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
 import { eagerness } from "../eager.ts";
 import type { EagerPolicy } from "../eager-policy.ts";
-import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
+import { encoded, sameMap, sameResource, sameSet, setOf } from "./encoded.ts";
 
 /** The key of `routeSet`: `viewKey`, and before it what the proxy's own settings change in its routes. */
 export function routeSetKey(view: string, { attemptCount, forwardedHost }: HttpSettings = {}): string {
@@ -39,18 +40,41 @@ const encodedTable: Step<XdsResource> = {
   same: sameResource,
 };
 
-/** Route configurations of a sidecar: one for each service and port, one for the rest of each port. Key: `routeSetKey`. */
-export const routeSet: Step<ResourceSet> = {
-  name: "discovery/routeSet",
-  run: (scope, key) => {
-    const [words, viewKey] = apart(key);
+/** A large mesh's tables stand in so many parts, so that an edit of one looks at its part alone. */
+const parts = 128;
+
+/** Keys of `routeTable` by part. Key: `viewKey`. */
+const tableKeys: Step<readonly (readonly string[])[]> = {
+  name: "discovery/tableKeys",
+  run: (scope, viewKey) => {
     const view = parseView(viewKey);
-    const tables = scope.ask(outboundRouteKeys, viewKey);
     const rest = scope
       .ask(routedPorts, viewerOf(view))
       .map((port) => scope.ask(catchAllKey, catchAllViewKey(view, port)));
-    return setOf([...tables, ...rest].map((k) => scope.ask(encodedTable, `${words}${k}`)));
+    const all = [...scope.ask(outboundRouteKeys, viewKey), ...rest];
+    const byPart = Map.groupBy(all, (key) => partOf(tableNameOf(key), parts));
+    return Array.from({ length: parts }, (_, part) => byPart.get(part) ?? []);
   },
+};
+
+/** One part of the tables; of two with one name the first counts. Key: `part|routeSetKey`. */
+const tablePart: Step<ReadonlyMap<string, XdsResource>> = {
+  name: "discovery/tablePart",
+  run: (scope, key) => {
+    const bar = key.indexOf("|");
+    const [words, viewKey] = apart(key.slice(bar + 1));
+    const keys = scope.ask(tableKeys, viewKey)[Number(key.slice(0, bar))] ?? [];
+    return setOf(keys.map((k) => scope.ask(encodedTable, `${words}${k}`))).resources;
+  },
+  same: sameMap,
+};
+
+/** Route configurations of a sidecar: one for each service and port, one for the rest of each port. Key: `routeSetKey`. */
+export const routeSet: Step<ResourceSet> = {
+  name: "discovery/routeSet",
+  run: (scope, key) => ({
+    resources: new PartedMap(Array.from({ length: parts }, (_, part) => scope.ask(tablePart, `${part}|${key}`))),
+  }),
   same: sameSet,
 };
 

@@ -6,7 +6,7 @@ import type { Service } from "../service.ts";
 import { parseView, type View, viewerOf, viewKey } from "../view.ts";
 import { type Audience, hostAudience, viewAmong } from "./audience.ts";
 import { type CatchAllInputs, catchAllTable } from "./catch-all.ts";
-import { isRouted, outboundKey, parseOutboundKey } from "./names.ts";
+import { catchAllName, isRouted, outboundKey, parseOutboundKey } from "./names.ts";
 import type { RouteTable } from "./table.ts";
 import { type HostInputs, hostInputs, virtualHost } from "./virtual-host.ts";
 
@@ -112,6 +112,12 @@ const inputsKey: Step<string | undefined> = {
     return JSON.stringify(inputs);
   },
 };
+
+/** Name of the table of a key of `routeTable`. */
+export function tableNameOf(key: string): string {
+  const inputs = JSON.parse(key) as TableInputs;
+  return inputs.kind === "catchAll" ? catchAllName(inputs.port) : routeName(inputs.host.port, inputs.host.host);
+}
 
 /** The table itself. Key: an answer of `outboundRouteKeys`, `outboundRouteKey` or `catchAllKey`. */
 export const routeTable: Step<RouteTable> = {

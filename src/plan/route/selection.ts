@@ -26,25 +26,33 @@ export interface VirtualServiceEntry {
   readonly createdAt: number;
 }
 
-/** VirtualServices with hosts (those without are delegates). Key: namespace. */
+/** Of one VirtualService; undefined for one without hosts: a delegate. Key: `namespace/name`. */
+const entryOf: Step<VirtualServiceEntry | undefined> = {
+  name: "plan/virtualServiceEntry",
+  run: (scope, key) => {
+    const slash = key.indexOf("/");
+    const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
+    const found = scope.get<VirtualServiceSpec>({ type: types.VirtualService, namespace, name });
+    if (!found?.spec.hosts?.length) return undefined;
+    const { domain, defaultVirtualServiceExportTo } = scope.ask(mesh, "");
+    const { spec, createdAt } = found;
+    return {
+      key,
+      namespace,
+      hosts: [...new Set((spec.hosts ?? []).map((host) => fullHost(host, namespace, domain).toLowerCase()))],
+      gateways: spec.gateways?.length ? spec.gateways.map((g) => gatewayInFull(g, namespace)) : ["mesh"],
+      exportTo: spec.exportTo?.length ? [...spec.exportTo] : defaultVirtualServiceExportTo,
+      createdAt,
+    };
+  },
+  early: true,
+};
+
+/** VirtualServices with hosts. Key: namespace. */
 const entriesIn: Step<readonly VirtualServiceEntry[]> = {
   name: "plan/virtualServiceEntries",
-  run: (scope, namespace) => {
-    const { domain, defaultVirtualServiceExportTo } = scope.ask(mesh, "");
-    return scope.list<VirtualServiceSpec>(types.VirtualService, namespace).flatMap(({ name, spec, createdAt }) => {
-      if (!spec.hosts?.length) return [];
-      return [
-        {
-          key: `${namespace}/${name}`,
-          namespace,
-          hosts: [...new Set(spec.hosts.map((host) => fullHost(host, namespace, domain).toLowerCase()))],
-          gateways: spec.gateways?.length ? spec.gateways.map((g) => gatewayInFull(g, namespace)) : ["mesh"],
-          exportTo: spec.exportTo?.length ? [...spec.exportTo] : defaultVirtualServiceExportTo,
-          createdAt,
-        },
-      ];
-    });
-  },
+  run: (scope, namespace) =>
+    scope.names(types.VirtualService, namespace).flatMap((name) => scope.ask(entryOf, `${namespace}/${name}`) ?? []),
 };
 
 /** All VirtualServices of the mesh by age, then namespace and name. Key: none. */
