@@ -137,3 +137,64 @@ test("incremental equals from scratch over 5,000 random edits", () => {
     for (const ns of ["x", "y", "z"]) deepStrictEqual(tracker.ask(pick, ns), scratch.ask(pick, ns));
   }
 });
+
+test("a step that answers early lets nobody look again when its answer is equal, and all when it is another", () => {
+  let s = put(put(empty, resource("x", "a", 1)), resource("x", "b", 2));
+  const parity: Step<number> = { name: "parity", run: (scope, ns) => scope.ask(sums, ns) % 2, early: true };
+  const named: Step<string> = { name: "named", run: (scope, ns) => `${scope.ask(parity, ns)}`, early: true };
+  let looked = 0;
+  const reader: Step<string> = {
+    name: "reader",
+    run: (scope, ns) => `${scope.ask(parity, ns)} ${scope.ask(named, ns)}`,
+    same: (a, b) => {
+      looked++;
+      return a === b;
+    },
+  };
+  const tracker = new Tracker(s);
+  strictEqual(tracker.ask(reader, "x"), "1 1");
+  s = put(s, resource("x", "a", 3));
+  tracker.advance(s);
+  const runs = tracker.runs;
+  strictEqual(tracker.ask(reader, "x"), "1 1");
+  deepStrictEqual([tracker.runs, looked], [runs, 0]);
+  tracker.advance(put(s, resource("x", "a", 4)));
+  strictEqual(tracker.ask(reader, "x"), "0 0");
+});
+
+test("a step that answers early and throws tells who asks", () => {
+  const s = put(empty, resource("x", "a", 1));
+  const picky: Step<number> = {
+    name: "picky",
+    run: (scope, ns) => {
+      if (scope.ask(sums, ns) > 1) throw new Error("too much");
+      return 1;
+    },
+    early: true,
+  };
+  const reader: Step<number> = { name: "picky/reader", run: (scope, ns) => scope.ask(picky, ns) };
+  const tracker = new Tracker(s);
+  strictEqual(tracker.ask(reader, "x"), 1);
+  const more = put(s, resource("x", "a", 2));
+  tracker.advance(more);
+  throws(() => tracker.ask(reader, "x"), /too much/);
+  tracker.advance(put(more, resource("x", "a", 1)));
+  strictEqual(tracker.ask(reader, "x"), 1);
+});
+
+test("names are read without what the objects say", () => {
+  let s = put(empty, resource("x", "b", 1));
+  const names: Step<string> = { name: "names", run: (scope) => scope.names("A", "x").join() };
+  const tracker = new Tracker(s);
+  strictEqual(tracker.ask(names, ""), "b");
+  const runs = tracker.runs;
+  s = put(s, resource("x", "b", 2));
+  tracker.advance(s);
+  strictEqual(tracker.ask(names, ""), "b");
+  strictEqual(tracker.runs, runs);
+  s = put(s, resource("x", "a", 2));
+  tracker.advance(s);
+  strictEqual(tracker.ask(names, ""), "a,b");
+  tracker.advance(apply(s, [{ remove: { type: "A", namespace: "x", name: "b" } }]));
+  strictEqual(tracker.ask(names, ""), "a");
+});
