@@ -39,6 +39,8 @@ export interface Step {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string;
   readonly size?: number;
+  /** Of the request, over HTTP/1. */
+  readonly trailers?: Readonly<Record<string, string>>;
   readonly do?: Manners;
   readonly times?: number;
   readonly parallel?: number;
@@ -102,7 +104,22 @@ const expectationKeys = [
   ...["seconds", "share", "counts", "got", "same"],
 ];
 const stepKeys = [
-  ...["after", "call", "from", "via", "headers", "body", "size", "do", "times", "parallel", "keep", "messages", "sni"],
+  ...[
+    "after",
+    "call",
+    "from",
+    "via",
+    "headers",
+    "body",
+    "size",
+    "trailers",
+    "do",
+    "times",
+    "parallel",
+    "keep",
+    "messages",
+    "sni",
+  ],
   ...["alpn", "cert", "timeout", "expect"],
 ];
 const doKeys = ["on", "times", "status", "grpc", "delay", "headers", "trailers", "body", "size", "reset"];

@@ -188,6 +188,23 @@ export class TableMesh implements Addresses {
     return (await this.#tell(workload, `seen/${id}`)) as readonly Report[];
   }
 
+  /** Opens a connection that stays. */
+  async open(from: string, order: Order): Promise<string> {
+    const told = (await this.#tell(from, "open", { order })) as { id?: string; fault?: string };
+    if (told.id === undefined) throw new Error(`${order.url}: ${told.fault}`);
+    return told.id;
+  }
+
+  /** Says something on a connection that stays; answers what came back. */
+  async say(from: string, id: string, text: string): Promise<string> {
+    return ((await this.#tell(from, `say/${id}`, text)) as { heard: string }).heard;
+  }
+
+  /** Ends the caller's side of a connection that stayed; answers what still came. */
+  async end(from: string, id: string): Promise<string> {
+    return ((await this.#tell(from, `end/${id}`)) as { heard: string }).heard;
+  }
+
   /** Ends the connections that the callers kept. */
   async forget(from: string): Promise<void> {
     await this.#tell(from, "forget");
@@ -196,7 +213,9 @@ export class TableMesh implements Addresses {
   async #tell(workload: string, path: string, body?: unknown): Promise<unknown> {
     const full = workload.includes("/") ? workload : `default/${workload}`;
     const socketPath = join(this.#own, `${full.replace("/", ".")}.sock`);
-    return JSON.parse(await ask(socketPath, "POST", `/${path}`, body === undefined ? "" : JSON.stringify(body)));
+    return JSON.parse(
+      await ask(socketPath, "POST", `/${path}`, typeof body === "string" ? body : JSON.stringify(body ?? "")),
+    );
   }
 
   async #get(path: string): Promise<unknown> {

@@ -69,6 +69,7 @@ async function orderOf(mesh: TableMesh, step: Step, id: string, objects: readonl
     ...(step.via === undefined ? {} : { connect: await gatewayAt(mesh, step.via, url, objects) }),
     ...(step.body === undefined ? {} : { body: step.body }),
     ...(step.size === undefined ? {} : { size: step.size }),
+    ...(step.trailers === undefined ? {} : { trailers: step.trailers }),
     ...(step.sni === undefined ? {} : { sni: step.sni }),
     ...(alpnOf(step, url) === undefined ? {} : { alpn: alpnOf(step, url) as readonly string[] }),
     ...(step.cert === undefined ? {} : { identity: mesh.certificates.of(step.cert) }),

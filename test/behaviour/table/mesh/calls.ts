@@ -91,8 +91,11 @@ async function overHttp1(order: Order, over: AbortSignal): Promise<Omit<Outcome,
   if (order.keep) kept.set(key, way);
   const { host, port, path } = partsOf(order);
   const secure = order.url.startsWith("https");
+  const headers = order.trailers
+    ? { ...order.headers, trailer: Object.keys(order.trailers).join(", "), "transfer-encoding": "chunked" }
+    : order.headers;
   const sent = http.request({
-    ...{ method: order.method, path, headers: withHost(order.headers, host, port, secure), setHost: false },
+    ...{ method: order.method, path, headers: withHost(headers, host, port, secure), setHost: false },
     agent: way.agent,
   });
   over.addEventListener("abort", () => order.keep || sent.destroy());
@@ -102,7 +105,11 @@ async function overHttp1(order: Order, over: AbortSignal): Promise<Omit<Outcome,
     sent.end(bodyOf(order));
   });
   if (Object.keys(order.headers).some((name) => name.toLowerCase() === "expect")) sent.flushHeaders();
-  else sent.end(bodyOf(order));
+  else if (order.trailers !== undefined) {
+    sent.write(bodyOf(order));
+    sent.addTrailers(order.trailers);
+    sent.end();
+  } else sent.end(bodyOf(order));
   const [response] = (await once(sent, "response")) as [http.IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);

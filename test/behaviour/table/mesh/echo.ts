@@ -5,6 +5,7 @@ import { call, closeKept } from "./calls.ts";
 import { Ledger } from "./ledger.ts";
 import { resolveName } from "./names.ts";
 import { listen } from "./servers.ts";
+import { Streams } from "./streams.ts";
 import type { Order } from "./wire.ts";
 
 // A workload of many tongues that also calls others when it is told to: node echo.ts FOLDER NAMESPACE/NAME. Orders come by a unix socket in FOLDER,
@@ -12,6 +13,7 @@ import type { Order } from "./wire.ts";
 
 const [folder = "", workload = ""] = process.argv.slice(2);
 const ledger = new Ledger();
+const streams = new Streams();
 await listen({ folder, workload, ledger });
 
 async function answer(path: string, body: string): Promise<unknown> {
@@ -25,6 +27,9 @@ async function answer(path: string, body: string): Promise<unknown> {
   if (verb === "resolve") return { addresses: await resolveName(about) };
   if (verb === "seen") return ledger.of(about);
   if (verb === "forget") return closeKept();
+  if (verb === "open") return streams.open((JSON.parse(body) as { order: Order }).order);
+  if (verb === "say") return streams.say(about, body);
+  if (verb === "end") return streams.end(about);
   const { order, times, parallel } = JSON.parse(body) as { order: Order; times: number; parallel: number };
   const outcomes: unknown[] = [];
   let started = 0;

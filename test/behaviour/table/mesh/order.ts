@@ -14,7 +14,7 @@ export function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, values]) => [name, (values ?? []).join(", ")]));
 }
 
-/** A body that is a workload's report, or its text. */
+/** A body that is a workload's report, or its text; of a long one only how many bytes it has. */
 export function bodyOrReport(text: string): Pick<Outcome, "report" | "body"> {
   try {
     const report = JSON.parse(text) as Report;
@@ -22,7 +22,7 @@ export function bodyOrReport(text: string): Pick<Outcome, "report" | "body"> {
   } catch {
     // No report.
   }
-  return { body: text };
+  return { body: text.length > 100_000 ? `${text.length} bytes` : text };
 }
 
 export function tlsOf(connected: { readonly tls?: Outcome["tls"] } | undefined): Pick<Outcome, "tls"> {

@@ -47,7 +47,18 @@ export async function listen(station: Station): Promise<void> {
   await Promise.all(servers.map(([port, server]) => new Promise<void>((done) => server.listen(port, done))));
 }
 
+/** A stream of gRPC whose messages go back as they come. */
+function echoed(request: Request, response: Response): void {
+  response.setHeader("content-type", "application/grpc");
+  request.on("data", (chunk) => (response as ServerResponse).write(chunk));
+  request.on("end", () => {
+    response.addTrailers({ "grpc-status": "0" });
+    response.end();
+  });
+}
+
 async function respond(station: Station, request: Request, response: Response): Promise<void> {
+  if (request.url === "/echo.Echo/Stream") return echoed(request, response);
   const got = await reportOf(station, request);
   station.ledger.note(got);
   const manners = mannersOf(station, got);

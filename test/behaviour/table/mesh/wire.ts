@@ -10,6 +10,7 @@ export interface Order {
   readonly body?: string;
   /** Bytes of a body of zeros, in place of `body`. */
   readonly size?: number;
+  readonly trailers?: Readonly<Record<string, string>>;
   readonly sni?: string;
   readonly alpn?: readonly string[];
   /** PEM. */
