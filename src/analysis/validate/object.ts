@@ -5,8 +5,6 @@ import { kindOf, type Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { withoutNulls } from "../../std/plain.ts";
 import { checkCore } from "./core.ts";
-import { checkPatches } from "./envoy/patch.ts";
-import { checkExtensionHere, checkPluginHere } from "./envoy/wasm.ts";
 import { Findings } from "./finding.ts";
 import { checkAuthorizationPolicy } from "./istio/authorization-policy.ts";
 import { checkDestinationRule } from "./istio/destination-rule.ts";
@@ -52,13 +50,6 @@ const checks: Readonly<Record<string, Check>> = {
   [types.Compression]: checkCompression,
 };
 
-/** What is refused here beyond Istio's rules, kind by kind. */
-const refused: Readonly<Record<string, Check>> = {
-  [types.EnvoyFilter]: checkPatches,
-  [types.TrafficExtension]: checkExtensionHere,
-  [types.WasmPlugin]: checkPluginHere,
-};
-
 /**
  * Judges one object by itself: its kind's schema with CEL rules as an API server does, then Istio's rules as its webhook does.
  * Pure. Diagnostics carry paths; whoever holds the origin adds positions. `resource.spec` may be as written (with nulls, or missing).
@@ -68,7 +59,6 @@ export function validateObject(resource: Resource): readonly Diagnostic[] {
   checkSchema(resource, root);
   if (hasError(root)) return root.diagnostics;
   checkIstio(resource, root);
-  if (!hasError(root)) refused[resource.type]?.(resource, root);
   checkCore({ ...resource, spec: withoutNulls(resource.spec) ?? {} }, root);
   return root.diagnostics;
 }

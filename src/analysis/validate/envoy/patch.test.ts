@@ -1,7 +1,7 @@
 import { deepStrictEqual } from "node:assert";
 import { test } from "vitest";
 import { readText } from "../../../sources/text/text.ts";
-import { validateObject } from "../object.ts";
+import { judge } from "../../judge.ts";
 
 /** Errors of an EnvoyFilter with one patch: `line:column field: what is wrong`. */
 function errors(patch: string): readonly string[] {
@@ -14,7 +14,7 @@ spec:
 `;
   const [resource] = readText("f.yaml", text, () => []).flatMap((r) => r.resources);
   if (resource === undefined) throw new Error("it cannot be read");
-  return validateObject(resource).flatMap((d) => {
+  return judge(resource).flatMap((d) => {
     if (d.level !== "Error") return [];
     const { line, column } = resource.origin.locate(d.path ?? []);
     return [`${line}:${column} ${d.message}; ${d.fix}`];

@@ -1,4 +1,5 @@
 import type { EnvoyConfigObjectPatch, EnvoyFilterSpec } from "../../../gen/istio/envoy-filter.ts";
+import { codes } from "../../../model/codes.ts";
 import type { Resource } from "../../../model/resource.ts";
 import type { Findings } from "../finding.ts";
 import { checkMessage } from "./message.ts";
@@ -35,7 +36,7 @@ const patched: Readonly<Record<string, { readonly type: string; readonly operati
 
 /** What this mesh demands of an EnvoyFilter beyond Istio's own rules: a patch that could never change anything is refused, with the reason. */
 export function checkPatches(resource: Resource, root: Findings): void {
-  const spec = resource.spec as EnvoyFilterSpec;
+  const spec = (resource.spec ?? {}) as EnvoyFilterSpec;
   const found = root.at("spec");
   spec.targetRefs?.forEach(({ kind }, i) => {
     if (kind !== "Gateway")
@@ -44,6 +45,7 @@ export function checkPatches(resource: Resource, root: Findings): void {
         .error(
           `a ${kind} is patched at its waypoint, and there are no waypoints`,
           "name a Gateway, or use workloadSelector",
+          codes.refused,
         );
   });
   spec.configPatches?.forEach((patch, i) => void checkPatch(patch, found.at("configPatches", i)));
@@ -55,7 +57,11 @@ function checkPatch({ applyTo = "INVALID", patch }: EnvoyConfigObjectPatch, foun
   if (!kind.operations.includes(patch.operation))
     found
       .at("patch", "operation")
-      .error(`${patch.operation} does nothing to a ${applyTo}`, `write one of ${kind.operations.join(", ")}`);
+      .error(
+        `${patch.operation} does nothing to a ${applyTo}`,
+        `write one of ${kind.operations.join(", ")}`,
+        codes.refused,
+      );
   if (patch.operation !== "REMOVE" && patch.value !== undefined)
     checkMessage(kind.type, patch.value, found.at("patch", "value"));
 }

@@ -1,5 +1,6 @@
 import type { TrafficExtensionSpec } from "../../../gen/istio/traffic-extension.ts";
 import type { WasmPluginSpec } from "../../../gen/istio/wasm-plugin.ts";
+import { codes } from "../../../model/codes.ts";
 import type { Resource } from "../../../model/resource.ts";
 import type { Findings } from "../finding.ts";
 
@@ -26,12 +27,17 @@ function checkUrl(url: string, found: Findings): void {
     found.error(
       "images of a registry are not pulled on this machine",
       "write file:///PATH/plugin.wasm, or an http(s):// URL of the module",
+      codes.refused,
     );
   else if (!/^file:\/\/\//i.test(url))
-    found.error("the path of a file is not absolute", "write file:///PATH/plugin.wasm");
+    found.error("the path of a file is not absolute", "write file:///PATH/plugin.wasm", codes.refused);
 }
 
 function checkTarget(kind: string, found: Findings): void {
   if (kind === "Gateway") return;
-  found.error(`a ${kind} is extended at its waypoint, and there are no waypoints`, "name a Gateway, or use selector");
+  found.error(
+    `a ${kind} is extended at its waypoint, and there are no waypoints`,
+    "name a Gateway, or use selector",
+    codes.refused,
+  );
 }
