@@ -3,15 +3,15 @@ import { BootstrapSchema } from "../../gen/envoy/config/bootstrap/v3/bootstrap_p
 import { envoyTypes } from "../../gen/envoy-types.ts";
 import type { Patch } from "../../plan/patch/patch.ts";
 import { merge } from "./merge.ts";
-import { mergesLists, readyPatches } from "./patch.ts";
+import { mergingOf, readyPatches } from "./patch.ts";
 
 /** Envoy's bootstrap after patches, both in protobuf's JSON form. */
 export function patchBootstrap(bootstrap: JsonObject, patches: readonly Patch[]): JsonObject {
   const options = { registry: envoyTypes() };
   const made = fromJson(BootstrapSchema, bootstrap as JsonValue, options);
   for (const { patch, value } of readyPatches(patches)) {
-    const lists = mergesLists(patch);
-    if (lists !== undefined && value !== undefined) merge(BootstrapSchema, made, value, lists);
+    const how = mergingOf(patch);
+    if (how !== undefined && value !== undefined) merge(BootstrapSchema, made, value, how);
   }
   return toJson(BootstrapSchema, made, { ...options, useProtoFieldName: true }) as JsonObject;
 }

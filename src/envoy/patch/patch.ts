@@ -21,7 +21,7 @@ import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_
 import { HttpFilterSchema } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { envoyTypes } from "../../gen/envoy-types.ts";
 import type { ApplyTo, Patch, PatchContext } from "../../plan/patch/patch.ts";
-import { type Lists, merge } from "./merge.ts";
+import { type Merging, merge } from "./merge.ts";
 
 /** What each kind of patch changes. */
 export const patchedMessages = {
@@ -75,9 +75,10 @@ export function patchesTo(applyTo: ApplyTo, { patches, context }: Patching): rea
   );
 }
 
-/** How a patch merges lists; undefined where it does not merge. */
-export function mergesLists({ operation }: Patch): Lists | undefined {
-  return operation === "MERGE" ? "append" : operation === "MERGE_AND_REPLACE_LIST" ? "replace" : undefined;
+/** How a patch merges; undefined where it does not. */
+export function mergingOf({ operation, value }: Patch): Merging | undefined {
+  if (operation === "MERGE") return { lists: "append", said: value };
+  return operation === "MERGE_AND_REPLACE_LIST" ? { lists: "replace", said: value } : undefined;
 }
 
 /** The value of a patch, as a message of its own. */
@@ -92,8 +93,8 @@ export function mergeInto<Desc extends DescMessage>(
   ready: ReadyPatch,
   at: Patching,
 ): void {
-  const lists = mergesLists(ready.patch);
-  if (lists === undefined || ready.value === undefined) return;
-  merge(desc, target, ready.value, lists);
+  const how = mergingOf(ready.patch);
+  if (how === undefined || ready.value === undefined) return;
+  merge(desc, target, ready.value, how);
   at.hit(ready.patch);
 }
