@@ -15,6 +15,9 @@ export const inboundPassthroughCluster = "InboundPassthroughCluster";
 /** The name that a request calls, resolved when it is first called. */
 export const dynamicDnsCluster = "AllowAnyDynamicDNSCluster";
 
+/** Name of the table of those who are asked as a proxy is. */
+export const proxyTableName = "egress-proxy";
+
 /** Name of the route configuration of one service port: `9080|reviews.default.svc.cluster.local`. */
 export function routeName(port: number, host: string): string {
   return `${port}|${host}`;

@@ -42,8 +42,17 @@ test("Envoy takes all of it", async () => {
   strictEqual(all.length, cases.length, "the cases run first");
   const options = { mark: 1337 };
   const fixed = [
-    ...[blackHole(), passthrough(), inboundPassthrough(options), inboundCluster(9080, "http", options)],
-    ...[inboundCluster(7070, "grpc"), inboundCluster(8000, "unsupported"), inboundCluster(3306, "mysql")],
+    ...[
+      blackHole(),
+      passthrough(),
+      inboundPassthrough(options),
+      inboundCluster({ port: 9080, protocol: "http" }, options),
+    ],
+    ...[
+      inboundCluster({ port: 7070, protocol: "grpc" }),
+      inboundCluster({ port: 8000, protocol: "unsupported" }),
+      inboundCluster({ port: 3306, protocol: "mysql" }),
+    ],
   ].map((c) => json(ClusterSchema, c));
   const each: [string, Config][] = [["mesh", plain], ...all];
   // One Envoy takes the clusters of all cases, so each gets a name of its own.

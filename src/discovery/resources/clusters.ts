@@ -1,7 +1,7 @@
 import { cluster } from "../../envoy/cluster/cluster.ts";
 import { loadAssignment } from "../../envoy/cluster/endpoints.ts";
 import { fallbackCluster } from "../../envoy/cluster/fallback.ts";
-import { inboundCluster, inboundPassthrough } from "../../envoy/cluster/inbound.ts";
+import { type ApplicationPort, inboundCluster, inboundPassthrough } from "../../envoy/cluster/inbound.ts";
 import { blackHole, passthrough, passthroughByName } from "../../envoy/cluster/passthrough.ts";
 import type { Local } from "../../envoy/local.ts";
 import { ClusterSchema } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
@@ -12,7 +12,6 @@ import { fallbackClusters } from "../../plan/cluster/fallback-cluster.ts";
 import type { ClientPlace } from "../../plan/cluster/locality.ts";
 import { dynamicDnsCluster } from "../../plan/cluster-name.ts";
 import { outboundPolicy } from "../../plan/outbound-policy.ts";
-import type { Protocol } from "../../plan/protocol.ts";
 import { serviceFor, visibleServices } from "../../plan/registry.ts";
 import { parseView, viewerOf } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
@@ -90,7 +89,7 @@ export interface ClusterSetKey {
   readonly view: string;
   readonly secretsFrom: Local["secretsFrom"];
   /** Ports at the workload, sorted; a gateway has none. */
-  readonly inbound: readonly { readonly port: number; readonly protocol: Protocol }[];
+  readonly inbound: readonly ApplicationPort[];
   /** Of the inbound side: names of HTTP/1.1 headers stay as they are written. */
   readonly preserveCase?: true;
   /** Absent: `all`. */
@@ -119,8 +118,8 @@ const fixedClusters: readonly XdsResource[] = [blackHole(), passthrough(), inbou
 
 const dynamicDns = encoded(ClusterSchema, dynamicDnsCluster, passthroughByName(dynamicDnsCluster), []);
 
-function encodedInbound({ port, protocol }: ClusterSetKey["inbound"][number], preserveCase: boolean): XdsResource {
-  const made = inboundCluster(port, protocol, { preserveCase });
+function encodedInbound(port: ApplicationPort, preserveCase: boolean): XdsResource {
+  const made = inboundCluster(port, { preserveCase });
   return encoded(ClusterSchema, made.name, made, []);
 }
 

@@ -1,11 +1,12 @@
+import type { ApplicationPort } from "../../envoy/cluster/inbound.ts";
 import { virtualInbound } from "../../envoy/listener/inbound.ts";
+import { inboundListener } from "../../envoy/listener/loopback.ts";
 import { outboundListener as encode, virtualOutbound } from "../../envoy/listener/outbound.ts";
 import type { Local } from "../../envoy/local.ts";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
-import { type InboundPlan, inboundPlan } from "../../plan/listener/inbound.ts";
+import { type InboundPlan, type InboundPort, inboundPlan } from "../../plan/listener/inbound.ts";
 import { outboundListener, outboundListeners } from "../../plan/listener/outbound.ts";
 import { outboundPolicy } from "../../plan/outbound-policy.ts";
-import type { Protocol } from "../../plan/protocol.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
 import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
@@ -29,15 +30,27 @@ export const sidecarListenerSet: Step<ResourceSet> = {
     return setOf([
       encodedListener(virtualOutbound(scope.ask(outboundPolicy, view), local, outboundPort), []),
       encodedListener(virtualInbound(plan, local, inboundPort), plan.origins),
-      ...outbound(scope, view, local),
+      ...plan.ports.map((port) => bound(plan, port, local)),
+      ...outbound(scope, view, local, plan),
     ]);
   },
   same: sameSet,
 };
 
-/** Ports that the inbound side serves. */
-export function inboundPorts(plan: InboundPlan): readonly { readonly port: number; readonly protocol: Protocol }[] {
-  return plan.ports.map(({ port, protocol }) => ({ port, protocol }));
+/** Where the proxy listens itself for what calls its workload. */
+function bound(plan: InboundPlan, { port, bind }: InboundPort, local: Local): XdsResource | undefined {
+  const made = bind === undefined ? undefined : inboundListener(plan, port, local, bind);
+  return made && encodedListener(made, plan.origins);
+}
+
+/** Ports that the inbound side serves, and where they lead. */
+export function inboundPorts(plan: InboundPlan): readonly ApplicationPort[] {
+  return plan.ports.map(({ port, protocol, to, pool }) => ({
+    port,
+    protocol,
+    ...(to === undefined ? {} : { to }),
+    ...(pool === undefined ? {} : { pool }),
+  }));
 }
 
 /** The part of an outbound listener that it has of its proxy. */
@@ -60,8 +73,16 @@ const encodedOutbound: Step<XdsResource | undefined> = {
   same: sameResource,
 };
 
-function outbound(scope: Scope, view: string, local: Local): readonly (XdsResource | undefined)[] {
-  return [...scope.ask(outboundListeners, view).keys()].map((at) => {
+/** Where the proxy listens for its workload nothing is captured: what the workload sends to itself is not either. */
+function outbound(
+  scope: Scope,
+  view: string,
+  local: Local,
+  { ports }: InboundPlan,
+): readonly (XdsResource | undefined)[] {
+  const taken = new Set(ports.map(({ bind, port }) => `${bind}_${port}`));
+  const all = [...scope.ask(outboundListeners, view).keys()].filter((at) => !taken.has(at));
+  return all.map((at) => {
     const key: OutboundKey = { view, local, at };
     return scope.ask(encodedOutbound, JSON.stringify(key));
   });

@@ -127,9 +127,7 @@ const loopbackClusters: Step<ResourceSet> = {
     const captured: ClusterSetKey = { view, secretsFrom, inbound: [] };
     const address = place.application ?? place.ip;
     const own = [
-      ...inboundPorts(scope.ask(inboundPlan, inbound)).map((p) =>
-        inboundAt(address, p.port, p.protocol, inboundOptions(local)),
-      ),
+      ...inboundPorts(scope.ask(inboundPlan, inbound)).map((p) => inboundAt(address, p, inboundOptions(local))),
       passthroughByName(),
       ...scope.ask(explicitProxy, view).ways.map(wayCluster),
     ].map((c) => encoded(ClusterSchema, c.name, c, []));

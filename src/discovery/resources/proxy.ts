@@ -9,6 +9,7 @@ import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
 import { type HttpSettingsKey, httpSettings } from "../../plan/proxy/http-settings.ts";
 import { proxyConfigAnnotation } from "../../plan/proxy/proxy-config.ts";
 import { type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
+import { sidecarOf } from "../../plan/sidecar/selection.ts";
 import { type TracingKey, tracing } from "../../plan/telemetry/tracing.ts";
 import { viewerOf, viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
@@ -90,12 +91,14 @@ function servicePorts(
 /** JSON of `InboundKey`. */
 function inboundKeyOf(scope: Scope, proxy: ProxyKey): string {
   const pod = scope.get<PodSpec>({ type: types.Pod, namespace: proxy.namespace, name: proxy.name });
+  const sidecar = sidecarOf(scope, proxy);
   const inbound: InboundKey = {
     namespace: proxy.namespace,
     name: proxy.name,
     labels: proxy.labels,
     addresses: proxy.ips,
     ports: containerPorts(pod?.spec),
+    ...(sidecar === undefined ? {} : { sidecar }),
   };
   return JSON.stringify(inbound);
 }

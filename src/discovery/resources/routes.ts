@@ -2,13 +2,19 @@ import { scopedRoute } from "../../envoy/route/scope.ts";
 import { routeConfiguration } from "../../envoy/route/table.ts";
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import { ScopedRouteConfigurationSchema } from "../../gen/envoy/config/route/v3/scoped_route_pb.js";
+import { proxyTableName } from "../../plan/cluster-name.ts";
 import type { HttpSettings } from "../../plan/proxy/http-settings.ts";
 import { catchAllKey, catchAllViewKey } from "../../plan/route/catch-all.ts";
+
 import { outboundRouteKeys, routeTable, tableNameOf } from "../../plan/route/outbound.ts";
+import { proxyTable } from "../../plan/route/proxy-table.ts";
+
 import { routedPorts, scopeGroup, scopeGroups } from "../../plan/route/scopes.ts";
+import type { RouteTable } from "../../plan/route/table.ts";
+import { egressListeners } from "../../plan/sidecar/egress.ts";
 import { parseView, viewerOf } from "../../plan/view.ts";
 import { PartedMap, partOf } from "../../std/parted-map.ts";
-import type { Step } from "../../track/scope.ts";
+import type { Scope, Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
 import { eagerness } from "../eager.ts";
 import type { EagerPolicy } from "../eager-policy.ts";
@@ -30,12 +36,25 @@ const encodedTable: Step<XdsResource> = {
   name: "discovery/routeTable",
   run: (scope, key) => {
     const [words, tableKey] = apart(key);
-    const table = scope.ask(routeTable, tableKey);
-    const headers: HttpSettings = {
-      ...(words.includes("a") ? { attemptCount: false } : {}),
-      ...(words.includes("h") ? { forwardedHost: true } : {}),
-    };
-    return encoded(RouteConfigurationSchema, table.name, routeConfiguration(table, headers), table.origins);
+    return withWords(words, scope.ask(routeTable, tableKey));
+  },
+  same: sameResource,
+};
+
+function withWords(words: string, table: RouteTable): XdsResource {
+  const headers: HttpSettings = {
+    ...(words.includes("a") ? { attemptCount: false } : {}),
+    ...(words.includes("h") ? { forwardedHost: true } : {}),
+  };
+  return encoded(RouteConfigurationSchema, table.name, routeConfiguration(table, headers), table.origins);
+}
+
+/** Key: that of `routeSetKey`. */
+const encodedProxyTable: Step<XdsResource> = {
+  name: "discovery/proxyTable",
+  run: (scope, key) => {
+    const [words, viewKey] = apart(key);
+    return withWords(words, scope.ask(proxyTable, viewKey));
   },
   same: sameResource,
 };
@@ -57,14 +76,22 @@ const tableKeys: Step<readonly (readonly string[])[]> = {
   },
 };
 
+/** Whether some listener of a view's Sidecar is asked as a proxy is. */
+function isAskedAsProxy(scope: Scope, viewKey: string): boolean {
+  return scope.ask(egressListeners, viewerOf(parseView(viewKey))).some((l) => l.proxy || l.port?.number === 0);
+}
+
 /** One part of the tables; of two with one name the first counts. Key: `part|routeSetKey`. */
 const tablePart: Step<ReadonlyMap<string, XdsResource>> = {
   name: "discovery/tablePart",
   run: (scope, key) => {
     const bar = key.indexOf("|");
     const [words, viewKey] = apart(key.slice(bar + 1));
-    const keys = scope.ask(tableKeys, viewKey)[Number(key.slice(0, bar))] ?? [];
-    return setOf(keys.map((k) => scope.ask(encodedTable, `${words}${k}`))).resources;
+    const part = Number(key.slice(0, bar));
+    const keys = scope.ask(tableKeys, viewKey)[part] ?? [];
+    const proxy = part === partOf(proxyTableName, parts) && isAskedAsProxy(scope, viewKey);
+    const own = proxy ? [scope.ask(encodedProxyTable, key.slice(bar + 1))] : [];
+    return setOf([...own, ...keys.map((k) => scope.ask(encodedTable, `${words}${k}`))]).resources;
   },
   same: sameMap,
 };

@@ -16,6 +16,7 @@ const tcp = "envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions";
 
 type HttpInit = Init<typeof HttpProtocolOptionsSchema>;
 
+/** What a cluster's options depend on. */
 type Usual = Pick<ClusterPlan, "http" | "preserveCase" | "pool" | "loadBalancer" | "outlier" | "tls">;
 
 /** Whether nothing but the version of HTTP is asked for. */
@@ -45,7 +46,7 @@ function usualOptions(http: "http1" | "http2" | "client"): { [name: string]: Any
 }
 
 /** A cluster's options by the protocol that its connections speak. */
-export function protocolOptions(plan: ClusterPlan): { [name: string]: Any } {
+export function protocolOptions(plan: Usual): { [name: string]: Any } {
   const { pool } = plan;
   if (plan.http === "tcp") return tcpOptions(pool);
   if (isUsual(plan)) return usual[plan.http];

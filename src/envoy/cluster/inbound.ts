@@ -5,15 +5,19 @@ import {
   Cluster_DiscoveryType as DiscoveryType,
   Cluster_LbPolicy as LbPolicy,
 } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
-import type { BindConfigSchema } from "../../gen/envoy/config/core/v3/address_pb.js";
+import type { AddressSchema, BindConfigSchema } from "../../gen/envoy/config/core/v3/address_pb.js";
 import { SocketOption_SocketState as SocketState } from "../../gen/envoy/config/core/v3/socket_option_pb.js";
+import { ClusterLoadAssignmentSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
 import { HttpProtocolOptionsSchema } from "../../gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.js";
 import { clusterName, inboundPassthroughCluster } from "../../plan/cluster-name.ts";
+import type { InboundPort } from "../../plan/listener/inbound.ts";
 import { isHttp, isHttp2, type Protocol } from "../../plan/protocol.ts";
+import type { InboundPool, InboundTarget } from "../../plan/sidecar/ingress.ts";
 import { duration, packed } from "../any.ts";
 import type { Init } from "../init.ts";
 import { preservesCase } from "../preserve-case.ts";
-import { circuitBreakers } from "./connection-pool.ts";
+import { circuitBreakers, upstreamConnectionOptions } from "./connection-pool.ts";
+import { protocolOptions } from "./http-protocol.ts";
 
 /** How connections to the application leave the proxy. */
 export interface InboundOptions {
@@ -24,9 +28,46 @@ export interface InboundOptions {
   readonly preserveCase?: boolean;
 }
 
-/** To the application's port at the address that was called. `port` is the workload's. */
-export function inboundCluster(port: number, protocol: Protocol, options: InboundOptions = {}): Cluster {
-  return toApplication(clusterName("inbound", port, "", ""), protocol, options);
+/** A port of the workload, and how its application is reached: at the address that was called, unless `to` is another. */
+export type ApplicationPort = Pick<InboundPort, "port" | "protocol" | "to" | "pool">;
+
+/** To the application's port. */
+export function inboundCluster({ port, protocol, to, pool }: ApplicationPort, options: InboundOptions = {}): Cluster {
+  const made = toApplication(clusterName("inbound", port, "", ""), protocol, options);
+  if (pool !== undefined) limit(made, pool, protocol, options.preserveCase === true);
+  return to === undefined ? made : leadTo(made, to);
+}
+
+function limit(made: Cluster, { limits, asClient }: InboundPool, protocol: Protocol, preserveCase: boolean): void {
+  const http = isHttp2(protocol) ? "http2" : isHttp(protocol) ? "http1" : protocol === "unsupported" ? "client" : "tcp";
+  made.connectTimeout = create(ClusterSchema, { connectTimeout: duration(limits.connectTimeoutMs) }).connectTimeout;
+  made.circuitBreakers = circuitBreakers(limits);
+  made.upstreamConnectionOptions = create(ClusterSchema, upstreamConnectionOptions(limits)).upstreamConnectionOptions;
+  made.typedExtensionProtocolOptions = protocolOptions({
+    http: asClient && http !== "tcp" ? "client" : http,
+    ...(preserveCase ? { preserveCase } : {}),
+    pool: limits,
+    loadBalancer: { kind: "least-request" },
+    tls: { kind: "none" },
+  });
+}
+
+function leadTo(made: Cluster, to: InboundTarget): Cluster {
+  const address: Init<typeof AddressSchema>["address"] =
+    to.kind === "socket"
+      ? { case: "pipe", value: { path: to.path } }
+      : {
+          case: "socketAddress",
+          value: { address: to.address, portSpecifier: { case: "portValue", value: to.port } },
+        };
+  made.clusterDiscoveryType = { case: "type", value: DiscoveryType.STATIC };
+  made.lbPolicy = LbPolicy.ROUND_ROBIN;
+  made.loadAssignment = create(ClusterLoadAssignmentSchema, {
+    clusterName: made.name,
+    endpoints: [{ lbEndpoints: [{ hostIdentifier: { case: "endpoint", value: { address: { address } } } }] }],
+  });
+  if (to.kind === "socket") made.upstreamBindConfig = undefined;
+  return made;
 }
 
 /** To ports that no service names. */

@@ -3,32 +3,22 @@ import {
   type Cluster,
   ClusterSchema,
   Cluster_DiscoveryType as DiscoveryType,
-  Cluster_LbPolicy as LbPolicy,
 } from "../../gen/envoy/config/cluster/v3/cluster_pb.js";
 import { TransportSocketSchema } from "../../gen/envoy/config/core/v3/base_pb.js";
-import { EndpointSchema, type LbEndpointSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
-import { ClusterLoadAssignmentSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_pb.js";
+import type { LbEndpointSchema } from "../../gen/envoy/config/endpoint/v3/endpoint_components_pb.js";
 import { InternalUpstreamTransportSchema } from "../../gen/envoy/extensions/transport_sockets/internal_upstream/v3/internal_upstream_pb.js";
 import type { Way, WayEnd } from "../../plan/listener/explicit-proxy.ts";
-import type { Protocol } from "../../plan/protocol.ts";
 import { packed } from "../any.ts";
 import type { Init } from "../init.ts";
 import { rawBuffer } from "../tls/transport-socket.ts";
 import { circuitBreakers } from "./connection-pool.ts";
-import { type InboundOptions, inboundCluster } from "./inbound.ts";
+import { type ApplicationPort, type InboundOptions, inboundCluster } from "./inbound.ts";
 
 /** `inbound|9080||` to an application at an address of its own. */
-export function inboundAt(address: string, port: number, protocol: Protocol, options: InboundOptions = {}): Cluster {
-  const made = clone(ClusterSchema, inboundCluster(port, protocol, options));
-  const socket = { address, portSpecifier: { case: "portValue" as const, value: port } };
-  const endpoint = create(EndpointSchema, { address: { address: { case: "socketAddress", value: socket } } });
-  made.clusterDiscoveryType = { case: "type", value: DiscoveryType.STATIC };
-  made.lbPolicy = LbPolicy.ROUND_ROBIN;
+export function inboundAt(address: string, { to, ...port }: ApplicationPort, options: InboundOptions = {}): Cluster {
+  const there = to?.kind === "socket" ? to : { kind: "address" as const, address, port: to?.port ?? port.port };
+  const made = clone(ClusterSchema, inboundCluster({ ...port, to: there }, options));
   made.upstreamBindConfig = undefined;
-  made.loadAssignment = create(ClusterLoadAssignmentSchema, {
-    clusterName: made.name,
-    endpoints: [{ lbEndpoints: [{ hostIdentifier: { case: "endpoint", value: endpoint } }] }],
-  });
   return made;
 }
 

@@ -1,11 +1,8 @@
 import { create } from "@bufbuild/protobuf";
 import { TrafficDirection, type TransportSocket } from "../../gen/envoy/config/core/v3/base_pb.js";
-import { ApiVersion } from "../../gen/envoy/config/core/v3/config_source_pb.js";
 import { TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
-import type { HttpConnectionManager } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
-import { RdsSchema } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { HeaderMutationSchema } from "../../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.js";
 import type { Edge } from "../../plan/gateway/edge.ts";
 import type { GatewayChain, GatewayListener } from "../../plan/gateway/listeners.ts";
@@ -18,6 +15,7 @@ import { tellPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { gatewayTls, quicTls, type ServerTlsOptions } from "../tls/gateway-server.ts";
 import { connectionManager } from "./connection-manager.ts";
+import { discoveredRoutes } from "./discovered-routes.ts";
 import { grpcWeb } from "./grpc-web.ts";
 import { routeDrivenFilters } from "./idle-filters.ts";
 import { proxyProtocol, tlsInspector } from "./listener-filters.ts";
@@ -94,20 +92,6 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
     xffTrustedHops: edge.trustedProxies,
     clientCert: edge.forwardClientCert ?? (chain.tls === undefined ? "SANITIZE" : "SANITIZE_SET"),
   });
-}
-
-function discoveredRoutes(name: string): HttpConnectionManager["routeSpecifier"] {
-  return {
-    case: "rds",
-    value: create(RdsSchema, {
-      routeConfigName: name,
-      configSource: {
-        configSourceSpecifier: { case: "ads", value: {} },
-        resourceApiVersion: ApiVersion.V3,
-        initialFetchTimeout: duration(0),
-      },
-    }),
-  };
 }
 
 function tcpFilter(chain: GatewayChain & { kind: "tcp" }, plan: GatewayListener, local: Local) {

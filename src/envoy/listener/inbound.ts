@@ -19,6 +19,7 @@ import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer }
 import { hearPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { downstreamMtls } from "../tls/downstream.ts";
+import { gatewayTls } from "../tls/gateway-server.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { grpcWeb } from "./grpc-web.ts";
 import { httpInspector, originalDestination, tlsInspector } from "./listener-filters.ts";
@@ -56,7 +57,7 @@ export function virtualInbound(plan: InboundPlan, local: Local, port: number): L
 
 /** Where mTLS must be told from something else. Elsewhere nothing depends on it, and a server that speaks first would wait for nothing. */
 function tlsInspection({ ports, others, mode }: InboundPlan): readonly ListenerFilter[] {
-  const needed = (p: InboundPort) => p.mode !== "DISABLE" || p.protocol === "unsupported";
+  const needed = (p: InboundPort) => p.mode !== "DISABLE" || p.protocol === "unsupported" || p.tls !== undefined;
   const strict = others.filter((p) => p.mode === "STRICT");
   if (mode === "STRICT")
     return [tlsInspector({ off: [...ports.filter((p) => !needed(p)), ...others].map((p) => p.port) })];
@@ -80,8 +81,10 @@ function mayBeServerFirst(protocol: InboundPort["protocol"]): boolean {
  */
 function portChains(port: InboundPort, local: Local): readonly FilterChain[] {
   const chains: FilterChain[] = [];
+  if (port.mode === "DISABLE" && port.tls !== undefined) return [ownTls(port, port.tls, local)];
   const strict = port.mode === "STRICT";
-  if (port.mode !== "DISABLE") {
+  // Without names nobody of the mesh can be calling.
+  if (strict || (port.mode !== "DISABLE" && port.meshNames.length > 0)) {
     const match = { transportProtocol: "tls", ...(strict ? {} : { serverNames: [...port.meshNames] }) };
     chains.push(...protocolChains(port, local, true, match));
   }
@@ -94,6 +97,15 @@ function portChains(port: InboundPort, local: Local): readonly FilterChain[] {
     if (own.length > 0) chains.push(asIs("own-tls-as-is", { transportProtocol: "tls", serverNames: own }));
   }
   return chains;
+}
+
+/** TLS of callers outside of the mesh, ended by certificates of the workload's own. */
+function ownTls(port: InboundPort, tls: NonNullable<InboundPort["tls"]>, local: Local): FilterChain {
+  const http = port.protocol === "https" || isHttp(port.protocol);
+  const filters = http ? [httpFilter(port, local, false)] : [...tcpAuthorization(), tcp(port, local, false)];
+  const made = chain(port.port, "own-tls", { transportProtocol: "tls" }, filters, false, local);
+  made.transportSocket = gatewayTls(tls, { http, from: local.secretsFrom, defaults: { cipherSuites: [], curves: [] } });
+  return made;
 }
 
 type Match = { transportProtocol?: string; serverNames?: string[]; applicationProtocols?: string[] };

@@ -1,20 +1,23 @@
 import { create } from "@bufbuild/protobuf";
 import { TrafficDirection } from "../../gen/envoy/config/core/v3/base_pb.js";
+import { TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
+import { HeaderMutationSchema } from "../../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.js";
 import { blackHoleCluster } from "../../plan/cluster-name.ts";
 import type { OutboundChain, OutboundListener } from "../../plan/listener/outbound.ts";
 import type { OutboundPolicy } from "../../plan/outbound-policy.ts";
-import { duration } from "../any.ts";
+import { duration, packed } from "../any.ts";
 import type { Local } from "../local.ts";
 import { scopedRoutes } from "../route/scoped-routes.ts";
 import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { connectionManager } from "./connection-manager.ts";
+import { discoveredRoutes } from "./discovered-routes.ts";
 import { routeDrivenFilters } from "./idle-filters.ts";
 import { httpInspector, tlsInspector } from "./listener-filters.ts";
-import { cidr, tcpAddress } from "./socket.ts";
+import { boundAddress, cidr, tcpAddress } from "./socket.ts";
 import { tcpProxy, type WeightedCluster } from "./tcp-proxy.ts";
 
 /** How long a captured connection may take to say what it is before it counts as plain bytes: the server may speak first. */
@@ -49,14 +52,14 @@ export function outboundListener(plan: OutboundListener, policy: OutboundPolicy,
   const alone = plan.http !== undefined && plan.rest === undefined && !names;
   const sniffed = plan.http !== undefined && (plan.rest !== undefined || alone);
   return create(ListenerSchema, {
-    name: `${address}_${port}`,
-    address: tcpAddress(address, port),
+    name: address.startsWith("unix://") ? address : `${address}_${port}`,
+    address: boundAddress(address, port),
     trafficDirection: TrafficDirection.OUTBOUND,
-    bindToPort: false,
+    bindToPort: plan.bound === true,
     ...(alone ? patientInspection(local) : names || sniffed ? inspection(names, sniffed, local) : {}),
     filterChains: [
       ...chains.map((c) => bytesChain(c, port, local)),
-      ...(plan.http === undefined ? [] : [httpChain(port, plan.http.grpc, { names, sniffed }, local)]),
+      ...(plan.http === undefined ? [] : [httpChain(port, plan.http.grpc, { names, sniffed }, local, plan.table)]),
     ],
     defaultFilterChain: { filters: [restFilter(plan, policy, local)] },
   });
@@ -105,14 +108,19 @@ function httpChain(
   grpc: boolean,
   { names, sniffed }: { readonly names: boolean; readonly sniffed: boolean },
   local: Local,
+  table: string | undefined,
 ): FilterChain {
   const plain = { transportProtocol: "raw_buffer" };
   const spoken = { ...plain, applicationProtocols: ["http/1.0", "http/1.1", "h2c"] };
   const match = sniffed ? { filterChainMatch: spoken } : names ? { filterChainMatch: plain } : {};
-  return create(FilterChainSchema, { ...match, filters: [http(port, local, protocolLabel({ http: true, grpc }))] });
+  return create(FilterChainSchema, {
+    ...match,
+    filters: [http(port, local, protocolLabel({ http: true, grpc }), table)],
+  });
 }
 
-function http(port: number, local: Local, protocol: string): FilterChain["filters"][number] {
+function http(port: number, local: Local, protocol: string, table: string | undefined): FilterChain["filters"][number] {
+  if (table !== undefined) return throughTable(table, local, protocol);
   const scoped = scopedRoutes(port, [tellPeer(local)], local.asks);
   return connectionManager({
     side: "outbound",
@@ -122,6 +130,26 @@ function http(port: number, local: Local, protocol: string): FilterChain["filter
     filters: [...scoped.filters, ...routeDrivenFilters()],
     accessLogs: [httpStats(sourceLabels(local, protocol))],
     earlyHeaderMutations: scoped.earlyHeaderMutations,
+    useRemoteAddress: false,
+    clientCert: "SANITIZE",
+  });
+}
+
+/** Requests by one table of all services. */
+function throughTable(table: string, local: Local, protocol: string): FilterChain["filters"][number] {
+  return connectionManager({
+    side: "outbound",
+    local,
+    statPrefix: `outbound_${table}`,
+    routes: discoveredRoutes(table),
+    filters: routeDrivenFilters(),
+    accessLogs: [httpStats(sourceLabels(local, protocol))],
+    earlyHeaderMutations: [
+      create(TypedExtensionConfigSchema, {
+        name: "weft.peer",
+        typedConfig: packed(HeaderMutationSchema, { mutations: [tellPeer(local)] }),
+      }),
+    ],
     useRemoteAddress: false,
     clientCert: "SANITIZE",
   });

@@ -5,6 +5,7 @@ import { isHttp } from "../protocol.ts";
 import { endpoints, endpointsKey } from "../registry/endpoints.ts";
 import { visibleServices } from "../registry.ts";
 import type { Service, ServicePort } from "../service.ts";
+import { fullNames, shortNames, withPort } from "../service-names.ts";
 import { parseView, viewerOf } from "../view.ts";
 import { type OutboundListener, outboundListeners } from "./outbound.ts";
 import { isSubnet } from "./subnet.ts";
@@ -133,22 +134,6 @@ function end(listeners: ReadonlyMap<string, OutboundListener>, address: string, 
   const listener = [`${address}_${port}`, wildcardAt(port)].find((name) => listeners.has(name));
   const shown = address.includes(":") ? `[${address}]` : address;
   return listener === undefined ? [] : [{ listener, called: `${shown}:${port}` }];
-}
-
-function fullNames({ host, addresses }: Service): readonly string[] {
-  const plain = addresses.filter((a) => !isSubnet(a)).map((a) => a.split("/")[0] ?? a);
-  return [host, ...plain.map((a) => (a.includes(":") ? `[${a}]` : a))];
-}
-
-/** What a Pod's resolver makes full. */
-function shortNames({ host, name, namespace, kind }: Service, local: boolean): readonly string[] {
-  if (kind !== "Service" || !host.startsWith(`${name}.${namespace}.svc.`)) return [];
-  return [`${name}.${namespace}`, `${name}.${namespace}.svc`, ...(local ? [name] : [])];
-}
-
-/** Without a port a URL means 80. */
-function withPort(name: string, port: number): readonly string[] {
-  return port === 80 ? [`${name}:80`, name] : [`${name}:${port}`];
 }
 
 function withoutTwice(dialed: readonly Dialed[]): readonly ExplicitTarget[] {

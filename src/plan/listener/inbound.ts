@@ -1,10 +1,14 @@
 import type { ServiceEntrySpec } from "../../gen/istio/service-entry.ts";
+import type { ServerTLSSettings } from "../../gen/istio/sidecar.ts";
 import { types } from "../../model/types.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
+import { mesh } from "../mesh.ts";
 import type { Protocol } from "../protocol.ts";
 import { visibleServices } from "../registry.ts";
 import { type InboundMtls, inboundMtls, type MtlsMode } from "../security/peer-authentication.ts";
 import type { Service, ServicePort } from "../service.ts";
+import { sidecarOrigins } from "../sidecar/egress.ts";
+import { type InboundPool, type InboundTarget, type Ingress, inboundPool, ingressOf } from "../sidecar/ingress.ts";
 import { meshNames } from "./mesh-names.ts";
 
 /** What a sidecar takes in for its application. */
@@ -31,6 +35,12 @@ export interface InboundPort {
   readonly service: { readonly host: string; readonly name: string; readonly namespace: string };
   /** Server names in the mTLS of the mesh's own callers, of all services of this port. */
   readonly meshNames: readonly string[];
+  readonly to?: InboundTarget;
+  readonly pool?: InboundPool;
+  /** Ends the TLS of callers outside of the mesh; counts where the mesh's own is off. */
+  readonly tls?: ServerTLSSettings;
+  /** Nothing is captured for it: the proxy listens here itself. */
+  readonly bind?: string;
   /** Names below a headless service's that are this workload's own: TLS for these is the application's. */
   readonly ownNames: readonly string[];
 }
@@ -44,6 +54,8 @@ export interface InboundKey {
   readonly addresses: readonly string[];
   /** Container port name → number. */
   readonly ports: Readonly<Record<string, number>>;
+  /** `namespace/name` of the Sidecar that holds for it. */
+  readonly sidecar?: string;
 }
 
 /** The inbound side of a sidecar. Key: JSON of `InboundKey`. */
@@ -59,17 +71,65 @@ export const inboundPlan: Step<InboundPlan> = {
         if (number === undefined || port.protocol === "udp") continue;
         byPort.set(number, [...(byPort.get(number) ?? []), { service, port }]);
       }
-    const ports = [...byPort].map(([number, served]) => inboundPort(scope, number, served, mtls, workload.name));
+    const opened = ingressOf(scope, workload.sidecar, workload.addresses[0] ?? "");
+    const own = scope.ask(sidecarOrigins, workload.sidecar ?? "");
+    const ports =
+      opened === undefined
+        ? [...byPort].map(([number, served]) => servicePort(scope, number, served, mtls, workload))
+        : opened.map((ingress) => ingressPort(scope, ingress, byPort, mtls, workload));
+    const named = new Set(ports.map((p) => p.port));
     const others = Object.entries(mtls.ports).flatMap(([port, mode]) =>
-      byPort.has(Number(port)) || mode === mtls.mode ? [] : [{ port: Number(port), mode }],
+      named.has(Number(port)) || mode === mtls.mode ? [] : [{ port: Number(port), mode }],
     );
-    return { ports: ports.sort((a, b) => a.port - b.port), mode: mtls.mode, others, origins: mtls.origins };
+    const origins = [...mtls.origins, ...own];
+    return { ports: ports.sort((a, b) => a.port - b.port), mode: mtls.mode, others, origins };
   },
 };
 
 interface Served {
   readonly service: Service;
   readonly port: ServicePort;
+}
+
+/** A port that services name. */
+function servicePort(
+  scope: Scope,
+  number: number,
+  served: readonly Served[],
+  mtls: InboundMtls,
+  { name, sidecar }: InboundKey,
+): InboundPort {
+  const port = inboundPort(scope, number, served, mtls, name);
+  const local = scope.ask(mesh, "").raw.inboundTrafficPolicy?.mode === "LOCALHOST";
+  const pool = inboundPool(scope, sidecar);
+  return {
+    ...port,
+    ...(local ? { to: { kind: "address", address: "127.0.0.1", port: number } } : {}),
+    ...(pool === undefined ? {} : { pool }),
+  };
+}
+
+/** A port that a Sidecar opens: callers of the mesh come by the services of this port, or by any of the workload's. */
+function ingressPort(
+  scope: Scope,
+  { port: number, protocol, ...more }: Ingress,
+  byPort: ReadonlyMap<number, readonly Served[]>,
+  mtls: InboundMtls,
+  { name, namespace, sidecar = "" }: InboundKey,
+): InboundPort {
+  const served = byPort.get(number);
+  if (served !== undefined) return { ...inboundPort(scope, number, served, mtls, name), protocol, ...more };
+  const all = [...byPort.values()].flat();
+  const own = sidecar.slice(sidecar.indexOf("/") + 1);
+  return {
+    port: number,
+    protocol,
+    mode: mtls.ports[number] ?? mtls.mode,
+    service: { host: `${own}.${namespace}`, name: own, namespace },
+    meshNames: [...new Set(all.flatMap((s) => meshNames(scope, s.service)))],
+    ownNames: [],
+    ...more,
+  };
 }
 
 function inboundPort(

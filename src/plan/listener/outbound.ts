@@ -1,5 +1,5 @@
 import type { Scope, Step } from "../../track/scope.ts";
-import { clusterName } from "../cluster-name.ts";
+import { clusterName, proxyTableName } from "../cluster-name.ts";
 import { isHttp, isHttp2, isTls } from "../protocol.ts";
 import { endpoints, endpointsKey } from "../registry/endpoints.ts";
 import { visibleServices } from "../registry.ts";
@@ -10,12 +10,14 @@ import type { L4Routes, TcpRoute } from "../route/tcp-routes.ts";
 import { type Tunnel, tunnelTo } from "../route/tunnel.ts";
 import { serverNames } from "../server-name.ts";
 import type { Service, ServicePort } from "../service.ts";
+import { egressListeners, sidecarOrigins } from "../sidecar/egress.ts";
 import { parseView, type View, viewerOf } from "../view.ts";
+import { type BoundPlace, boundPlaces, isCaptured } from "./bound.ts";
 import { isSubnet, plainSubnet, subnetCovers } from "./subnet.ts";
 
 /** What a sidecar does with connections of its application to one port, at one address or at all that have no listener of their own. */
 export interface OutboundListener {
-  /** IP address, or `0.0.0.0` for the rest. */
+  /** IP address, or `0.0.0.0` for the rest; `unix:///path` with port 0. */
   readonly address: string;
   readonly port: number;
   /** HTTP, routed by its Host. Where bytes may come too, only what looks like it. `grpc`: some service of this port speaks gRPC. */
@@ -24,6 +26,10 @@ export interface OutboundListener {
   readonly chains: readonly OutboundChain[];
   /** Where all other bytes go; absent: nowhere but by the mesh's policy for what nobody knows. */
   readonly rest?: BytesTarget;
+  /** The proxy listens there itself; absent: what calls this address is captured. */
+  readonly bound?: boolean;
+  /** Name of the one table that its requests go by; absent: each service's own. */
+  readonly table?: string;
   readonly origins: readonly string[];
 }
 
@@ -50,9 +56,14 @@ export const outboundListeners: Step<ReadonlyMap<string, OutboundListener>> = {
     const drafts = new Map<string, Draft>();
     const view = parseView(key);
     // The oldest service counts where two want the same.
-    const services = scope.ask(visibleServices, viewerOf(view)).toSorted((a, b) => a.createdAt - b.createdAt);
+    const viewer = viewerOf(view);
+    const services = scope.ask(visibleServices, viewer).toSorted((a, b) => a.createdAt - b.createdAt);
+    const listeners = scope.ask(egressListeners, viewer);
     for (const service of services)
-      for (const port of service.ports) if (port.protocol !== "udp") add(drafts, scope, view, service, port);
+      for (const port of service.ports)
+        if (port.protocol !== "udp" && isCaptured(listeners, port.number, port.protocol))
+          add(drafts, scope, view, service, port);
+    for (const place of boundPlaces(listeners, services)) addPlace(drafts, scope, view, place);
     const made = [...drafts.values()].sort((a, b) => a.port - b.port || (a.address < b.address ? -1 : 1));
     return new Map(made.map((draft) => [`${draft.address}_${draft.port}`, finished(draft)]));
   },
@@ -70,6 +81,8 @@ export const outboundListener: Step<OutboundListener | undefined> = {
 interface Draft {
   readonly address: string;
   readonly port: number;
+  readonly bound?: boolean;
+  readonly table?: string;
   http?: { grpc: boolean };
   readonly chains: OutboundChain[];
   rest?: BytesTarget;
@@ -89,6 +102,43 @@ function add(drafts: Map<string, Draft>, scope: Scope, view: View, service: Serv
     if (!reserved.has(port.number)) addHttp(draft(wildcard), isHttp2(port.protocol), service);
     return;
   }
+  const wanted = wantedOf(scope, view, service, port);
+  const single = addressesOf(scope, service, port);
+  // A listener of one address is one service's: it would not know what to do with another's bytes.
+  for (const address of single) if (!drafts.has(`${address}_${port.number}`)) addAddress(draft(address), wanted);
+  const subnets = service.addresses.filter(isSubnet);
+  const bare = service.addresses.length === 0 && !service.headless;
+  // A name that was given an address by the mesh may still be called by the address that the world gives it.
+  const byName = isTls(port.protocol) && (bare || service.kind === "ServiceEntry");
+  if ((subnets.length > 0 || bare || byName) && !reserved.has(port.number))
+    addWildcard(draft(wildcard), wanted, subnets, bare);
+}
+
+/** What a Sidecar's own place takes: requests by their Host, TLS by its server name, of all else the oldest service's. */
+function addPlace(
+  drafts: Map<string, Draft>,
+  scope: Scope,
+  view: View,
+  { address, port: number, bound, protocol, proxy, services }: BoundPlace,
+): void {
+  const id = `${address}_${number}`;
+  if (drafts.has(id) || reserved.has(number)) return;
+  const http = protocol !== undefined && isHttp(protocol);
+  const origins = new Set(scope.ask(sidecarOrigins, view.sidecar ?? ""));
+  const table = proxy && http ? { table: proxyTableName } : {};
+  const draft: Draft = { address, port: number, ...(bound ? { bound } : {}), ...table, chains: [], origins };
+  drafts.set(id, draft);
+  if (http) draft.http = { grpc: isHttp2(protocol) };
+  for (const service of services) {
+    const found = service.ports.find((p) => (number === 0 || p.number === number) && p.protocol !== "udp");
+    if (found === undefined || http) continue;
+    if (isHttp(found.protocol) && number !== 0) addHttp(draft, isHttp2(found.protocol), service);
+    else if (isTls(found.protocol) || draft.rest === undefined)
+      addWildcard(draft, wantedOf(scope, view, service, found), [], true);
+  }
+}
+
+function wantedOf(scope: Scope, view: View, service: Service, port: ServicePort): Wanted {
   const routes = scope.ask(outboundL4Routes, outboundKey(view, port.number, service.host));
   const tunnelled = (destination: DestinationRef): { readonly tunnel?: Tunnel } => {
     const tunnel = tunnelTo(scope, view, destination);
@@ -108,16 +158,7 @@ function add(drafts: Map<string, Draft>, scope: Scope, view: View, service: Serv
     host: own.host,
     clusters: destinations.map(({ cluster, weight, ...to }) => ({ cluster, weight, ...tunnelled(to) })),
   });
-  const wanted: Wanted = { service, port, routes, own, target };
-  const single = addressesOf(scope, service, port);
-  // A listener of one address is one service's: it would not know what to do with another's bytes.
-  for (const address of single) if (!drafts.has(`${address}_${port.number}`)) addAddress(draft(address), wanted);
-  const subnets = service.addresses.filter(isSubnet);
-  const bare = service.addresses.length === 0 && !service.headless;
-  // A name that was given an address by the mesh may still be called by the address that the world gives it.
-  const byName = isTls(port.protocol) && (bare || service.kind === "ServiceEntry");
-  if ((subnets.length > 0 || bare || byName) && !reserved.has(port.number))
-    addWildcard(draft(wildcard), wanted, subnets, bare);
+  return { service, port, routes, own, target };
 }
 
 interface Wanted {
@@ -213,13 +254,15 @@ function addChain(
   }
 }
 
-function finished({ address, port, http, chains, rest, origins }: Draft): OutboundListener {
+function finished({ address, port, bound, table, http, chains, rest, origins }: Draft): OutboundListener {
   // A chain for everything is the rest.
   const all = chains.find((c) => c.serverNames.length === 0 && c.subnets.length === 0);
   const end = all ?? rest;
   return {
     address,
     port,
+    ...(bound === undefined ? {} : { bound }),
+    ...(table === undefined ? {} : { table }),
     ...(http === undefined ? {} : { http }),
     chains: chains.filter((c) => c !== all),
     ...(end === undefined ? {} : { rest: { host: end.host, clusters: end.clusters } }),

@@ -118,7 +118,7 @@ export function catchAllTable(scope: Scope, { port, hosts, policy }: CatchAllInp
 }
 
 /** Where hosts go that nothing in the mesh names. */
-function unknownHosts({ requests }: OutboundPolicy): VirtualHost {
+export function unknownHosts({ requests }: OutboundPolicy): VirtualHost {
   const name = requests === undefined ? "block_all" : "allow_any";
   const action: HttpRoute["action"] =
     requests !== undefined

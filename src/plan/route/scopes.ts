@@ -2,6 +2,7 @@ import type { Step } from "../../track/scope.ts";
 import { routeName } from "../cluster-name.ts";
 import { visibleServices } from "../registry.ts";
 import type { Service } from "../service.ts";
+import { egressListeners } from "../sidecar/egress.ts";
 import { parseView, viewerOf } from "../view.ts";
 import { catchAllName, isRouted } from "./names.ts";
 import { namespaceAudience, ownersSeenBy, visibleByOwner } from "./outbound.ts";
@@ -72,7 +73,13 @@ export const routeScopes: Step<readonly RouteScope[]> = {
 /** Ports that have route tables for a viewer, sorted. Key: `viewerOf`. */
 export const routedPorts: Step<readonly number[]> = {
   name: "plan/routedPorts",
-  run: (scope, viewer) => [...new Set(scope.ask(visibleServices, viewer).flatMap(ports))].sort((a, b) => a - b),
+  run: (scope, viewer) => {
+    const said = scope
+      .ask(egressListeners, viewer)
+      .flatMap(({ port }) => (port && isRouted(port.protocol) ? [port] : []));
+    const all = [...scope.ask(visibleServices, viewer).flatMap(ports), ...said.map((p) => p.number)];
+    return [...new Set(all)].filter((port) => port > 0).sort((a, b) => a - b);
+  },
 };
 
 function ports(service: Service): readonly number[] {

@@ -1,4 +1,5 @@
 import type { IstioEgressListener, SidecarSpec } from "../../gen/istio/sidecar.ts";
+import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Step } from "../../track/scope.ts";
 import { hostMatches } from "../host.ts";
@@ -12,21 +13,33 @@ export interface Egress {
   /** The same, taken out again. */
   readonly except: Readonly<Record<string, readonly string[]>>;
   /** Absent: every port that no other listener has. */
-  readonly port?: { readonly number: number; readonly protocol: Protocol; readonly name: string };
+  readonly port?: { readonly number: number; readonly protocol: Protocol };
   readonly bind: string;
   /** Nothing is captured for it: it listens itself. */
   readonly bound: boolean;
+  /** It is asked as an HTTP proxy is: of any service, at any port. */
+  readonly proxy: boolean;
 }
 
 /** A Sidecar's spec. Key: `namespace/name`. */
 export const sidecarSpec: Step<SidecarSpec | undefined> = {
   name: "plan/sidecarSpec",
+  run: (scope, key) => scope.get<SidecarSpec>(sidecarRef(key))?.spec,
+};
+
+/** Where a Sidecar is written, for what it makes. Key: `namespace/name`, or empty for none. */
+export const sidecarOrigins: Step<readonly string[]> = {
+  name: "plan/sidecarOrigins",
   run: (scope, key) => {
-    const slash = key.indexOf("/");
-    const ref = { type: types.Sidecar, namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-    return scope.get<SidecarSpec>(ref)?.spec;
+    const at = scope.get(sidecarRef(key))?.origin.at;
+    return at === undefined ? [] : [at];
   },
 };
+
+function sidecarRef(key: string): Ref {
+  const slash = key.indexOf("/");
+  return { type: types.Sidecar, namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+}
 
 const everything: readonly IstioEgressListener[] = [{ hosts: ["*/*"] }];
 
@@ -54,9 +67,10 @@ function egress({ hosts, port, bind = "", captureMode }: IstioEgressListener, na
     list[key] = [...(list[key] ?? []), host];
   }
   const bound = captureMode === "NONE" || bind.startsWith("unix://");
-  if (port === undefined) return { hosts: taken, except, bind, bound };
-  const { number = 0, name = "" } = port;
-  return { hosts: taken, except, bind, bound, port: { number, name, protocol: namedProtocol(port.protocol) } };
+  const proxy = port?.protocol?.toUpperCase() === "HTTP_PROXY";
+  const place = { hosts: taken, except, bind, bound, proxy };
+  if (port === undefined) return place;
+  return { ...place, port: { number: port.number ?? 0, protocol: proxy ? "http" : namedProtocol(port.protocol) } };
 }
 
 /** Whether a listener takes in a service. */

@@ -73,13 +73,15 @@ function namespacesOf(scope: Scope, { hosts }: Egress, kinds: readonly string[])
 }
 
 /** The ports of a service that a listener carries: its own in its protocol, or all that no other listener has. */
-function trimmed(service: Service, { port }: Egress, listeners: readonly Egress[]): Service {
+function trimmed(service: Service, { port, proxy }: Egress, listeners: readonly Egress[]): Service {
   if (port === undefined) {
-    const taken = listeners.flatMap((l) => (l.port !== undefined && isHttp(l.port.protocol) ? [l.port.number] : []));
+    const taken = listeners.flatMap((l) =>
+      l.port !== undefined && !l.proxy && isHttp(l.port.protocol) ? [l.port.number] : [],
+    );
     const free = service.ports.filter((p) => !isHttp(p.protocol) || !taken.includes(p.number));
     return free.length === service.ports.length ? service : { ...service, ports: free };
   }
-  if (port.number === 0) return service;
+  if (port.number === 0 || proxy) return service;
   const { number, protocol } = port;
   return { ...service, ports: service.ports.filter((p) => p.number === number).map((p) => ({ ...p, protocol })) };
 }
