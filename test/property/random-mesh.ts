@@ -5,6 +5,7 @@ import { types } from "../../src/model/types.ts";
 import { meshConfigRef } from "../../src/plan/mesh.ts";
 import type { Dice } from "./dice.ts";
 import { envoyFilter, trafficExtension, wasmModule, wasmPlugin } from "./random-extension.ts";
+import { randomKinds } from "./random-kinds.ts";
 import { type Make, names, namespaces, object, outside } from "./random-object.ts";
 import { sidecar } from "./random-sidecar.ts";
 
@@ -246,6 +247,15 @@ const common: readonly Make[] = [
   wasmPlugin,
   trafficExtension,
   wasmModule,
+  ...randomKinds.map(({ type, spec }): Make => {
+    return (dice, namespace, name) =>
+      object(
+        type,
+        namespace,
+        name,
+        spec(dice, () => hostOf(dice)),
+      );
+  }),
 ];
 
 /** An edit: an object is put, changed or taken away. `present` are those that are there. */

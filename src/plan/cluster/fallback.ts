@@ -50,11 +50,33 @@ export function fallbackFor(
   return undefined;
 }
 
-/** Hosts that some Fallback is for. Key: none. */
-const fallenBackFrom: Step<ReadonlySet<string>> = {
+/** Host → Fallbacks that are for it, each with its namespace. Key: none. */
+const fallenBackFrom: Step<ReadonlyMap<string, readonly (Entry & { readonly namespace: string })[]>> = {
   name: "plan/fallenBackFrom",
-  run: (scope) =>
-    new Set(scope.namespaces(types.Fallback).flatMap((ns) => scope.ask(fallbacksIn, ns).map(({ host }) => host))),
+  run: (scope) => {
+    const entries = scope
+      .namespaces(types.Fallback)
+      .flatMap((namespace) => scope.ask(fallbacksIn, namespace).map((entry) => ({ ...entry, namespace })));
+    return Map.groupBy(entries, ({ host }) => host);
+  },
+};
+
+/** For whom a host's Fallbacks may differ, and the hosts that they lead to. Key: host. */
+export const fallbackAudience: Step<{ readonly namespaces: readonly string[]; readonly hosts: readonly string[] }> = {
+  name: "plan/fallbackAudience",
+  run: (scope, host) => {
+    const entries = scope.ask(fallenBackFrom, "").get(host) ?? [];
+    return {
+      // One that is not for all may be hidden from the namespace that it is in as well as from others.
+      namespaces: entries.flatMap(({ namespace, exportTo }) => [
+        namespace,
+        ...exportTo.filter((ns) => ns !== "*" && ns !== "."),
+      ]),
+      hosts: entries.flatMap(({ namespace, name }) =>
+        (scope.ask(fallbackSays, `${namespace}/${name}`)?.spec.destinations ?? []).map((d) => d.host),
+      ),
+    };
+  },
 };
 
 /** Whether some Fallback is for a host. Key: host. A step of its own: a Fallback wakes what has to do with its host. */
@@ -71,7 +93,7 @@ export const fallbackHosts: Step<ReadonlySet<string>> = {
       .namespaces(types.Fallback)
       .flatMap((ns) => scope.ask(fallbacksIn, ns).map(({ name }) => `${ns}/${name}`));
     const to = all.flatMap((key) => scope.ask(fallbackSays, key)?.spec.destinations ?? []).map(({ host }) => host);
-    return new Set([...scope.ask(fallenBackFrom, ""), ...to]);
+    return new Set([...scope.ask(fallenBackFrom, "").keys(), ...to]);
   },
 };
 

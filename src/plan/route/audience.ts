@@ -1,6 +1,7 @@
 import type { DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
+import { fallbackAudience } from "../cluster/fallback.ts";
 import { isMeshRouteGroup } from "../gateway-api/mesh-routes.ts";
 import { fullHost, hostMatches } from "../host.ts";
 import { mesh } from "../mesh.ts";
@@ -31,12 +32,17 @@ export const hostAudience: Step<Audience> = {
       ...wildcards.flatMap(([pattern, found]) => (hostMatches(pattern, name) ? found : [])),
     ]);
     const mentions = entries.map((entry) => scope.ask(virtualServiceMentions, entry.key));
-    const hosts = new Set([host, ...mentions.flatMap((m) => m.destinations.map((d) => d.host))]);
+    const called = [host, ...mentions.flatMap((m) => m.destinations.map((d) => d.host))];
+    const fallbacks = called
+      .flatMap((name) => withAliases(scope, name))
+      .map((name) => scope.ask(fallbackAudience, name));
+    const hosts = new Set([...called, ...fallbacks.flatMap((f) => f.hosts)]);
     const namespaces = new Set([
       ...entries.flatMap((entry) => listeners(entry.exportTo, entry.namespace)),
       // A namespace's own routes come before VirtualServices there, and not elsewhere.
       ...(entries.length > 1 ? entries.filter((e) => isMeshRouteGroup(e.key)).map((e) => e.namespace) : []),
       ...[...hosts].flatMap((named) => scope.ask(destinationNamespaces, named)),
+      ...fallbacks.flatMap((f) => f.namespaces),
       ...mentions.flatMap((m) => m.source.namespaces),
     ]);
     return { namespaces: [...namespaces].sort(), mentions: mentions.map((m) => m.source) };
