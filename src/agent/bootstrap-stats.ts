@@ -4,7 +4,10 @@
  */
 export const stats = {
   stats_config: {
-    stats_tags: [],
+    stats_tags: [
+      // `rate_limit.default/shop/writes.http_local_rate_limit.rate_limited`: one metric with its rule as a label, not one metric a rule.
+      { tag_name: "rule", regex: "^rate_limit\\.((.+)\\.)http_local_rate_limit\\." },
+    ],
     stats_matcher: {
       inclusion_list: {
         patterns: [

@@ -65,8 +65,9 @@ describe("one object", () => {
     ],
     ["RateLimit", rule({ limit: { requests: 0, unit: "Minute" } }), "spec.rules[0].limit.requests"],
     ["RateLimit", rule({ limit: { requests: 1, unit: "minute" } }), "spec.rules[0].limit.unit"],
-    ["RateLimit", rule({ per: [{ type: "Header" }] }), "name is for type Header, which needs it"],
-    ["RateLimit", rule({ per: [{ type: "Path", name: "x" }] }), "name is for type Header, which needs it"],
+    ["RateLimit", rule({ per: [{ type: "Header" }] }), "name is for types Header and Claim, which need it"],
+    ["RateLimit", rule({ per: [{ type: "Claim" }] }), "name is for types Header and Claim, which need it"],
+    ["RateLimit", rule({ per: [{ type: "Path", name: "x" }] }), "name is for types Header and Claim, which need it"],
     [
       "RateLimit",
       rule({

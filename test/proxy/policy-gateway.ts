@@ -69,10 +69,12 @@ spec:
 let generation = 0;
 
 /** A mesh with one object more. Each is another one to Envoy, so that what was counted before is forgotten. */
-export async function having(kind: string, spec: object): Promise<string> {
+export async function having(kind: string, spec: object, ...more: readonly object[]): Promise<string> {
   const name = `p${++generation}`;
   const object = { apiVersion: "weft.dev/v1", kind, metadata: { name, namespace: "istio-system" }, spec };
-  const refused = await envoy.take(configOf(proxy, `${base()}\n---\n${JSON.stringify(object)}`));
+  const refused = await envoy.take(
+    configOf(proxy, `${base()}\n---\n${[object, ...more].map((o) => JSON.stringify(o)).join("\n---\n")}`),
+  );
   deepStrictEqual(refused, []);
   return `istio-system/${name}`;
 }

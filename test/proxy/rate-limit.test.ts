@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { SignJWT } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, test } from "vitest";
 import type { Counters } from "../../src/limits/bucket.ts";
 import { memoryCounters } from "../../src/limits/memory.ts";
@@ -55,6 +56,10 @@ describe("a local RateLimit", () => {
     const wait = Number(headers["retry-after"]);
     ok(wait > 1700 && wait <= 1800, `${wait}`);
     strictEqual(headers["access-control-allow-origin"], "https://a.test");
+    match(
+      await envoy.admin("/stats/prometheus?filter=rate_limit"),
+      new RegExp(`envoy_rate_limit_http_local_rate_limit_rate_limited\\{rule="${object}/all"\\} 1`),
+    );
     match(
       await envoy.admin("/stats?filter=rate_limit"),
       new RegExp(`rate_limit\\.${object}/all\\.http_local_rate_limit\\.rate_limited: 1`),
@@ -135,6 +140,29 @@ describe("a local RateLimit", () => {
     await having("RateLimit", {
       rules: [{ name: "each", per: [{ type: "Header", name: "x-user" }, { type: "Principal" }], limit }],
     });
+    deepStrictEqual(await statuses(3), [200, 200, 429]);
+  });
+
+  test("per Claim of a verified token", async () => {
+    const key = new Uint8Array(16).map((_, i) => i);
+    const jwks = JSON.stringify({
+      keys: [{ kty: "oct", kid: "a", alg: "HS256", k: Buffer.from(key).toString("base64url") }],
+    });
+    const tokens = {
+      apiVersion: "security.istio.io/v1",
+      kind: "RequestAuthentication",
+      metadata: { name: "tokens", namespace: "istio-system" },
+      spec: { jwtRules: [{ issuer: "a", jwks }] },
+    };
+    const bearer = async (sub: string, more: object = {}) => {
+      const token = new SignJWT({ sub, ...more }).setProtectedHeader({ alg: "HS256", kid: "a" }).setIssuer("a");
+      return { authorization: `Bearer ${await token.setExpirationTime("1h").sign(key)}` };
+    };
+    const each = { name: "each", per: [{ type: "Claim", name: "sub" }], limit };
+    await having("RateLimit", { rules: [each] }, tokens);
+    deepStrictEqual(await statuses(2, "/", await bearer("ann")), [200, 200]);
+    deepStrictEqual(await statuses(1, "/", await bearer("ann", { extra: 1 })), [429]);
+    deepStrictEqual(await statuses(3, "/", await bearer("bob")), [200, 200, 429]);
     deepStrictEqual(await statuses(3), [200, 200, 429]);
   });
 

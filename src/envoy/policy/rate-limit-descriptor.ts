@@ -9,6 +9,7 @@ import type { RateLimitDimension, RateLimitMatch } from "../../gen/weft/rate-lim
 import type { RateLimitPlan } from "../../plan/policy/rate-limit.ts";
 import { packed } from "../any.ts";
 import { cidr } from "../listener/socket.ts";
+import { requestAuthenticationName } from "../security/authorization-slot.ts";
 import { hostPattern, matching, pathPattern, textPattern } from "./request-match.ts";
 
 type Action = MessageInitShape<typeof RateLimit_ActionSchema>;
@@ -110,9 +111,19 @@ function dimension({ type, name = "" }: RateLimitDimension): DescriptorEntry {
     Path: "request.url_path",
     Method: "request.method",
     Route: "xds.route_name",
+    Claim: claim(quoted(name)),
   };
-  const key = type === "Header" ? `header-${name.toLowerCase()}` : type.toLowerCase();
+  const key = type === "Header" || type === "Claim" ? `${type}-${name}`.toLowerCase() : type.toLowerCase();
   return { key, action: expression(key, texts[type]) };
+}
+
+/** Of the token that was verified before. */
+function claim(name: string): string {
+  const all = "metadata.filter_metadata";
+  const [filter, payload] = [`'${requestAuthenticationName}'`, "'payload'"];
+  const token = `${all}[${filter}][${payload}]`;
+  const there = `${filter} in ${all} && ${payload} in ${all}[${filter}] && ${name} in ${token}`;
+  return `${there} ? ${token}[${name}] : ${none}`;
 }
 
 function expression(descriptorKey: string, text: string): Action {

@@ -52,8 +52,8 @@ export interface RateLimitHeaderMatch {
 }
 
 export interface RateLimitDimension {
-  readonly type: "Header" | "Principal" | "RemoteAddress" | "Host" | "Path" | "Method" | "Route";
-  /** Of the header. */
+  readonly type: "Header" | "Principal" | "RemoteAddress" | "Host" | "Path" | "Method" | "Route" | "Claim";
+  /** Of the header, or of the claim (text or number) of a token that a RequestAuthentication has verified. */
   readonly name?: string;
 }
 
