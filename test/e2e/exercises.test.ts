@@ -101,6 +101,22 @@ it("ratings-abort: reviews without stars, and why", async () => {
   expect((await ask(product.page)).body).not.toContain("fault filter abort");
 });
 
+it("ratings-fallback: an answer when nobody is there", async () => {
+  const ratings = () => ask(product.url("/api/v1/products/0/ratings"));
+  await apply(exercise("ratings-fallback"));
+  const { status, body } = await ratings();
+  expect(status).toBe(200);
+  expect(JSON.parse(body)).toMatchObject({ version: "none", ratings: {} });
+});
+
+it("limit-the-page: the sixth page within a minute is refused, other addresses are not", async () => {
+  await apply(exercise("limit-the-page"));
+  const seen = [];
+  for (let i = 0; i < 6; i++) seen.push((await ask(product.page)).status);
+  expect(seen).toEqual([200, 200, 200, 200, 200, 429]);
+  expect((await ask(product.url("/api/v1/products/0/reviews"))).status).toBe(200);
+});
+
 it("who-may-call-ratings: the page keeps its stars, the page's own call is refused", async () => {
   const ratings = async () => (await ask(product.url("/api/v1/products/0/ratings"))).status;
   expect(await ratings()).toBe(200);
