@@ -82,6 +82,7 @@ export type Got =
   | {
       readonly times?: number;
       readonly least?: number;
+      readonly most?: number;
       readonly share?: number;
       readonly saw?: NonNullable<Expectation["saw"]>;
     };
@@ -188,6 +189,6 @@ function stepOf(value: unknown, where: string): Step {
   if (expect["tls"] !== undefined)
     fields(expect["tls"], ["name", "names", "protocol", "alpn", "trusted"], `${where}.expect.tls`);
   for (const [who, got] of Object.entries((expect["got"] ?? {}) as Fields))
-    if (typeof got !== "number") fields(got, ["times", "least", "share", "saw"], `${where}.expect.got.${who}`);
+    if (typeof got !== "number") fields(got, ["times", "least", "most", "share", "saw"], `${where}.expect.got.${who}`);
   return found as unknown as Step;
 }

@@ -127,12 +127,15 @@ function requests(
 ): string[] {
   return Object.entries(expect).flatMap(([who, wanted]) => {
     const reports = got.get(who) ?? [];
-    const { times, least, share, saw: looks } = typeof wanted === "number" ? { times: wanted } : { ...wanted };
+    const { times, least, most, share, saw: looks } = typeof wanted === "number" ? { times: wanted } : { ...wanted };
     return [
       ...(times !== undefined && reports.length !== times
         ? [`${who} got ${reports.length} requests, not ${times}`]
         : []),
       ...(least !== undefined && reports.length < least ? [`${who} got ${reports.length} requests of ${least}`] : []),
+      ...(most !== undefined && reports.length > most
+        ? [`${who} got ${reports.length} requests, not at most ${most}`]
+        : []),
       ...(share !== undefined && !plausible(reports.length, calls, share, risk)
         ? [`${who} got ${reports.length} of ${calls} requests, not ${share} of them`]
         : []),

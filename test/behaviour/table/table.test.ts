@@ -9,9 +9,6 @@ import { runCase } from "./run-case.ts";
 // The behaviour table: states of one running mesh, and what calls through it come to. See README.md.
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".yaml"));
-const topics = files.map((file) =>
-  readTopic(file.slice(0, -".yaml".length), readFileSync(join(import.meta.dirname, file), "utf8")),
-);
 let mesh: TableMesh;
 /** What the last state left, which goes when the next one comes. */
 let left: readonly KubeObject[] = [];
@@ -21,9 +18,16 @@ beforeAll(async () => {
 });
 afterAll(() => mesh?.stop());
 
-for (const { topic, states } of topics) {
+for (const file of files) {
+  const topic = file.slice(0, -".yaml".length);
   describe(topic, () => {
-    for (const state of states) describe(state.state, () => casesOf(state));
+    const read = () => readTopic(topic, readFileSync(join(import.meta.dirname, file), "utf8"));
+    try {
+      for (const state of read().states) describe(state.state, () => casesOf(state));
+    } catch {
+      // It harms itself alone.
+      test("can be read", () => void read());
+    }
   });
 }
 
