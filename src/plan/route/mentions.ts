@@ -24,6 +24,7 @@ export const virtualServiceMentions: Step<{
     const refs = [...named, ...l4.map((r) => r.destination)].map(destinationRef);
     return { destinations: distinct(refs), source: sourceMentions(rules) };
   },
+  early: true,
 };
 
 const anyone: SourceMentions = { labels: [], namespaces: [] };

@@ -111,6 +111,7 @@ const inputsKey: Step<string | undefined> = {
     };
     return JSON.stringify(inputs);
   },
+  early: true,
 };
 
 /** Name of the table of a key of `routeTable`. */
