@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ports } from "../agent/bootstrap.ts";
 import { alive, type ProcessId, processId, signal } from "../agent/process.ts";
-import type { Names } from "./dns/names.ts";
+import type { Names, NameView } from "./dns/names.ts";
 import type { Target } from "./doors.ts";
 import type { KeeperOrder, KeeperReply } from "./keeper.ts";
 import { keeperCommand, orderKeeper, startKeeper } from "./keeper-client.ts";
@@ -16,15 +16,19 @@ export interface GatekeeperOptions {
   readonly mark: Readonly<Record<string, string>>;
 }
 
+function namesOrder({ all, views }: { readonly all: Names; readonly views: readonly NameView[] }) {
+  return { names: [...all], views: views.map(({ clients, names }) => ({ clients, names: [...names] })) };
+}
+
 /** The control plane's side of the keeper: keeps it running and tells it what has changed. */
 export class Gatekeeper {
   readonly #given: GatekeeperOptions;
   #process: ProcessId | undefined;
-  #names: Names | undefined;
+  #names: { readonly all: Names; readonly views: readonly NameView[] } | undefined;
   /** Undefined until somebody says where doors lead: those of an earlier control plane lead on as they did. */
   #targets: ReadonlyMap<number, readonly Target[]> | undefined;
   /** What the keeper was told last; undefined: nothing yet. */
-  #told: { names: Names | undefined; doors: string } | undefined;
+  #told: { names: { readonly all: Names; readonly views: readonly NameView[] } | undefined; doors: string } | undefined;
   #running: Promise<void> | undefined;
   #again = false;
   #stopped = false;
@@ -46,8 +50,8 @@ export class Gatekeeper {
     this.#watch();
   }
 
-  setNames(names: Names): void {
-    this.#names = names;
+  setNames(all: Names, views: readonly NameView[] = []): void {
+    this.#names = { all, views };
     this.#update();
   }
 
@@ -98,7 +102,7 @@ export class Gatekeeper {
               address: network.address,
               port: ports.dns,
               domain: options.clusterDomain ?? "cluster.local",
-              ...(names === undefined || names === this.#told?.names ? {} : { names: [...names] }),
+              ...(names === undefined || names === this.#told?.names ? {} : namesOrder(names)),
             },
           }),
     };

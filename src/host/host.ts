@@ -5,7 +5,7 @@ import type { Source } from "../model/change.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { hash } from "../std/hash.ts";
 import { run } from "./command.ts";
-import type { Names } from "./dns/names.ts";
+import type { Names, NameView } from "./dns/names.ts";
 import { listenAt } from "./doors.ts";
 import { baseEnv } from "./env.ts";
 import { Fleet } from "./fleet.ts";
@@ -33,8 +33,8 @@ export interface Host extends Source {
    * hold all Deployments, so not before every source has synced: Pods of a Deployment that is missing are ended.
    */
   reconcile(snapshot: Snapshot): void;
-  /** Names that Pods can resolve from now on. */
-  setNames(names: Names): void;
+  /** Names that Pods can resolve from now on, and those that clients of some addresses resolve instead. */
+  setNames(names: Names, views?: readonly NameView[]): void;
   /** Addresses of Services and who stands behind them: for Pods without a proxy, and for ports that are kept away from it. */
   setServices(services: readonly ServiceAddress[]): void;
   /** Doors beside those that it began with; they come and go while it runs. */
@@ -98,7 +98,7 @@ function hostOf(options: HostOptions, state: HostState, network: Network, keeper
     address: network.address,
     start: (listener) => fleet.start(listener),
     reconcile: (snapshot) => fleet.reconcile(snapshot),
-    setNames: (names) => keeper.setNames(names),
+    setNames: (names, views) => keeper.setNames(names, views),
     setServices: (services) => fleet.setServices(services),
     setDoors: (doors) => fleet.setDoors(doors),
     logs: (pod, which, follow, signal) => readLog(logFile(options.stateDir, pod, which), follow, signal),

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
+import type { Names } from "./dns/names.ts";
 import { type DnsServer, serveDns } from "./dns/server.ts";
 import { resolversOf } from "./dns/upstream.ts";
 import { type OpenDoor, openDoor, type Target } from "./doors.ts";
@@ -15,9 +16,13 @@ export interface KeeperOrder {
     readonly port: number;
     readonly domain: string;
     /** Absent: as before. */
-    readonly names?: readonly (readonly [name: string, addresses: readonly string[]])[];
+    readonly names?: NameList;
+    /** Clients that know other names than these; with `names`. */
+    readonly views?: readonly { readonly clients: readonly string[]; readonly names: NameList }[];
   };
 }
+
+type NameList = readonly (readonly [name: string, addresses: readonly string[]])[];
 
 export interface KeeperReply {
   /** Process that answers. */
@@ -63,7 +68,9 @@ class Post {
   readonly #options: KeeperOptions;
   readonly #doors = new Map<number, OpenDoor>();
   #dns: { server: DnsServer; address: string; port: number } | undefined;
-  #names = new Map<string, readonly string[]>();
+  #names: Names = new Map();
+  /** By the client's address. */
+  #views: ReadonlyMap<string, Names> = new Map();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: KeeperOptions) {
@@ -116,12 +123,21 @@ class Post {
   }
 
   async #answer(dns: NonNullable<KeeperOrder["dns"]>): Promise<string | undefined> {
-    if (dns.names !== undefined) this.#names = new Map(dns.names);
+    if (dns.names !== undefined) {
+      this.#names = new Map(dns.names);
+      this.#views = new Map(
+        (dns.views ?? []).flatMap(({ clients, names }) => {
+          const known = new Map(names);
+          return clients.map((client) => [client, known] as const);
+        }),
+      );
+    }
     if (this.#dns?.address === dns.address && this.#dns.port === dns.port) return undefined;
     await this.#dns?.server.close();
     this.#dns = undefined;
     const { address, port, domain } = dns;
-    const server = await serveDns({ address, port, domain, names: () => this.#names, resolvers: () => resolversOf() });
+    const names = (client: string) => this.#views.get(client) ?? this.#names;
+    const server = await serveDns({ address, port, domain, names, resolvers: () => resolversOf() });
     this.#dns = { server, address, port };
     return undefined;
   }

@@ -8,7 +8,6 @@ import { createHost, type Host } from "../host/host.ts";
 import { chooseMode } from "../host/mode.ts";
 import type { Door } from "../host/options.ts";
 import { enterUserNamespace } from "../host/userns.ts";
-import { meshNames } from "../plan/names.ts";
 import { serviceAddresses } from "../plan/service-addresses.ts";
 import { authenticator } from "./authentication.ts";
 import { type BootstrapPatcher, bootstrapPatcher } from "./bootstrap-patches.ts";
@@ -23,6 +22,7 @@ import { type Identities, openIdentities } from "./identity-authority.ts";
 import { keeperCommand } from "./keeper-command.ts";
 import { fileLog } from "./log.ts";
 import { openManagement } from "./management.ts";
+import { NameBook } from "./names.ts";
 import { refuseInstalledSample } from "./own-sample.ts";
 import { systemRandom as random } from "./random.ts";
 import { countersAt } from "./rate-limits.ts";
@@ -214,16 +214,16 @@ function removed(host: Host, pods: number): readonly string[] {
 
 /** The host hears of every change: what shall run, and which names and addresses are known. */
 function follow(discovery: Discovery, host: Host): void {
-  let names: unknown;
+  const names = new NameBook(discovery);
   let services: unknown;
   discovery.onChange(() => {
     if (!discovery.synced) return;
     host.reconcile(discovery.snapshot);
-    const namesNow = discovery.tracker.ask(meshNames, "");
-    if (namesNow !== names) host.setNames(namesNow);
+    const known = names.changed();
+    if (known !== undefined) host.setNames(known.all, known.views);
     const servicesNow = discovery.tracker.ask(serviceAddresses, "");
     if (servicesNow !== services) host.setServices(servicesNow);
-    [names, services] = [namesNow, servicesNow];
+    services = servicesNow;
   });
 }
 

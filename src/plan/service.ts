@@ -26,6 +26,12 @@ export interface Service {
   readonly createdAt: number;
   /** Which endpoints are preferred: `PreferClose`, `PreferSameZone`, ...; of the Service's spec or Istio's annotation. */
   readonly trafficDistribution?: string;
+  /** Its endpoints count whether they are ready or not. */
+  readonly publishNotReady?: boolean;
+  /** Names of all ServiceEntries of its namespace that say it together, the oldest first; absent where one says it alone. */
+  readonly entries?: readonly string[];
+  /** A DNS name with several addresses: the first that answers a connection is taken. */
+  readonly racesAddresses?: boolean;
   /** An ExternalName service stands for this host. */
   readonly alias?: string;
   /** Type of the object: `Service`, `ServiceEntry.networking.istio.io`. */

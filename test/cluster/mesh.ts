@@ -83,9 +83,15 @@ function resource(object: Record<string, unknown>, at: string): Resource {
     generation: 1,
     spec: object["spec"] ?? {},
     status: object["status"],
-    ...(object["data"] === undefined ? {} : { data: { data: object["data"] } }),
+    ...topLevel(object),
     origin: { ...position, at, locate: () => position },
   });
+}
+
+/** What some of Kubernetes' kinds have beside their spec. */
+function topLevel(object: Record<string, unknown>): { readonly data?: Record<string, unknown> } {
+  const names = ["data", "endpoints", "ports", "subsets"].filter((name) => object[name] !== undefined);
+  return names.length === 0 ? {} : { data: Object.fromEntries(names.map((name) => [name, object[name]])) };
 }
 
 /** MeshConfig as the object that the mesh keeps it as. */

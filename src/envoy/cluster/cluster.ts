@@ -59,7 +59,7 @@ function discovery(plan: ClusterPlan): ClusterInit {
   if (found.kind === "original-dst") return type(DiscoveryType.ORIGINAL_DST);
   if (found.kind === "eds") return { ...type(DiscoveryType.EDS), edsClusterConfig };
   return {
-    ...dnsDiscovery(found.kind === "strict-dns"),
+    ...dnsDiscovery(found.kind === "strict-dns", found.refreshMs),
     loadAssignment: loadAssignment({ ...plan, cluster: plan.name, localities: found.localities }),
   };
 }

@@ -4,25 +4,23 @@ import { DnsClusterSchema } from "../../gen/envoy/extensions/clusters/dns/v3/dns
 import { duration, packed } from "../any.ts";
 import type { Init } from "../init.ts";
 
-/** How often names are resolved again where the answer's own time to live says nothing. As in Istio. */
-const refreshMs = 60_000;
+/** Up to so much later each proxy asks again, so that not all ask at once. As in Istio. */
+const jitterMs = 100;
 
 /** The proxy resolves the names of its endpoints: each address is an endpoint (`all`), or the name is one whose next connection goes to the newest address. */
-export function dnsDiscovery(all: boolean): Init<typeof ClusterSchema> {
+export function dnsDiscovery(all: boolean, refreshMs: number): Init<typeof ClusterSchema> {
   return {
     clusterDiscoveryType: {
       case: "clusterType",
-      value: { name: "envoy.clusters.dns", typedConfig: all ? every : one },
+      value: { name: "envoy.clusters.dns", typedConfig: config(!all, refreshMs) },
     },
   };
 }
 
-const every = config(false);
-const one = config(true);
-
-function config(allAddressesInSingleEndpoint: boolean) {
+function config(allAddressesInSingleEndpoint: boolean, refreshMs: number) {
   return packed(DnsClusterSchema, {
     dnsRefreshRate: duration(refreshMs),
+    dnsJitter: duration(jitterMs),
     respectDnsTtl: true,
     dnsLookupFamily: DnsLookupFamily.V4_PREFERRED,
     allAddressesInSingleEndpoint,

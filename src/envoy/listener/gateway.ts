@@ -14,6 +14,7 @@ import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { gatewayTls, quicTls, type ServerTlsOptions } from "../tls/gateway-server.ts";
+import { byServerName } from "./by-server-name.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { discoveredRoutes } from "./discovered-routes.ts";
 import { grpcWeb } from "./grpc-web.ts";
@@ -51,7 +52,9 @@ function filterChain(chain: GatewayChain, plan: GatewayListener, local: Local, e
   const match = chainMatch(chain, plan);
   return create(FilterChainSchema, {
     ...(match === undefined ? {} : { filterChainMatch: match }),
-    filters: http ? [httpFilter(chain, plan, local, edge)] : [...tcpAuthorization(), tcpFilter(chain, plan, local)],
+    filters: http
+      ? [httpFilter(chain, plan, local, edge)]
+      : [...tcpAuthorization(), ...byServerName(chain.byName), tcpFilter(chain, plan, local)],
     ...(chain.tls === undefined
       ? {}
       : { transportSocket: transportSocket(chain.tls, plan, { http, from: local.secretsFrom, defaults: edge.tls }) }),

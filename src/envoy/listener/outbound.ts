@@ -13,6 +13,7 @@ import { scopedRoutes } from "../route/scoped-routes.ts";
 import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
+import { byServerName } from "./by-server-name.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { discoveredRoutes } from "./discovered-routes.ts";
 import { routeDrivenFilters } from "./idle-filters.ts";
@@ -48,7 +49,7 @@ export function virtualOutbound({ bytes: cluster }: OutboundPolicy, local: Local
 /** `0.0.0.0_9080`, `10.96.0.7_3306`: connections of one port, to one address or to all others. `policy` is for what nobody knows. */
 export function outboundListener(plan: OutboundListener, policy: OutboundPolicy, local: Local): Listener {
   const { address, port, chains } = plan;
-  const names = chains.some((c) => c.serverNames.length > 0);
+  const names = chains.some((c) => c.serverNames.length > 0) || plan.rest?.byName !== undefined;
   const alone = plan.http !== undefined && plan.rest === undefined && !names;
   const sniffed = plan.http !== undefined && (plan.rest !== undefined || alone);
   return create(ListenerSchema, {
@@ -61,7 +62,7 @@ export function outboundListener(plan: OutboundListener, policy: OutboundPolicy,
       ...chains.map((c) => bytesChain(c, port, local)),
       ...(plan.http === undefined ? [] : [httpChain(port, plan.http.grpc, { names, sniffed }, local, plan.table)]),
     ],
-    defaultFilterChain: { filters: [restFilter(plan, policy, local)] },
+    defaultFilterChain: { filters: [...byServerName(plan.rest?.byName), restFilter(plan, policy, local)] },
   });
 }
 
@@ -95,11 +96,15 @@ function inspection(names: boolean, sniffed: boolean, { http }: Local) {
   };
 }
 
-function bytesChain({ serverNames, subnets, host, clusters }: OutboundChain, port: number, local: Local): FilterChain {
+function bytesChain(
+  { serverNames, subnets, host, clusters, byName }: OutboundChain,
+  port: number,
+  local: Local,
+): FilterChain {
   const tls = serverNames.length === 0 ? {} : { serverNames: [...serverNames], transportProtocol: "tls" };
   return create(FilterChainSchema, {
     filterChainMatch: { ...tls, prefixRanges: subnets.map(cidr) },
-    filters: [tcp(`outbound|${port}||${host}`, clusters, local)],
+    filters: [...byServerName(byName), tcp(`outbound|${port}||${host}`, clusters, local)],
   });
 }
 

@@ -39,7 +39,7 @@ export function routeConfiguration(table: RouteTable, headers: RouteHeaders = {}
     ),
     // Clusters come and go by themselves; a route to one that is not there yet answers 503.
     validateClusters: false,
-    ignorePortInHostMatching: true,
+    ignorePortInHostMatching: table.byPort !== true,
     requestHeadersToRemove: [scopeHeader],
     maxDirectResponseBodySizeBytes: maxDirectResponseBytes,
   });

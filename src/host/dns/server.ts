@@ -8,8 +8,8 @@ import { forward, length, type Resolver } from "./upstream.ts";
 export interface DnsOptions {
   readonly address: string;
   readonly port: number;
-  /** Asked at every query. */
-  readonly names: () => Names;
+  /** What a client knows, by the address that it asks from; asked at every query. */
+  readonly names: (client: string) => Names;
   /** The mesh's own domain: `cluster.local`. */
   readonly domain: string;
   readonly resolvers: () => readonly Resolver[];
@@ -28,7 +28,7 @@ export async function serveDns(options: DnsOptions): Promise<DnsServer> {
   const handle = handler(options);
   const udp = createSocket({ type: "udp4", reuseAddr: false });
   udp.on("message", async (message, from) => {
-    const reply = await handle(message, "udp");
+    const reply = await handle(message, "udp", from.address);
     if (reply) udp.send(reply, from.port, from.address, () => {});
   });
   await new Promise<void>((resolve, reject) => {
@@ -56,14 +56,14 @@ export async function serveDns(options: DnsOptions): Promise<DnsServer> {
   };
 }
 
-type Handle = (message: Buffer, over: "udp" | "tcp") => Promise<Buffer | undefined>;
+type Handle = (message: Buffer, over: "udp" | "tcp", client: string) => Promise<Buffer | undefined>;
 
 function handler(options: DnsOptions): Handle {
   let waiting = 0;
-  return async (message, over) => {
+  return async (message, over, client) => {
     const query = read(message);
     if (query === undefined) return undefined;
-    const own = answer(query, options.names(), options.domain);
+    const own = answer(query, options.names(client), options.domain);
     if (own !== undefined) return encodeFor(own, over === "udp" ? udpLimit(query) : 65_535);
     if (waiting >= atOnce) return encode(serverFailure(query));
     waiting++;
@@ -88,6 +88,7 @@ function read(message: Buffer): DecodedPacket | undefined {
 /** One client over TCP: each message has its length in front. */
 function serveStream(socket: Socket, handle: Handle): void {
   let rest: Buffer = Buffer.alloc(0);
+  const client = socket.remoteAddress ?? "";
   socket.setTimeout(10_000, () => socket.destroy());
   socket.on("error", () => socket.destroy());
   socket.on("data", async (part) => {
@@ -96,7 +97,7 @@ function serveStream(socket: Socket, handle: Handle): void {
       const size = rest.readUInt16BE(0);
       const message = rest.subarray(2, 2 + size);
       rest = rest.subarray(2 + size);
-      const reply = await handle(message, "tcp");
+      const reply = await handle(message, "tcp", client);
       if (reply === undefined) return socket.destroy();
       if (!socket.destroyed) socket.write(Buffer.concat([length(reply), reply]));
     }

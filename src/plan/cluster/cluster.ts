@@ -1,6 +1,6 @@
 import type { Scope, Step } from "../../track/scope.ts";
 import { clusterName } from "../cluster-name.ts";
-import { type Mesh, mesh } from "../mesh.ts";
+import { durationMs, type Mesh, mesh } from "../mesh.ts";
 import { endpointsKey } from "../registry/endpoints.ts";
 import { serviceIndex } from "../registry/service-index.ts";
 import { serviceFor } from "../registry.ts";
@@ -53,7 +53,12 @@ export type Discovery =
   /** The control plane tells: `clusterEndpoints`. */
   | { readonly kind: "eds" }
   /** The proxy resolves their names: every address of all, or one of the one name for each connection. */
-  | { readonly kind: "strict-dns" | "logical-dns"; readonly localities: readonly LocalityGroup[] }
+  | {
+      readonly kind: "strict-dns" | "logical-dns";
+      /** How often names are resolved again where the answer's own time to live says nothing. */
+      readonly refreshMs: number;
+      readonly localities: readonly LocalityGroup[];
+    }
   /** The address that was called. */
   | { readonly kind: "original-dst" }
   /** The name that was called, resolved at the first request. */
@@ -193,7 +198,7 @@ function plan(input: Input): ClusterPlan {
   };
 }
 
-function discoveryOf({ scope, kind, service, port, subset, rule }: Input, balancer: LoadBalancerPlan): Discovery {
+function discoveryOf({ scope, kind, service, port, subset, rule, mesh }: Input, balancer: LoadBalancerPlan): Discovery {
   if (service.resolution === "dynamic-dns") return { kind: "forward-proxy" };
   // A headless service's client has picked its endpoint; a gateway's has not.
   const picked = service.resolution === "none" || (service.headless && kind === "sidecar");
@@ -202,8 +207,11 @@ function discoveryOf({ scope, kind, service, port, subset, rule }: Input, balanc
   const all = scope.ask(endpointsWithMtls, endpointsKey(service, port.number));
   const named = inSubset(all, rule?.subsets.get(subset)?.labels ?? {}).filter(isComplete);
   // One name whose address may change with each connection: only one name can be that.
-  const found = service.resolution === "dns-round-robin" && named.length === 1 ? "logical-dns" : "strict-dns";
-  return { kind: found, localities: arrange(named, undefined, nowhere) };
+  const single = service.resolution === "dns-round-robin" || service.racesAddresses === true;
+  const found = single && named.length === 1 ? "logical-dns" : "strict-dns";
+  const said = mesh.raw.dnsRefreshRate;
+  const refreshMs = (said === undefined ? undefined : durationMs(said)) ?? 60_000;
+  return { kind: found, refreshMs, localities: arrange(named, undefined, nowhere) };
 }
 
 function tlsOf(input: Input, policy: PortPolicy, discovery: Discovery, known: Identities): TlsPlan {

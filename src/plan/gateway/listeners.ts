@@ -1,6 +1,8 @@
 import type { ServerTLSSettings } from "../../gen/istio/gateway.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { exportedTo } from "../registry/visibility.ts";
+import type { DestinationRef } from "../route/destination.ts";
+import { reach } from "../route/reach.ts";
 import { virtualServiceRules } from "../route/rules.ts";
 import { virtualServiceEntries } from "../route/selection.ts";
 import { type TcpRoute, tcpRoutes, tlsRoutes } from "../route/tcp-routes.ts";
@@ -36,7 +38,7 @@ export interface GatewayListener {
 export type GatewayChain = Connections &
   (
     | { readonly kind: "http"; readonly table: string }
-    | { readonly kind: "tcp"; readonly destinations: readonly Destination[] }
+    | { readonly kind: "tcp"; readonly destinations: readonly Destination[]; readonly byName?: number }
   );
 
 type Destination = TcpRoute["destinations"][number] & { readonly tunnel?: Tunnel };
@@ -130,14 +132,15 @@ function tunnelled(scope: Scope, view: View, destination: TcpRoute["destinations
 function l4Chain(
   server: GatewayServer,
   role: "end" | "pass" | undefined,
-  { destinations, sniHosts }: TcpRoute,
+  { destinations, sniHosts, byName }: TcpRoute,
   hosts: readonly string[],
 ): readonly GatewayChain[] {
   if (role === undefined) return [{ kind: "tcp", destinations, secure: false, serverNames: [] }];
   const names = serverNames(role === "pass" ? sniHosts : hosts);
   if (names === undefined) return [];
   const ended = role === "end" && server.tls !== undefined ? { tls: server.tls } : {};
-  return [{ kind: "tcp", destinations, secure: true, serverNames: names, ...ended }];
+  const named = byName === undefined || role === "end" ? {} : { byName };
+  return [{ kind: "tcp", destinations, ...named, secure: true, serverNames: names, ...ended }];
 }
 
 interface L4Route {
@@ -147,7 +150,8 @@ interface L4Route {
 }
 
 function l4Routes(scope: Scope, server: GatewayServer, view: View, kind: "tls" | "tcp"): readonly L4Route[] {
-  const context = contextOf(scope, server, view);
+  const byNameOf = (destination: DestinationRef) => reach(scope, view, destination, server.port).byName;
+  const context = { ...contextOf(scope, server, view), byNameOf };
   return scope.ask(virtualServiceEntries, "").flatMap((entry) => {
     if (!entry.gateways.includes(server.gateway) || !exportedTo(entry.exportTo, entry.namespace, view.namespace))
       return [];

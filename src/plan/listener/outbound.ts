@@ -3,6 +3,7 @@ import { clusterName, proxyTableName } from "../cluster-name.ts";
 import { isHttp, isHttp2, isTls } from "../protocol.ts";
 import { endpoints, endpointsKey } from "../registry/endpoints.ts";
 import { visibleServices } from "../registry.ts";
+import { byName } from "../route/by-name.ts";
 import type { DestinationRef } from "../route/destination.ts";
 import { outboundKey } from "../route/names.ts";
 import { outboundL4Routes } from "../route/outbound-l4.ts";
@@ -44,6 +45,8 @@ export interface OutboundChain extends BytesTarget {
 export interface BytesTarget {
   readonly host: string;
   readonly clusters: readonly { readonly cluster: string; readonly weight: number; readonly tunnel?: Tunnel }[];
+  /** It goes to the server name that its TLS calls, at this port. */
+  readonly byName?: number;
 }
 
 /** Ports that captured connections arrive at: nothing else may listen there. */
@@ -153,10 +156,12 @@ function wantedOf(scope: Scope, view: View, service: Service, port: ServicePort)
         ...tunnelled({ host: service.host, subset: "" }),
       },
     ],
+    ...byName(service, port.number),
   };
-  const target = (destinations: TcpRoute["destinations"]): BytesTarget => ({
+  const target = ({ destinations, byName: name }: TcpRoute): BytesTarget => ({
     host: own.host,
     clusters: destinations.map(({ cluster, weight, ...to }) => ({ cluster, weight, ...tunnelled(to) })),
+    ...(name === undefined ? {} : { byName: name }),
   });
   return { service, port, routes, own, target };
 }
@@ -167,7 +172,7 @@ interface Wanted {
   readonly routes: L4Routes;
   /** Without routes. */
   readonly own: BytesTarget;
-  target(destinations: TcpRoute["destinations"]): BytesTarget;
+  target(route: TcpRoute): BytesTarget;
 }
 
 /** Addresses of its own: virtual ones, or of a headless service each endpoint's. */
@@ -194,10 +199,9 @@ function addAddress(draft: Draft, wanted: Wanted): void {
   const covering = (r: TcpRoute) =>
     r.destinationSubnets.length === 0 || r.destinationSubnets.some((s) => subnetCovers(s, draft.address));
   if (isTls(port.protocol))
-    for (const route of routes.tls.filter(covering))
-      addChain(draft, namesOf(route), [], wanted.target(route.destinations));
+    for (const route of routes.tls.filter(covering)) addChain(draft, namesOf(route), [], wanted.target(route));
   const route = routes.tcp.find(covering);
-  draft.rest = route === undefined ? own : wanted.target(route.destinations);
+  draft.rest = route === undefined ? own : wanted.target(route);
 }
 
 function addWildcard(draft: Draft, wanted: Wanted, subnets: readonly string[], bare: boolean): void {
@@ -207,18 +211,18 @@ function addWildcard(draft: Draft, wanted: Wanted, subnets: readonly string[], b
     // Where others' connections arrive too, a route without names is for the service's own.
     const named = (route: TcpRoute) => (route.sniHosts.length === 0 ? serverNames([service.host]) : namesOf(route));
     for (const route of routes.tls)
-      addChain(draft, named(route), wider(route.destinationSubnets, subnets), wanted.target(route.destinations));
+      addChain(draft, named(route), wider(route.destinationSubnets, subnets), wanted.target(route));
     if (routes.tls.length > 0) return;
     const [tcp] = routes.tcp;
-    const plain = tcp === undefined ? own : wanted.target(tcp.destinations);
+    const plain = tcp === undefined ? own : wanted.target(tcp);
     addChain(draft, serverNames([service.host]), subnets, plain);
     return;
   }
   if (port.protocol === "unsupported") addHttp(draft, true, wanted.service);
   for (const route of routes.tcp) {
     const among = wider(route.destinationSubnets, subnets);
-    if (among.length > 0) addChain(draft, [], among, wanted.target(route.destinations));
-    else draft.rest ??= wanted.target(route.destinations);
+    if (among.length > 0) addChain(draft, [], among, wanted.target(route));
+    else draft.rest ??= wanted.target(route);
   }
   if (subnets.length > 0) addChain(draft, [], subnets, own);
   else if (bare) draft.rest ??= own;
@@ -265,7 +269,11 @@ function finished({ address, port, bound, table, http, chains, rest, origins }: 
     ...(table === undefined ? {} : { table }),
     ...(http === undefined ? {} : { http }),
     chains: chains.filter((c) => c !== all),
-    ...(end === undefined ? {} : { rest: { host: end.host, clusters: end.clusters } }),
+    ...(end === undefined ? {} : { rest: restOf(end) }),
     origins: [...origins],
   };
+}
+
+function restOf({ host, clusters, byName: port }: BytesTarget): BytesTarget {
+  return { host, clusters, ...(port === undefined ? {} : { byName: port }) };
 }

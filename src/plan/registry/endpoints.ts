@@ -43,6 +43,7 @@ interface EndpointSliceData {
   readonly endpoints?: readonly {
     readonly addresses: readonly string[];
     readonly conditions?: { readonly ready?: boolean };
+    readonly hostname?: string;
     readonly zone?: string;
   }[];
   readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
@@ -61,25 +62,60 @@ const slicesByService: Step<ReadonlyMap<string, readonly Resource[]>> = {
   },
 };
 
-/** Key: `namespace/service`. */
-const slicesOf: Step<readonly Resource[]> = {
+/** What a legacy Endpoints object says. */
+interface EndpointsData {
+  readonly subsets?: readonly {
+    readonly addresses?: readonly EndpointsAddress[];
+    readonly notReadyAddresses?: readonly EndpointsAddress[];
+    readonly ports?: EndpointSliceData["ports"];
+  }[];
+}
+
+interface EndpointsAddress {
+  readonly ip: string;
+  readonly hostname?: string;
+}
+
+function asSlice(subset: NonNullable<EndpointsData["subsets"]>[number]): EndpointSliceData {
+  const all = (addresses: readonly EndpointsAddress[] = [], ready: boolean) =>
+    addresses.map(({ ip, hostname }) => ({
+      addresses: [ip],
+      conditions: { ready },
+      ...(hostname === undefined ? {} : { hostname }),
+    }));
+  return {
+    endpoints: [...all(subset.addresses, true), ...all(subset.notReadyAddresses, false)],
+    ...(subset.ports === undefined ? {} : { ports: subset.ports }),
+  };
+}
+
+/** What is said of a service's endpoints: by EndpointSlices, else by its Endpoints. Key: `namespace/service`. */
+const slicesOf: Step<readonly EndpointSliceData[]> = {
   name: "plan/slicesOf",
   run: (scope, key) => {
     const slash = key.indexOf("/");
-    return scope.ask(slicesByService, key.slice(0, slash)).get(key.slice(slash + 1)) ?? [];
+    const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
+    const slices = scope.ask(slicesByService, namespace).get(name) ?? [];
+    if (slices.length > 0) return slices.map((slice) => (slice.data ?? {}) as EndpointSliceData);
+    const legacy = scope.get({ type: types.Endpoints, namespace, name })?.data as EndpointsData | undefined;
+    return (legacy?.subsets ?? []).map(asSlice);
   },
 };
 
 function ofKubernetesService(scope: Scope, service: Service, port: ServicePort): readonly Endpoint[] {
   if (service.alias !== undefined) return [external(service, service.alias, port)];
+  const found = endpointsNow(scope, service, port);
+  return service.publishNotReady === true ? found.map((e) => ({ ...e, healthy: true })) : found;
+}
+
+function endpointsNow(scope: Scope, service: Service, port: ServicePort): readonly Endpoint[] {
   const slices = scope.ask(slicesOf, `${service.namespace}/${service.name}`);
   if (slices.length > 0) return slices.flatMap((slice) => ofSlice(scope, service, port, slice));
   if (service.selector === undefined) return none;
   return selectWorkloads(scope, service.namespace, service.selector).flatMap((w) => ofWorkload(w, port));
 }
 
-function ofSlice(scope: Scope, service: Service, port: ServicePort, slice: Resource): readonly Endpoint[] {
-  const data = (slice.data ?? {}) as EndpointSliceData;
+function ofSlice(scope: Scope, service: Service, port: ServicePort, data: EndpointSliceData): readonly Endpoint[] {
   const target = (data.ports ?? []).find((p) => (p.name ?? "") === port.name || data.ports?.length === 1);
   if (target?.port === undefined) return none;
   const byAddress = scope.ask(workloadByAddress, "");
@@ -87,7 +123,9 @@ function ofSlice(scope: Scope, service: Service, port: ServicePort, slice: Resou
     endpoint.addresses.map((address) => {
       const workload = byAddress.get(address);
       const known =
-        workload === undefined ? external(service, address, port) : fromWorkload(workload, target.port as number);
+        workload === undefined
+          ? outside(service, address, port, endpoint.hostname)
+          : fromWorkload(workload, target.port as number);
       return { ...known, port: target.port as number, healthy: endpoint.conditions?.ready !== false && known.healthy };
     }),
   );
@@ -109,15 +147,23 @@ function fromWorkload(workload: Workload, port: number): Endpoint {
   return { address, port, labels, locality, network, weight, healthy: ready, mtls, workload: name };
 }
 
+/** Of all entries that say the service together, each where it has the port. */
 function ofServiceEntry(scope: Scope, service: Service, port: ServicePort): readonly Endpoint[] {
-  const spec = scope.get<ServiceEntrySpec>({
-    type: service.type,
-    namespace: service.namespace,
-    name: service.name,
-  })?.spec;
-  if (spec === undefined || service.resolution === "none" || service.resolution === "dynamic-dns") return none;
-  if (service.selector !== undefined)
-    return selectWorkloads(scope, service.namespace, service.selector).flatMap((w) => ofWorkload(w, port));
+  if (service.resolution === "none" || service.resolution === "dynamic-dns") return none;
+  return (service.entries ?? [service.name]).flatMap((name) => {
+    const ref = { type: service.type, namespace: service.namespace, name };
+    const spec = scope.get<ServiceEntrySpec>(ref)?.spec;
+    const said = spec?.ports?.find((p) => p.number === port.number);
+    if (spec === undefined || said === undefined) return [];
+    const own = { ...port, name: said.name ?? "", targetPort: said.targetPort ?? port.number };
+    return ofEntry(scope, service, own, spec);
+  });
+}
+
+function ofEntry(scope: Scope, service: Service, port: ServicePort, spec: ServiceEntrySpec): readonly Endpoint[] {
+  const selector = spec.workloadSelector?.labels;
+  if (selector !== undefined && Object.keys(selector).length > 0)
+    return selectWorkloads(scope, service.namespace, selector).flatMap((w) => ofWorkload(w, port));
   const inline = spec.endpoints ?? [];
   if (inline.length === 0) return service.resolution === "static" ? none : [external(service, service.host, port)];
   return inline.map((entry) => inlineEndpoint(service, port, entry));
@@ -137,6 +183,12 @@ function inlineEndpoint(service: Service, port: ServicePort, entry: WorkloadEntr
     mtls: !service.external && labels["security.istio.io/tlsMode"] === "istio",
     workload: workloadName({ namespace: service.namespace, name: owner, labels }, entry.serviceAccount ?? "", owner),
   };
+}
+
+/** The same, with the name that its slice gives it. */
+function outside(service: Service, address: string, port: ServicePort, hostname = ""): Endpoint {
+  const made = external(service, address, port);
+  return { ...made, workload: { ...made.workload, instance: hostname } };
 }
 
 /** An endpoint that no workload of ours stands behind. */

@@ -9,6 +9,7 @@ export interface ServiceSpec {
   readonly clusterIPs?: readonly string[];
   readonly externalName?: string;
   readonly trafficDistribution?: string;
+  readonly publishNotReadyAddresses?: boolean;
   readonly selector?: Readonly<Record<string, string>>;
   readonly ports?: readonly {
     readonly name?: string;
@@ -41,6 +42,7 @@ export function kubernetesService(
     headless: !external && addresses.length === 0,
     external,
     ...(distribution === undefined ? {} : { trafficDistribution: distribution }),
+    ...(spec.publishNotReadyAddresses === true ? { publishNotReady: true } : {}),
     ...(external ? { alias: spec.externalName as string } : {}),
     exportTo: said === undefined ? exportTo : said.split(",").map((ns) => ns.trim()),
     labels: resource.labels,

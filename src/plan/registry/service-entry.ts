@@ -39,6 +39,9 @@ export function serviceEntryServices(
       })),
       resolution: resolutions[spec.resolution ?? "NONE"] ?? "none",
       headless: false,
+      ...(resource.annotations["istio.io/connect-strategy"] === "RACE_FIRST_TCP_CONNECT"
+        ? { racesAddresses: true }
+        : {}),
       external: spec.location !== "MESH_INTERNAL",
       exportTo: spec.exportTo && spec.exportTo.length > 0 ? spec.exportTo : exportTo,
       labels: resource.labels,

@@ -3,6 +3,7 @@ import { types } from "../../model/types.ts";
 import type { Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
 import type { Service } from "../service.ts";
+import { type EntryVisibility, entryVisibility } from "./entry-visibility.ts";
 import { kubernetesService, type ServiceSpec } from "./kubernetes-service.ts";
 import { serviceEntryServices } from "./service-entry.ts";
 import { exportedTo } from "./visibility.ts";
@@ -12,13 +13,15 @@ export const servicesIn: Step<readonly Service[]> = {
   name: "plan/servicesIn",
   run: (scope, namespace) => {
     const { domain, defaultServiceExportTo } = scope.ask(mesh, "");
+    const visibility = scope.ask(entryVisibility, namespace);
     return [
       ...scope
         .list<ServiceSpec>(types.Service, namespace)
         .map((r) => kubernetesService(r, domain, defaultServiceExportTo)),
       ...scope
         .list<ServiceEntrySpec>(types.ServiceEntry, namespace)
-        .flatMap((r) => serviceEntryServices(r, defaultServiceExportTo)),
+        .flatMap((r) => serviceEntryServices(r, defaultServiceExportTo))
+        .map((s) => withVisibility(s, visibility)),
     ];
   },
 };
@@ -36,10 +39,46 @@ export const serviceIndex: Step<ReadonlyMap<string, readonly Service[]>> = {
         else found.push(service);
       }
     }
-    for (const services of index.values()) services.sort(byAge);
-    return index;
+    return new Map([...index].map(([host, services]) => [host, together(services.sort(byAge))]));
   },
 };
+
+function withVisibility(service: Service, visibility: EntryVisibility): Service {
+  if (visibility === "PUBLIC") return service;
+  const own = visibility === "NAMESPACE" && exportedTo(service.exportTo, service.namespace, service.namespace);
+  return { ...service, exportTo: [own ? "." : "~"] };
+}
+
+/**
+ * ServiceEntries of one namespace for one host say it together: ports are merged, of two for one port the older one's counts, and each has its
+ * endpoints. Those that find endpoints in another way than the oldest stay apart (they lose, as before).
+ */
+function together(services: readonly Service[]): readonly Service[] {
+  if (services.length === 1) return services;
+  const merged: Service[] = [];
+  for (const service of services) {
+    const at = merged.findIndex((s) => s.kind === "ServiceEntry" && isSameEntry(s, service));
+    const first = merged[at];
+    if (first === undefined) merged.push(service);
+    else merged[at] = withEntry(first, service);
+  }
+  return merged;
+}
+
+function isSameEntry(a: Service, b: Service): boolean {
+  return a.type === b.type && a.namespace === b.namespace && a.resolution === b.resolution && a.external === b.external;
+}
+
+function withEntry(first: Service, more: Service): Service {
+  const known = new Set(first.ports.map((p) => p.number));
+  return {
+    ...first,
+    ports: [...first.ports, ...more.ports.filter((p) => !known.has(p.number))],
+    addresses: [...new Set([...first.addresses, ...more.addresses])],
+    subjectAltNames: [...new Set([...first.subjectAltNames, ...more.subjectAltNames])],
+    entries: [...(first.entries ?? [first.name]), more.name],
+  };
+}
 
 /** Services of one host, the best first. Key: host. */
 export const servicesNamed: Step<readonly Service[]> = {

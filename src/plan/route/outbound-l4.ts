@@ -18,6 +18,7 @@ export const outboundL4Routes: Step<L4Routes> = {
       port,
       source: view,
       clusterOf: (destination) => reach(scope, view, destination, port).cluster,
+      byNameOf: (destination) => reach(scope, view, destination, port).byName,
     };
     for (const candidate of scope.ask(virtualServicesFor, `${viewerOf(view)}|${host}`)) {
       const found = isMeshRouteGroup(candidate)

@@ -35,6 +35,7 @@ export const proxyTable: Step<RouteTable> = {
     const known = [...hosts].filter(([, d]) => d.length > 0).map(([host, domains]) => ({ ...host, domains }));
     return {
       name: proxyTableName,
+      byPort: true,
       virtualHosts: [...known, unknownHosts(scope.ask(outboundPolicy, key))],
       origins: [...scope.ask(sidecarOrigins, view.sidecar ?? ""), ...new Set(tables.flatMap((t) => t.origins))],
     };

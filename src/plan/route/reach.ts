@@ -2,6 +2,7 @@ import type { Scope } from "../../track/scope.ts";
 import { type FallbackReach, fallbackReach } from "../cluster/fallback-cluster.ts";
 import { blackHoleCluster } from "../cluster-name.ts";
 import type { View } from "../view.ts";
+import { byName } from "./by-name.ts";
 import type { DestinationRef } from "./destination.ts";
 import { destinationCluster } from "./destination-cluster.ts";
 import { type HashPolicy, hashPolicies } from "./hash-policy.ts";
@@ -12,6 +13,8 @@ export interface Reach {
   readonly cluster: string;
   /** Outside of the mesh. */
   readonly external?: boolean;
+  /** Connections go to the server name that their TLS calls, at this port. */
+  readonly byName?: number;
   readonly hash: readonly HashPolicy[];
   readonly session?: Session;
   /** DestinationRules that the hash comes from. */
@@ -31,6 +34,7 @@ export function reach(scope: Scope, view: View, destination: DestinationRef, por
   return {
     cluster: name,
     ...(service.external ? { external: true } : {}),
+    ...byName(service, found.port),
     hash,
     ...(session === undefined ? {} : { session }),
     rules: hash.length === 0 ? [] : (rule?.refs ?? []).map((r) => `${r.namespace}/${r.name}`),

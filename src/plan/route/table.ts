@@ -20,6 +20,8 @@ export interface RouteTable {
   readonly virtualHosts: readonly VirtualHost[];
   /** The host that a sidecar's second look finds it by; absent for the catch-all and at gateways. */
   readonly scope?: string;
+  /** Domains are told apart by their ports too. */
+  readonly byPort?: true;
   /** `resource.origin.at` of the objects it came from. */
   readonly origins: readonly string[];
 }

@@ -11,6 +11,8 @@ export interface TcpRoute {
   /** Of TLS routes: the SNIs; empty is any. */
   readonly sniHosts: readonly string[];
   readonly destinations: readonly WeightedDestination[];
+  /** They go to the server name that their TLS calls, at this port. */
+  readonly byName?: number;
   readonly origin: RouteOrigin;
 }
 
@@ -19,6 +21,7 @@ export interface TcpContext {
   readonly port: number;
   readonly source: Source;
   clusterOf(destination: DestinationRef): string;
+  byNameOf(destination: DestinationRef): number | undefined;
 }
 
 type L4Rule = {
@@ -46,10 +49,13 @@ function l4Routes(
   for (const [index, rule] of said.entries()) {
     for (const match of rule.match?.length ? rule.match : [undefined]) {
       if (!appliesTo(match, context)) continue;
+      const destinations = weightedDestinations(rule.route ?? [], context.clusterOf);
+      const port = destinations[0] && context.byNameOf(destinations[0]);
       const route: TcpRoute = {
         destinationSubnets: [...(match?.destinationSubnets ?? [])],
         sniHosts: match !== undefined && "sniHosts" in match ? match.sniHosts.map((h) => h.toLowerCase()) : [],
-        destinations: weightedDestinations(rule.route ?? [], context.clusterOf),
+        destinations,
+        ...(port === undefined ? {} : { byName: port }),
         origin: { ref, path: ["spec", kind, index] },
       };
       routes.push(route);
