@@ -23,7 +23,7 @@ import { boundListener } from "./one-table.ts";
 import { memoryMiB, sleep } from "./process.ts";
 
 // A sidecar that may call 1,000 services and calls ten: what its Envoy holds and how long first requests take, with all of them from the start
-// and with none. Runs itself in a network namespace of its own, in which every address of the mesh is this machine's. See README.md.
+// with none, and with a Sidecar that takes in the ten. Runs itself in a network namespace of its own, in which every address of the mesh is this machine's. See README.md.
 if (process.env["WEFT_BENCH_INSIDE"] === undefined) {
   const script = 'ip link set lo up && ip route add local 10.0.0.0/8 dev lo && exec "$@"';
   const args = ["-rn", "sh", "-c", script, "sh", process.execPath, ...process.argv.slice(1)];
@@ -57,6 +57,14 @@ const node: ProxyNode = {
   locality: { region: "", zone: "", subzone: "" },
 };
 
+/** A Sidecar that takes in the services that are called, and no other. */
+function sidecar(hosts: number): string {
+  const named = Array.from({ length: hosts }, (_, i) => `./svc-${i}.default.svc.cluster.local`);
+  const spec = { egress: [{ hosts: named }] };
+  const metadata = { name: "default", namespace: "default" };
+  return JSON.stringify({ apiVersion: "networking.istio.io/v1", kind: "Sidecar", metadata, spec });
+}
+
 /** Milliseconds of one request; -1 where it was no 200. */
 function request(agent: Agent, service: number): Promise<number> {
   const begun = performance.now();
@@ -80,9 +88,12 @@ async function outboundClusters(): Promise<number> {
   return (dump.configs ?? []).filter((c) => c.cluster.name.startsWith("outbound|")).length;
 }
 
-async function measure(eager: EagerPolicy, xdsPort: number): Promise<void> {
+async function measure(eager: EagerPolicy, xdsPort: number, title = `--eager ${eager}`): Promise<void> {
   const log = jsonLog("error");
-  const sources = configSources({ folders: [meshFolder], stateDir: join(folder, eager), gateway: false }, clock);
+  const sources = configSources(
+    { folders: [meshFolder], stateDir: join(folder, `state-${xdsPort}`), gateway: false },
+    clock,
+  );
   const plane = createControlPlane({
     counters: memoryCounters(clock),
     clock,
@@ -122,7 +133,7 @@ async function measure(eager: EagerPolicy, xdsPort: number): Promise<void> {
   const ms = (round: number[]) => `${round[round.length >> 1]?.toFixed(1)} ms (at most ${round.at(-1)?.toFixed(1)})`;
   const failed = times.flat().filter((time) => time < 0).length;
   process.stdout.write(
-    `--eager ${eager.padEnd(5)} ready after ${started.toFixed(0)} ms, ${before.clusters} clusters, RSS ${before.rss.toFixed(0)} MiB; ` +
+    `${title.padEnd(12)} ready after ${started.toFixed(0)} ms, ${before.clusters} clusters, RSS ${before.rss.toFixed(0)} MiB; ` +
       `${called} services called: first requests ${ms(first)}, next ${ms(next)}, ${failed} failed; ` +
       `${await outboundClusters()} clusters, RSS ${memoryMiB(child.pid as number, "VmRSS").toFixed(0)} MiB\n`,
   );
@@ -135,6 +146,8 @@ async function measure(eager: EagerPolicy, xdsPort: number): Promise<void> {
 
 try {
   for (const [i, eager] of eagerPolicies.entries()) await measure(eager, 15010 + i);
+  writeFileSync(join(meshFolder, "sidecar.yaml"), sidecar(called));
+  await measure("all", 15020, "a Sidecar");
 } finally {
   application.close();
   rmSync(folder, { recursive: true });
