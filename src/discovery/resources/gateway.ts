@@ -15,14 +15,16 @@ export interface GatewayKey {
   readonly view: string;
   readonly local: Local;
   readonly router: RouterKey;
+  /** Text of its annotation `proxy.istio.io/config`. */
+  readonly config: string;
 }
 
 /** Listeners of a router. Key: JSON of `GatewayKey`. */
 export const gatewayListenerSet: Step<ResourceSet> = {
   name: "discovery/gatewayListeners",
   run: (scope, key) => {
-    const { view, local, router } = JSON.parse(key) as GatewayKey;
-    const said = scope.ask(edge, "");
+    const { view, local, router, config } = JSON.parse(key) as GatewayKey;
+    const said = scope.ask(edge, config);
     const listeners = scope.ask(gatewayListeners, JSON.stringify({ router, view }));
     return setOf(
       listeners.map((plan) => {

@@ -20,9 +20,10 @@ import type { EagerPolicy } from "../eager-policy.ts";
 import type { AuthorizationKey } from "./authorization.ts";
 import { type ClusterSetKey, clusterSet, endpointSet, placeIn } from "./clusters.ts";
 import { extensionSet } from "./extensions.ts";
-import { gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
+import { type GatewayKey, gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
 import { inboundPorts, sidecarListenerSet } from "./listeners.ts";
 import { loopbackGateway, loopbackMetadata, loopbackPlace, loopbackSidecar } from "./loopback.ts";
+import { gatewayClusterSet, gatewayEndpointSet, type PassedKey } from "./passed.ts";
 import { type PatchedConfig, type PatchHit, patchedConfig } from "./patched.ts";
 import { askedRouteSet, askedScopeSet, routeSet, routeSetKey, scopeSet } from "./routes.ts";
 
@@ -160,10 +161,15 @@ function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   const view = viewKey(viewOf(scope, proxy));
   const local = localOf(scope, proxy);
   const place = loopbackPlace(proxy);
-  const key = JSON.stringify({ view, local, router: { namespace: proxy.namespace, labels: proxy.labels } });
+  const router = { namespace: proxy.namespace, labels: proxy.labels };
+  const passed: PassedKey = { view, router };
+  const key = JSON.stringify({ view, local, router, config: annotationOf(proxy) } satisfies GatewayKey);
   return new Map<string, ResourceSet>([
-    [TYPE.cluster, scope.ask(clusterSet, JSON.stringify({ view, secretsFrom: local.secretsFrom, inbound: [] }))],
-    [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(proxy)) }))],
+    [TYPE.cluster, scope.ask(gatewayClusterSet, JSON.stringify({ ...passed, secretsFrom: local.secretsFrom }))],
+    [
+      TYPE.endpoint,
+      scope.ask(gatewayEndpointSet, JSON.stringify({ ...passed, place: placeIn(scope, view, placeOf(proxy)) })),
+    ],
     [TYPE.listener, place === undefined ? scope.ask(gatewayListenerSet, key) : loopbackGateway(scope, key, place)],
     [TYPE.route, scope.ask(gatewayRouteSet, key)],
     [TYPE.extension, scope.ask(extensionSet, authorizationKey(proxy))],
@@ -174,8 +180,13 @@ function authorizationKey({ namespace, labels, kind }: Proxy): string {
   return JSON.stringify({ namespace, labels, kind } satisfies AuthorizationKey);
 }
 
+/** Text of its annotation `proxy.istio.io/config`; empty for none. */
+function annotationOf({ metadata }: Proxy): string {
+  return String(metadata["PROXY_CONFIG"] ?? "");
+}
+
 function localOf(scope: Scope, proxy: Proxy): Local {
-  const settings: HttpSettingsKey = { kind: proxy.kind, annotation: String(proxy.metadata["PROXY_CONFIG"] ?? "") };
+  const settings: HttpSettingsKey = { kind: proxy.kind, annotation: annotationOf(proxy) };
   const http = scope.ask(httpSettings, JSON.stringify(settings));
   const key: TracingKey = {
     namespace: proxy.namespace,

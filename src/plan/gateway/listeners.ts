@@ -10,6 +10,7 @@ import { type Tunnel, tunnelTo } from "../route/tunnel.ts";
 import { serverNames } from "../server-name.ts";
 import { parseView, type View } from "../view.ts";
 import { contextOf } from "./attached.ts";
+import { type Passed, passedClusters, passesAll, takes } from "./auto-passthrough.ts";
 import type { GatewayRoutesKey } from "./routes.ts";
 import {
   type GatewayServer,
@@ -66,9 +67,11 @@ export const gatewayListeners: Step<readonly GatewayListener[]> = {
       const [first] = sharing;
       if (first === undefined) return [];
       const plain = sharing.find((server) => server.tls === undefined || isPlainHttp(server));
-      const made = sharing.map((server) =>
-        isPlainBytes(server) && server !== plain ? nothing : chainsOf(scope, server, parseView(view)),
-      );
+      const made = sharing.map((server) => {
+        if (isPlainBytes(server) && server !== plain) return nothing;
+        if (!passesAll(server)) return chainsOf(scope, server, parseView(view));
+        return { chains: passedChains(scope.ask(passedClusters, key), server), origins: [] };
+      });
       const chains = distinct(made.flatMap((m) => m.chains));
       if (chains.length === 0) return [];
       const origins = [...new Set([...sharing.map((s) => s.at), ...made.flatMap((m) => m.origins)])];
@@ -84,6 +87,17 @@ export const gatewayListeners: Step<readonly GatewayListener[]> = {
 
 function isGrpcWeb({ protocol }: GatewayServer): boolean {
   return protocol === "grpc-web";
+}
+
+function passedChains(passed: readonly Passed[], server: GatewayServer): readonly GatewayChain[] {
+  return passed
+    .filter(({ plan }) => takes(server, plan.service.host))
+    .map(({ plan: { name, service, subset } }) => ({
+      kind: "tcp",
+      secure: true,
+      serverNames: [name],
+      destinations: [{ cluster: name, weight: 1, host: service.host, subset }],
+    }));
 }
 
 interface Made {
