@@ -58,6 +58,36 @@ export const ownFindings = {
     text: "Of several Fallbacks of one namespace for the same host and subset the oldest holds.",
     fix: "Make them one.",
   },
+  WEFT0105: {
+    level: "Warning",
+    title: "Nothing comes of a Gateway, ListenerSet or Ingress",
+    text: "Its class is of another controller or not there, or the Gateway that a ListenerSet names does not take it: no router serves it.",
+    fix: "Name a class of the mesh (istio, weft, or one whose controller is the mesh's), or let the Gateway take the ListenerSet by spec.allowedListeners.",
+  },
+  WEFT0106: {
+    level: "Warning",
+    title: "A listener does not serve, or an address is not given",
+    text: "A listener has a protocol that no proxy speaks, no certificate, or another listener was first at its port and hostname. The message ends with the reason that Gateway API's conditions have.",
+    fix: "Mend what the message names.",
+  },
+  WEFT0107: {
+    level: "Warning",
+    title: "A BackendTLSPolicy cannot be kept",
+    text: "Its CA certificates are not there or cannot be used, or an older policy is for the same target. Without any CA certificate its targets get no traffic.",
+    fix: "Give a ConfigMap with ca.crt in the policy's namespace, or wellKnownCACertificates: System.",
+  },
+  WEFT0108: {
+    level: "Warning",
+    title: "A part of a listener is left out",
+    text: "A certificate, CA certificate or kind of routes that a listener names cannot be used; with the others it serves.",
+    fix: "Mend what the message names.",
+  },
+  WEFT0109: {
+    level: "Info",
+    title: "No route is at a listener",
+    text: "Requests there are answered by 404, and connections are not taken.",
+    fix: "Name it in a route's parentRefs.",
+  },
 } as const satisfies Readonly<Record<string, Words>>;
 
 /** A code of Weft's own analysers. */

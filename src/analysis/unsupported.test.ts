@@ -19,11 +19,6 @@ describe("what has no effect yet is told, with its place", () => {
       "a.yaml:1:1 warning WEFT0019 NetworkPolicy has no effect yet: no connection is refused by it; write an AuthorizationPolicy",
     ],
     [
-      "a kind of the Gateway API",
-      object("gateway.networking.k8s.io/v1", "UDPRoute", "  rules: [{backendRefs: [{name: a, port: 53}]}]"),
-      "a.yaml:1:1 warning WEFT0019 UDPRoute has no effect yet: no listener and no route comes of it; write Istio's Gateway and VirtualService",
-    ],
-    [
       "a value",
       object("security.istio.io/v1", "AuthorizationPolicy", "  action: CUSTOM\n  provider: {name: p}\n  rules: [{}]"),
       "a.yaml:6:3 warning WEFT0019 spec.action: action CUSTOM has no effect yet: nobody is asked, and what its rules match is refused; write an ALLOW or DENY policy",

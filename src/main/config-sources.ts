@@ -5,6 +5,7 @@ import type { Source } from "../model/change.ts";
 import { folderSource } from "../sources/folder/source.ts";
 import type { GatewayRouterOptions } from "../sources/gateway-routers/routers.ts";
 import { meshConfigSource } from "../sources/mesh-config.ts";
+import { systemRootsSource } from "../sources/system-roots.ts";
 import type { Clock } from "../std/clock.ts";
 import { dataFile } from "./data.ts";
 
@@ -38,6 +39,7 @@ export function configSources(
       clock,
       ...(routers === undefined ? {} : { routers }),
     }),
+    systemRootsSource(),
     ...(meshConfig === undefined ? [] : [meshConfigSource(meshConfig, clock, judgeMeshConfig)]),
   ];
 }

@@ -2,6 +2,7 @@ import type { DestinationRuleSpec } from "../gen/istio/destination-rule.ts";
 import type { Proxy as MeshProxy } from "../model/proxy.ts";
 import { types } from "../model/types.ts";
 import type { Scope, Step } from "../track/scope.ts";
+import { backendClientCertificate } from "./gateway-api/backend-tls.ts";
 import { virtualServiceMentions } from "./route/mentions.ts";
 import { virtualServiceEntries } from "./route/selection.ts";
 import { sidecarOf } from "./sidecar/selection.ts";
@@ -50,5 +51,11 @@ export function viewOf(scope: Scope, proxy: Pick<MeshProxy, "kind" | "namespace"
   });
   const sidecar = proxy.kind === "sidecar" ? sidecarOf(scope, proxy) : undefined;
   const view = { kind: proxy.kind, namespace: proxy.namespace, labels: Object.fromEntries(labels) };
-  return sidecar === undefined ? view : { ...view, sidecar };
+  const router = JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels });
+  const shown = proxy.kind === "router" ? scope.ask(backendClientCertificate, router) : undefined;
+  return {
+    ...view,
+    ...(sidecar === undefined ? {} : { sidecar }),
+    ...(shown === undefined ? {} : { clientCertificate: shown }),
+  };
 }

@@ -6,13 +6,19 @@ export interface View {
   readonly labels: Readonly<Record<string, string>>;
   /** `namespace/name` of the Sidecar that narrows what it sees; absent: it sees all that is exported to its namespace. */
   readonly sidecar?: string;
+  /** Of a router: the name of the certificate that it shows to backends with a BackendTLSPolicy. */
+  readonly clientCertificate?: string;
 }
 
 /** A view as a step's key: JSON, so that it can be read back. Equal views have equal keys. */
 export function viewKey(view: View): string {
   const labels = Object.fromEntries(Object.entries(view.labels).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const { kind, namespace, sidecar } = view;
-  return JSON.stringify({ kind, namespace, labels, ...(sidecar === undefined ? {} : { sidecar }) });
+  const { kind, namespace, sidecar, clientCertificate } = view;
+  return JSON.stringify({
+    ...{ kind, namespace, labels },
+    ...(sidecar === undefined ? {} : { sidecar }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+  });
 }
 
 export function parseView(key: string): View {

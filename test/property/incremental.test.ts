@@ -66,4 +66,4 @@ test.each(seeds)("edits one by one come to what all at once come to, and lead no
 });
 
 /** A credential that no Secret holds is asked for all the same: the user may write it later. */
-const missingSecrets = ["kubernetes://cred", "kubernetes://cred-cacert"];
+const missingSecrets = ["kubernetes://cred", "kubernetes://cred-cacert", "kubernetes-ca://SystemRoots//system"];

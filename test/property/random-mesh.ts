@@ -1,10 +1,12 @@
 import type { Change } from "../../src/model/change.ts";
+import { gatewayNameLabel } from "../../src/model/gateway-class.ts";
 import type { Proxy as MeshProxy } from "../../src/model/proxy.ts";
 import type { Resource } from "../../src/model/resource.ts";
 import { types } from "../../src/model/types.ts";
 import { meshConfigRef } from "../../src/plan/mesh.ts";
 import type { Dice } from "./dice.ts";
 import { envoyFilter, trafficExtension, wasmModule, wasmPlugin } from "./random-extension.ts";
+import { gatewayApi } from "./random-gateway.ts";
 import { randomKinds } from "./random-kinds.ts";
 import { type Make, names, namespaces, object, outside } from "./random-object.ts";
 import { sidecar } from "./random-sidecar.ts";
@@ -256,6 +258,7 @@ const common: readonly Make[] = [
         spec(dice, () => hostOf(dice)),
       );
   }),
+  ...gatewayApi,
 ];
 
 /** An edit: an object is put, changed or taken away. `present` are those that are there. */
@@ -290,5 +293,5 @@ export const proxies: readonly MeshProxy[] = [
   proxy("sidecar", "b", "db", { app: "db" }, "10.0.0.4"),
   proxy("sidecar", "istio-system", "web", { app: "web" }, "10.0.0.5"),
   proxy("router", "istio-system", "gateway", { istio: "ingressgateway" }, "10.0.0.6"),
-  proxy("router", "a", "web", { app: "web" }, "10.0.0.7"),
+  proxy("router", "a", "web", { app: "web", [gatewayNameLabel]: "web" }, "10.0.0.7"),
 ];

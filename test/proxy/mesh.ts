@@ -38,6 +38,7 @@ export function servedTo(...texts: readonly string[]): {
   const sets = configOf(...texts);
   const shown = {
     clusters: TYPE.cluster,
+    endpoints: TYPE.endpoint,
     listeners: TYPE.listener,
     tables: TYPE.route,
     secrets: TYPE.secret,

@@ -14,12 +14,15 @@ export function withSecrets(directory: string, config: ProxyConfig): ProxyConfig
     ...["shop", "shop-cacert", "bank", "roots-cacert"].map((n) => `kubernetes://${n}`),
   ];
   const made = named.map((name) => [name, secret(directory, name)] as const);
-  return new Map([...config, [TYPE.secret, { resources: new Map([...made, ...given]) }]]);
+  // Golden cases hold no real certificates where references of Gateway API lead.
+  const referenced = [...given.keys()].filter((name) => /^kubernetes-(gateway|ca):/.test(name));
+  const replaced = referenced.map((name) => [name, secret(directory, name)] as const);
+  return new Map([...config, [TYPE.secret, { resources: new Map([...made, ...given, ...replaced]) }]]);
 }
 
 function secret(directory: string, name: string): XdsResource {
   const file = (pem: string) => ({ specifier: { case: "filename" as const, value: join(directory, pem) } });
-  const type = /ROOTCA|-cacert$/.test(name)
+  const type = /ROOTCA|-cacert$|^kubernetes-ca:/.test(name)
     ? { case: "validationContext" as const, value: { trustedCa: file("ca.pem") } }
     : {
         case: "tlsCertificate" as const,

@@ -136,6 +136,8 @@ export interface ClusterMentions {
   /** Labels of the client that they are ordered by. */
   readonly labels: readonly string[];
   readonly credentials: readonly { readonly name: string; readonly mutual: boolean }[];
+  /** Names of secrets that policies of Gateway API refer to, of any namespace. */
+  readonly references: readonly string[];
 }
 
 /** Of one service. Key: `host|viewKey`. */
@@ -152,8 +154,13 @@ const mentionsOf: Step<readonly ClusterMentions[]> = {
         ? [{ name: tls.source.name, mutual: tls.source.mutual }]
         : [],
     );
-    if (!locality && credentials.length === 0) return [];
-    return [{ locality, labels: [...new Set(labels as string[])].sort(), credentials }];
+    const references = plans.flatMap(({ tls }) =>
+      tls.kind === "originated" && tls.source.kind === "references"
+        ? [tls.source.roots, tls.source.certificate ?? []].flat()
+        : [],
+    );
+    if (!locality && credentials.length + references.length === 0) return [];
+    return [{ locality, labels: [...new Set(labels as string[])].sort(), credentials, references }];
   },
 };
 
@@ -167,6 +174,7 @@ export const clusterMentions: Step<ClusterMentions> = {
       locality: all.some((m) => m.locality),
       labels: [...new Set(all.flatMap((m) => m.labels))].sort(),
       credentials: [...credentials.values()],
+      references: [...new Set(all.flatMap((m) => m.references))].sort(),
     };
   },
 };

@@ -2,9 +2,10 @@ import { create } from "@bufbuild/protobuf";
 import { type Secret, SecretSchema } from "../../gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import type { Proxy as MeshProxy } from "../../model/proxy.ts";
 import { viewOf } from "../../plan/client-view.ts";
-import { tlsRole } from "../../plan/gateway/server.ts";
+import { type GatewayServer, tlsRole } from "../../plan/gateway/server.ts";
 import { gatewayServers } from "../../plan/gateway/servers.ts";
 import { type Credential, credentialOf, rootsName, serverCredentials } from "../../plan/security/credential.ts";
+import { isReference, referenced } from "../../plan/security/references.ts";
 import { viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
@@ -26,7 +27,9 @@ export const credentialSet: Step<ResourceSet> = {
   run: (scope, key) => {
     const { namespace, proxy } = JSON.parse(key) as CredentialsKey;
     const named = [...ofClusters(scope, proxy), ...(proxy.kind === "router" ? ofGateways(scope, proxy) : [])];
-    return setOf([...new Set(named)].sort().map((name) => scope.ask(encodedCredential, `${namespace}/${name}`)));
+    const own = [...new Set(named)].sort().map((name) => scope.ask(encodedCredential, `${namespace}/${name}`));
+    const others = [...ofPolicies(scope, proxy), ...(proxy.kind === "router" ? ofListeners(scope, proxy) : [])];
+    return setOf([...own, ...[...new Set(others)].sort().map((name) => scope.ask(encodedReference, name))]);
   },
   same: sameSet,
 };
@@ -56,8 +59,27 @@ function ofClusters(scope: Scope, proxy: CredentialsKey["proxy"]): readonly stri
   return credentials.flatMap(({ name, mutual }) => [rootsName(name), ...(mutual ? [name] : [])]);
 }
 
-function ofGateways(scope: Scope, { namespace, labels }: CredentialsKey["proxy"]): readonly string[] {
+/** Names that the plan itself made of references of BackendTLSPolicies. */
+function ofPolicies(scope: Scope, proxy: CredentialsKey["proxy"]): readonly string[] {
+  return scope.ask(clusterMentions, viewKey(viewOf(scope, proxy))).references;
+}
+
+function ofGateways(scope: Scope, proxy: CredentialsKey["proxy"]): readonly string[] {
+  return ofServers(scope, proxy, (takes) => takes !== "Route");
+}
+
+/** Names that the plan itself made of references of Gateway API's objects, each found to be permitted; of any namespace. */
+function ofListeners(scope: Scope, proxy: CredentialsKey["proxy"]): readonly string[] {
+  return ofServers(scope, proxy, (takes) => takes === "Route").filter(isReference);
+}
+
+function ofServers(
+  scope: Scope,
+  { namespace, labels }: CredentialsKey["proxy"],
+  which: (takes: GatewayServer["takes"]) => boolean,
+): readonly string[] {
   return scope.ask(gatewayServers, JSON.stringify({ namespace, labels })).flatMap((server) => {
+    if (!which(server.takes)) return [];
     if (server.tls === undefined || tlsRole(server) !== "end") return [];
     const { certificates, roots } = serverCredentials(server.tls);
     return [...certificates, ...(roots === undefined ? [] : [roots])];
@@ -72,6 +94,16 @@ const encodedCredential: Step<XdsResource | undefined> = {
     if (credential === undefined) return undefined;
     const name = `kubernetes://${key.slice(key.indexOf("/") + 1)}`;
     return encoded(SecretSchema, name, secret(name, credential), [credential.at]);
+  },
+  same: sameResource,
+};
+
+/** Key: a name that `isReference`. */
+const encodedReference: Step<XdsResource | undefined> = {
+  name: "discovery/referencedCredential",
+  run: (scope, name) => {
+    const credential = scope.ask(referenced, name);
+    return credential && encoded(SecretSchema, name, secret(name, credential), [credential.at]);
   },
   same: sameResource,
 };

@@ -10,6 +10,7 @@ import type { RouterKey } from "../../plan/gateway/selection.ts";
 import type { Step } from "../../track/scope.ts";
 import type { ResourceSet } from "../../xds/resource.ts";
 import { encoded, sameSet, setOf } from "./encoded.ts";
+import { udpListeners } from "./udp.ts";
 
 export interface GatewayKey {
   readonly view: string;
@@ -26,12 +27,11 @@ export const gatewayListenerSet: Step<ResourceSet> = {
     const { view, local, router, config } = JSON.parse(key) as GatewayKey;
     const said = scope.ask(edge, config);
     const listeners = scope.ask(gatewayListeners, JSON.stringify({ router, view }));
-    return setOf(
-      listeners.map((plan) => {
-        const listener = gatewayListener(plan, local, said);
-        return encoded(ListenerSchema, listener.name, listener, plan.origins);
-      }),
-    );
+    const streams = listeners.map((plan) => {
+      const listener = gatewayListener(plan, local, said);
+      return encoded(ListenerSchema, listener.name, listener, plan.origins);
+    });
+    return setOf([...streams, ...udpListeners(scope, JSON.stringify(router))]);
   },
   same: sameSet,
 };

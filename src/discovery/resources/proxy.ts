@@ -23,9 +23,10 @@ import { extensionSet } from "./extensions.ts";
 import { type GatewayKey, gatewayListenerSet, gatewayRouteSet } from "./gateway.ts";
 import { inboundPorts, sidecarListenerSet } from "./listeners.ts";
 import { loopbackGateway, loopbackMetadata, loopbackPlace, loopbackSidecar } from "./loopback.ts";
-import { gatewayClusterSet, gatewayEndpointSet, type PassedKey } from "./passed.ts";
+import type { PassedKey } from "./passed.ts";
 import { type PatchedConfig, type PatchHit, patchedConfig } from "./patched.ts";
 import { askedRouteSet, askedScopeSet, routeSet, routeSetKey, scopeSet } from "./routes.ts";
+import { routerClusterSet, routerEndpointSet, type WithUdpKey } from "./udp.ts";
 
 /** Everything but secrets for one proxy. Key: `proxyKey`. */
 export const proxyConfig: Step<ProxyConfig> = {
@@ -164,12 +165,11 @@ function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
   const router = { namespace: proxy.namespace, labels: proxy.labels };
   const passed: PassedKey = { view, router };
   const key = JSON.stringify({ view, local, router, config: annotationOf(proxy) } satisfies GatewayKey);
+  const withUdp = (base: object) =>
+    JSON.stringify({ base: JSON.stringify(base), router: JSON.stringify(router) } satisfies WithUdpKey);
   return new Map<string, ResourceSet>([
-    [TYPE.cluster, scope.ask(gatewayClusterSet, JSON.stringify({ ...passed, secretsFrom: local.secretsFrom }))],
-    [
-      TYPE.endpoint,
-      scope.ask(gatewayEndpointSet, JSON.stringify({ ...passed, place: placeIn(scope, view, placeOf(proxy)) })),
-    ],
+    [TYPE.cluster, scope.ask(routerClusterSet, withUdp({ ...passed, secretsFrom: local.secretsFrom }))],
+    [TYPE.endpoint, scope.ask(routerEndpointSet, withUdp({ ...passed, place: placeIn(scope, view, placeOf(proxy)) }))],
     [TYPE.listener, place === undefined ? scope.ask(gatewayListenerSet, key) : loopbackGateway(scope, key, place)],
     [TYPE.route, scope.ask(gatewayRouteSet, key)],
     [TYPE.extension, scope.ask(extensionSet, authorizationKey(proxy))],

@@ -18,7 +18,8 @@ export function transportSockets(plan: ClusterPlan, from: SecretsFrom): Init<typ
   const wrap = (socket: TransportSocket) =>
     plan.proxyProtocol === undefined ? socket : withProxyProtocol(socket, plan.proxyProtocol);
   const { tls } = plan;
-  if (tls.kind === "none") return plan.proxyProtocol === undefined ? {} : { transportSocket: wrap(rawBuffer) };
+  if (tls.kind === "none" || tls.kind === "closed")
+    return plan.proxyProtocol === undefined ? {} : { transportSocket: wrap(rawBuffer) };
   if (tls.kind === "originated") return { transportSocket: wrap(originatedTls(tls)) };
   const mtls = wrap(upstreamMtls(tls, from));
   if (!tls.auto) return { transportSocket: mtls };

@@ -28,10 +28,11 @@ export function secret(name: string, from: SecretsFrom): SdsSecretConfig {
 
 /**
  * A secret that a user names: of the control plane, whoever serves the mesh's own. If it does not come, what needs it stays unusable after
- * Envoy's 15 seconds, and the proxy starts without.
+ * Envoy's 15 seconds, and the proxy starts without. A name with a scheme is whole already.
  */
 export function credential(name: string): SdsSecretConfig {
-  return create(SdsSecretConfigSchema, { name: `kubernetes://${name}`, sdsConfig: source("ads", {}) });
+  const full = name.includes("://") ? name : `kubernetes://${name}`;
+  return create(SdsSecretConfigSchema, { name: full, sdsConfig: source("ads", {}) });
 }
 
 function source(from: SecretsFrom, wait: Init<typeof ConfigSourceSchema>): Init<typeof ConfigSourceSchema> {

@@ -9,7 +9,7 @@ import {
   type CommonTlsContextSchema,
   UpstreamTlsContextSchema,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
-import type { MeshTls, OriginatedTls, TlsFiles } from "../../plan/cluster/tls.ts";
+import type { MeshTls, OriginatedTls, TlsFiles, TlsReferences } from "../../plan/cluster/tls.ts";
 import { rootsName } from "../../plan/security/credential.ts";
 import type { Init } from "../init.ts";
 import { meshContext } from "./mesh-context.ts";
@@ -42,12 +42,11 @@ function contextFor(identities: MeshTls["identities"], from: SecretsFrom): Commo
 
 /** TLS towards a server outside of the mesh. */
 export function originatedTls(plan: OriginatedTls): TransportSocket {
-  const { source } = plan;
   return upstreamTls(
     create(UpstreamTlsContextSchema, {
       sni: plan.sni ?? "",
       commonTlsContext: {
-        ...(source.kind === "files" ? fromFiles(plan, source) : fromSecret(plan, source)),
+        ...trust(plan),
         tlsParams: tlsParameters(plan.cipherSuites, plan.curves),
       },
     }),
@@ -56,6 +55,22 @@ export function originatedTls(plan: OriginatedTls): TransportSocket {
 
 type Context = Init<typeof CommonTlsContextSchema>;
 type Validation = Init<typeof CertificateValidationContextSchema>;
+
+function trust(plan: OriginatedTls): Context {
+  const { source } = plan;
+  if (source.kind === "files") return fromFiles(plan, source);
+  return source.kind === "secret" ? fromSecret(plan, source) : fromReferences(plan, source);
+}
+
+function fromReferences(plan: OriginatedTls, { roots, certificate }: TlsReferences): Context {
+  return {
+    tlsCertificateSdsSecretConfigs: certificate === undefined ? [] : [credential(certificate)],
+    validationContextType: {
+      case: "combinedValidationContext",
+      value: { defaultValidationContext: names(plan), validationContextSdsSecretConfig: credential(roots) },
+    },
+  };
+}
 
 function fromFiles(plan: OriginatedTls, source: TlsFiles): Context {
   const own =

@@ -1,5 +1,6 @@
 import type { Scope, Step } from "../../track/scope.ts";
 import { clusterName } from "../cluster-name.ts";
+import { backendTls, hasBackendTls } from "../gateway-api/backend-tls.ts";
 import { durationMs, type Mesh, mesh } from "../mesh.ts";
 import { endpointsKey } from "../registry/endpoints.ts";
 import { serviceIndex } from "../registry/service-index.ts";
@@ -16,7 +17,7 @@ import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
 import { type LocalityPlan, localityPlan, nowhere } from "./locality.ts";
 import { endpointsWithMtls } from "./mtls.ts";
 import { type OutlierPlan, outlierDetection } from "./outlier-detection.ts";
-import { type TlsPlan, tlsPlan } from "./tls.ts";
+import { backendTlsPlan, type TlsPlan, tlsPlan } from "./tls.ts";
 import { type PortPolicy, portPolicy } from "./traffic-policy.ts";
 
 /** A service's port, or a subset of it, as proxies call it. */
@@ -84,24 +85,52 @@ export const outboundCluster: Step<ClusterPlan | undefined> = {
 
 /** The key of `clusterPlan` for a view's calls: views that the same rules hold for have the same. */
 export function sharedClusterKey(scope: Scope, view: View, service: Service, port: number, subset: string): string {
-  return clusterKeyOf(view.kind, service, port, subset, ruleKey(ruleRefs(scope, view, service)));
+  return clusterKeyOf(shownTo(scope, view, service), service, port, subset, ruleKey(ruleRefs(scope, view, service)));
 }
 
 /** Keys of `clusterPlan` of a service for a view: each port, whole and by subset. Ports of UDP are not the mesh's. */
 export function serviceClusterKeys(scope: Scope, view: View, service: Service): readonly string[] {
   const rules = ruleKey(ruleRefs(scope, view, service));
+  const client = shownTo(scope, view, service);
   const subsets = rules === "" ? [] : [...(scope.ask(mergedRule, rules)?.subsets.keys() ?? [])];
   return service.ports
     .filter((port) => port.protocol !== "udp")
-    .flatMap((port) => ["", ...subsets].map((subset) => clusterKeyOf(view.kind, service, port.number, subset, rules)));
+    .flatMap((port) => ["", ...subsets].map((subset) => clusterKeyOf(client, service, port.number, subset, rules)));
 }
 
-function clusterKeyOf(kind: View["kind"], service: Service, port: number, subset: string, rules: string): string {
-  return JSON.stringify([kind, service.type, service.namespace, service.name, service.host, port, subset, rules]);
+/** The part of a view that its cluster of a service depends on beside rules; few services care for a certificate. */
+function shownTo(scope: Scope, { kind, clientCertificate: shows }: View, service: Service): ClusterClient {
+  return shows !== undefined && hasBackendTls(scope, service) ? { kind, shows } : { kind };
 }
 
-interface ClusterKey {
+interface ClusterClient {
   readonly kind: View["kind"];
+  /** Name of the certificate that it shows where a BackendTLSPolicy asks for TLS. */
+  readonly shows?: string;
+}
+
+function clusterKeyOf(
+  { kind, shows }: ClusterClient,
+  service: Service,
+  port: number,
+  subset: string,
+  rules: string,
+): string {
+  const { type, namespace, name, host } = service;
+  return JSON.stringify([
+    kind,
+    type,
+    namespace,
+    name,
+    host,
+    port,
+    subset,
+    rules,
+    ...(shows === undefined ? [] : [shows]),
+  ]);
+}
+
+interface ClusterKey extends ClusterClient {
   readonly service: Pick<Service, "type" | "namespace" | "name" | "host">;
   readonly port: number;
   readonly subset: string;
@@ -110,7 +139,7 @@ interface ClusterKey {
 }
 
 export function parseClusterKey(key: string): ClusterKey {
-  const [kind, type, namespace, name, host, port, subset, rules] = JSON.parse(key) as [
+  const [kind, type, namespace, name, host, port, subset, rules, shows] = JSON.parse(key) as [
     View["kind"],
     string,
     string,
@@ -119,8 +148,16 @@ export function parseClusterKey(key: string): ClusterKey {
     number,
     string,
     string,
+    string | undefined,
   ];
-  return { kind, service: { type, namespace, name, host }, port, subset, rules };
+  return {
+    kind,
+    ...(shows === undefined ? {} : { shows }),
+    service: { type, namespace, name, host },
+    port,
+    subset,
+    rules,
+  };
 }
 
 /** A cluster for all views that the same rules hold for. Key: `sharedClusterKey`. */
@@ -133,7 +170,8 @@ export const clusterPlan: Step<ClusterPlan | undefined> = {
     const rule = parsed.rules === "" ? undefined : scope.ask(mergedRule, parsed.rules);
     if (service === undefined || port === undefined || (parsed.subset !== "" && !rule?.subsets.has(parsed.subset)))
       return undefined;
-    return plan({ scope, kind: parsed.kind, service, port, subset: parsed.subset, rule, mesh: scope.ask(mesh, "") });
+    const client = { kind: parsed.kind, ...(parsed.shows === undefined ? {} : { shows: parsed.shows }) };
+    return plan({ scope, ...client, service, port, subset: parsed.subset, rule, mesh: scope.ask(mesh, "") });
   },
 };
 
@@ -156,9 +194,8 @@ const serviceByRef: Step<Service | undefined> = {
   },
 };
 
-interface Input {
+interface Input extends ClusterClient {
   readonly scope: Scope;
-  readonly kind: View["kind"];
   readonly service: Service;
   readonly port: ServicePort;
   readonly subset: string;
@@ -184,7 +221,7 @@ function plan(input: Input): ClusterPlan {
     service: { host: service.host, name: service.name, namespace: service.namespace, external: service.external },
     port: port.number,
     subset,
-    discovery,
+    discovery: tls.kind === "closed" ? { kind: "eds" } : discovery,
     http: httpProtocol(port.protocol, policy.connectionPool, raw, peers && !preserveCase),
     ...(preserveCase ? { preserveCase } : {}),
     loadBalancer: discovery.kind === "original-dst" ? { kind: "passthrough" } : balancer,
@@ -215,7 +252,10 @@ function discoveryOf({ scope, kind, service, port, subset, rule, mesh }: Input, 
 }
 
 function tlsOf(input: Input, policy: PortPolicy, discovery: Discovery, known: Identities): TlsPlan {
-  const { service, port, subset, rule } = input;
+  const { scope, service, port, subset, rule } = input;
+  // A DestinationRule that speaks of TLS is the nearer word.
+  const asked = policy.tls === undefined ? backendTls(scope, service, port.name) : undefined;
+  if (asked !== undefined) return backendTlsPlan(asked, input.shows, input.mesh.raw.tlsDefaults ?? {});
   const said = service.subjectAltNames.map((exact) => ({ exact }));
   return tlsPlan({
     settings: policy.tls,

@@ -35,6 +35,7 @@ export const clusterEndpoints: Step<EndpointsPlan> = {
     const { service, port } = parseClusterKey(clusterKey);
     const plan = scope.ask(clusterPlan, clusterKey);
     if (plan === undefined) return { cluster: "", localities: [] };
+    if (plan.tls.kind === "closed") return { cluster: plan.name, localities: [] };
     const all = scope.ask(endpointsWithMtls, endpointsKey(service, port));
     const usable = inSubset(all, scope.ask(subsetLabels, clusterKey)).filter(
       (e) => (e.healthy || countsUnready(plan)) && isComplete(e) && isAddress(e.address),

@@ -1,8 +1,9 @@
 import type { ClientTLSSettings } from "../../gen/istio/destination-rule.ts";
+import type { BackendTls } from "../gateway-api/backend-tls.ts";
 import type { Service } from "../service.ts";
 
-/** How connections to a cluster's endpoints are secured. */
-export type TlsPlan = { readonly kind: "none" } | MeshTls | OriginatedTls;
+/** How connections to a cluster's endpoints are secured; `closed`: they cannot be as they must, so there are none. */
+export type TlsPlan = { readonly kind: "none" } | MeshTls | OriginatedTls | { readonly kind: "closed" };
 
 /** The mesh's own mTLS: the proxy's certificate, the mesh's roots. */
 export interface MeshTls {
@@ -29,7 +30,10 @@ export interface OriginatedTls {
   readonly cipherSuites: readonly string[];
   readonly curves: readonly string[];
   /** Where roots and, with MUTUAL, certificate and key come from. */
-  readonly source: TlsFiles | { readonly kind: "secret"; readonly name: string; readonly mutual: boolean };
+  readonly source:
+    | TlsFiles
+    | { readonly kind: "secret"; readonly name: string; readonly mutual: boolean }
+    | TlsReferences;
 }
 
 export interface TlsFiles {
@@ -39,6 +43,13 @@ export interface TlsFiles {
   readonly revoked?: string;
   readonly certificate?: string;
   readonly key?: string;
+}
+
+/** Names of secrets that Gateway API's objects refer to. */
+export interface TlsReferences {
+  readonly kind: "references";
+  readonly roots: string;
+  readonly certificate?: string;
 }
 
 export interface TlsInput {
@@ -71,6 +82,24 @@ export function tlsPlan(input: TlsInput): TlsPlan {
     };
   }
   return originated(settings, settings.mode === "MUTUAL", input);
+}
+
+/** What a BackendTLSPolicy asks for. `shows`: the client's certificate. */
+export function backendTlsPlan(
+  { sni, subjectAltNames, trust }: BackendTls,
+  shows: string | undefined,
+  defaults: TlsInput["defaults"],
+): TlsPlan {
+  if (trust === undefined) return { kind: "closed" };
+  return {
+    kind: "originated",
+    sni,
+    subjectAltNames,
+    verify: true,
+    cipherSuites: defaults.cipherSuites ?? [],
+    curves: defaults.ecdhCurves ?? [],
+    source: { kind: "references", ...trust, ...(shows === undefined ? {} : { certificate: shows }) },
+  };
 }
 
 function autoMtls(input: TlsInput): TlsPlan {

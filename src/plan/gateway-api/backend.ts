@@ -36,7 +36,8 @@ export function backendOf(
   said: BackendObjectReference,
 ): DestinationRef | BackendFault {
   const type = typeIn(said.group ?? "", said.kind ?? "Service");
-  if (type === hostnameType) return hostname(scope, from.namespace, said);
+  const datagrams = from.type === types.UdpRoute;
+  if (type === hostnameType) return hostname(scope, from.namespace, said, datagrams);
   if (type !== types.Service && type !== serviceImportType)
     return { reason: "InvalidKind", message: `a backend cannot be of kind ${type}` };
   const namespace = said.namespace ?? from.namespace;
@@ -46,7 +47,7 @@ export function backendOf(
       message: `no ReferenceGrant in namespace ${namespace} lets this route refer to ${said.kind ?? "Service"} ${said.name} there`,
     };
   const { domain } = scope.ask(mesh, "");
-  return existing(scope, namespace, `${said.name}.${namespace}.svc.${domain}`, said.port);
+  return existing(scope, namespace, `${said.name}.${namespace}.svc.${domain}`, { number: said.port, datagrams });
 }
 
 /** Whether that is a fault and no service. */
@@ -54,19 +55,37 @@ export function isFault(found: DestinationRef | BackendFault): found is BackendF
   return "reason" in found;
 }
 
-function hostname(scope: Scope, viewer: string, said: BackendObjectReference): DestinationRef | BackendFault {
+function hostname(
+  scope: Scope,
+  viewer: string,
+  said: BackendObjectReference,
+  datagrams: boolean,
+): DestinationRef | BackendFault {
   if (said.namespace !== undefined)
     return { reason: "UnsupportedValue", message: "a backend of kind Hostname has no namespace" };
-  return existing(scope, viewer, said.name.toLowerCase(), said.port);
+  return existing(scope, viewer, said.name.toLowerCase(), { number: said.port, datagrams });
 }
 
-function existing(scope: Scope, viewer: string, host: string, port: number | undefined): DestinationRef | BackendFault {
+/** A port that is called, with a stream or with datagrams: a number may stand for one of each. */
+interface CalledPort {
+  readonly number: number | undefined;
+  readonly datagrams: boolean;
+}
+
+function existing(
+  scope: Scope,
+  viewer: string,
+  host: string,
+  { number: port, datagrams }: CalledPort,
+): DestinationRef | BackendFault {
   if (port === undefined) return { reason: "UnsupportedValue", message: `the backend ${host} has no port` };
   const service = seenFrom(scope.ask(servicesNamed, host), viewer);
   if (service === undefined) return { reason: "BackendNotFound", message: `there is no service ${host}` };
-  const found = service.ports.find((p) => p.number === port);
-  if (found === undefined) return { reason: "BackendNotFound", message: `the service ${host} has no port ${port}` };
-  if (found.protocol === "udp")
-    return { reason: "UnsupportedProtocol", message: `port ${port} of the service ${host} is UDP` };
+  const found = service.ports.filter((p) => p.number === port);
+  if (found.length === 0) return { reason: "BackendNotFound", message: `the service ${host} has no port ${port}` };
+  if (!found.some((p) => (p.protocol === "udp") === datagrams)) {
+    const message = `port ${port} of the service ${host} is ${datagrams ? "not " : ""}UDP`;
+    return { reason: "UnsupportedProtocol", message };
+  }
   return { host: service.host, subset: "", port };
 }

@@ -4,6 +4,7 @@ import type { FieldPath } from "../../model/origin.ts";
 import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
+import { gatewayParentFault } from "./attachments.ts";
 import { backendOf, isFault } from "./backend.ts";
 import { meshParentFault, type ParentFault, parentOf } from "./mesh-parents.ts";
 import { gatewayRoute, gatewayRouteKey, type RouteFault, type RouteSide } from "./rules.ts";
@@ -38,19 +39,26 @@ export const routeStatus: Step<readonly ParentStatus[]> = {
     const parents = scope.get<{ readonly parentRefs?: readonly ParentReference[] }>(route)?.spec.parentRefs ?? [];
     return parents.flatMap((said, index) => {
       const parent = parentOf(route, said);
-      if (parent.type !== types.Service && parent.type !== types.ServiceEntry) return [];
-      const fault = meshParentFault(scope, route, said);
+      const side = sideOf(parent);
+      const fault =
+        side === "mesh" ? meshParentFault(scope, route, said) : gatewayParentFault(scope, route, said, index);
+      if (side === undefined || fault === "another's") return [];
       return [
         {
           parent,
           index,
           ...(fault === undefined ? {} : { notAccepted: fault }),
-          faults: faultsOf(scope, "mesh", route),
+          faults: faultsOf(scope, side, route),
         },
       ];
     });
   },
 };
+
+function sideOf({ type }: Ref): RouteSide | undefined {
+  if (type === types.Service || type === types.ServiceEntry) return "mesh";
+  return type === types.KubernetesGateway || type === types.ListenerSet ? "gateway" : undefined;
+}
 
 function faultsOf(scope: Scope, side: RouteSide, route: Ref): readonly RouteFault[] {
   if (route.type === types.HttpRoute || route.type === types.GrpcRoute)

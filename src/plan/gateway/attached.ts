@@ -1,5 +1,6 @@
 import type { Scope } from "../../track/scope.ts";
 import { blackHoleCluster } from "../cluster-name.ts";
+import { listenerHosts } from "../gateway-api/listener-routes.ts";
 import { ingressHosts, ingressRoutes } from "../ingress/routes.ts";
 import { mesh } from "../mesh.ts";
 import { exportedTo } from "../registry/visibility.ts";
@@ -24,9 +25,9 @@ export interface Attached {
 /** What the objects say that route the requests of a server. */
 export function attachedRoutes(scope: Scope, server: GatewayServer, view: View): readonly Attached[] {
   const context = contextOf(scope, server, view);
-  return server.takes === "Ingress"
-    ? ofIngresses(scope, server, context)
-    : ofVirtualServices(scope, server, view, context);
+  if (server.takes === "Ingress") return ofIngresses(scope, server, context);
+  if (server.takes === "VirtualService") return ofVirtualServices(scope, server, view, context);
+  return listenerHosts(scope, server.listener ?? "", context).map(({ host, ...rest }) => ({ ...rest, hosts: [host] }));
 }
 
 function ofVirtualServices(

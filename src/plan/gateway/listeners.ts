@@ -1,26 +1,13 @@
 import type { ServerTLSSettings } from "../../gen/istio/gateway.ts";
 import type { Scope, Step } from "../../track/scope.ts";
-import { exportedTo } from "../registry/visibility.ts";
-import type { DestinationRef } from "../route/destination.ts";
-import { reach } from "../route/reach.ts";
-import { virtualServiceRules } from "../route/rules.ts";
-import { virtualServiceEntries } from "../route/selection.ts";
-import { type TcpRoute, tcpRoutes, tlsRoutes } from "../route/tcp-routes.ts";
+import type { TcpRoute } from "../route/tcp-routes.ts";
 import { type Tunnel, tunnelTo } from "../route/tunnel.ts";
 import { serverNames } from "../server-name.ts";
 import { parseView, type View } from "../view.ts";
-import { contextOf } from "./attached.ts";
 import { type Passed, passedClusters, passesAll, takes } from "./auto-passthrough.ts";
+import { type L4Route, l4Routes } from "./l4-routes.ts";
 import type { GatewayRoutesKey } from "./routes.ts";
-import {
-  type GatewayServer,
-  gatewayTableName,
-  isPlainHttp,
-  isTerminatedHttp,
-  sharedHosts,
-  speaksHttp3,
-  tlsRole,
-} from "./server.ts";
+import { type GatewayServer, gatewayTableName, isPlainHttp, isTerminatedHttp, speaksHttp3, tlsRole } from "./server.ts";
 import { gatewayServers } from "./servers.ts";
 
 /** A port that a router listens on. */
@@ -61,7 +48,7 @@ export const gatewayListeners: Step<readonly GatewayListener[]> = {
   name: "plan/gatewayListeners",
   run: (scope, key) => {
     const { router, view } = JSON.parse(key) as GatewayRoutesKey;
-    const servers = scope.ask(gatewayServers, JSON.stringify(router));
+    const servers = scope.ask(gatewayServers, JSON.stringify(router)).filter((s) => s.protocol !== "udp");
     const byPort = Map.groupBy(servers, (server) => `${server.bind || "0.0.0.0"}_${server.listen}`);
     return [...byPort.values()].flatMap((sharing) => {
       const [first] = sharing;
@@ -126,13 +113,8 @@ function chainsOf(scope: Scope, server: GatewayServer, view: View): Made {
   if (server.tls !== undefined && role === undefined) return { chains: [], origins: [] };
   const found = l4Routes(scope, server, view, role === "pass" ? "tls" : "tcp");
   return {
-    chains: found.flatMap(({ route, hosts }) =>
-      l4Chain(
-        server,
-        role,
-        { ...route, destinations: route.destinations.map((d) => tunnelled(scope, view, d)) },
-        hosts,
-      ),
+    chains: found.flatMap((f) =>
+      l4Chain(server, role, { ...f, destinations: f.destinations.map((d) => tunnelled(scope, view, d)) }),
     ),
     origins: found.flatMap((f) => f.origins),
   };
@@ -146,35 +128,14 @@ function tunnelled(scope: Scope, view: View, destination: TcpRoute["destinations
 function l4Chain(
   server: GatewayServer,
   role: "end" | "pass" | undefined,
-  { destinations, sniHosts, byName }: TcpRoute,
-  hosts: readonly string[],
+  { destinations, serverHosts, byName }: L4Route,
 ): readonly GatewayChain[] {
   if (role === undefined) return [{ kind: "tcp", destinations, secure: false, serverNames: [] }];
-  const names = serverNames(role === "pass" ? sniHosts : hosts);
+  const names = serverNames(serverHosts);
   if (names === undefined) return [];
   const ended = role === "end" && server.tls !== undefined ? { tls: server.tls } : {};
   const named = byName === undefined || role === "end" ? {} : { byName };
   return [{ kind: "tcp", destinations, ...named, secure: true, serverNames: names, ...ended }];
-}
-
-interface L4Route {
-  readonly route: TcpRoute;
-  readonly hosts: readonly string[];
-  readonly origins: readonly string[];
-}
-
-function l4Routes(scope: Scope, server: GatewayServer, view: View, kind: "tls" | "tcp"): readonly L4Route[] {
-  const byNameOf = (destination: DestinationRef) => reach(scope, view, destination, server.port).byName;
-  const context = { ...contextOf(scope, server, view), byNameOf };
-  return scope.ask(virtualServiceEntries, "").flatMap((entry) => {
-    if (!entry.gateways.includes(server.gateway) || !exportedTo(entry.exportTo, entry.namespace, view.namespace))
-      return [];
-    const hosts = sharedHosts(entry.hosts, entry.namespace, server);
-    const rules = hosts.length === 0 ? undefined : scope.ask(virtualServiceRules, entry.key);
-    if (rules === undefined) return [];
-    const routes = kind === "tls" ? tlsRoutes(rules, context) : tcpRoutes(rules, context);
-    return routes.map((route) => ({ route, hosts, origins: rules.origins }));
-  });
 }
 
 /** A proxy refuses a listener with two chains for the same connections: the first, of the oldest Gateway, counts. */

@@ -3,6 +3,7 @@ import { bySpecificity } from "../host.ts";
 import type { HttpRoute, RouteTable, VirtualHost } from "../route/table.ts";
 import { parseView, type View } from "../view.ts";
 import { attachedRoutes } from "./attached.ts";
+import { listenersBeside, owns } from "./isolation.ts";
 import { misdirectedHosts, misdirectedRoute } from "./misdirected.ts";
 import type { RouterKey } from "./selection.ts";
 import { type GatewayServer, gatewayTableName, isPlainHttp, isTerminatedHttp, speaksHttp3 } from "./server.ts";
@@ -53,11 +54,14 @@ function table(scope: Scope, name: string, { servers, all }: Servers, view: View
     byHost.set(host, found);
     return found;
   };
+  const peers = listenersBeside(servers, all);
   for (const server of servers) {
+    if (peers.length > 1 && peers.includes(server)) for (const { host } of server.hosts) draft(host);
     const redirects = server.tls?.httpsRedirect === true;
     for (const { hosts, routes, rest = [], origins: from } of attachedRoutes(scope, server, view)) {
       for (const at of from) origins.add(at);
       for (const host of hosts) {
+        if (!owns(server, host, peers)) continue;
         draft(host).routes.push(...routes);
         draft(host).rest.push(...rest);
         if (redirects) draft(host).requireTls = true;

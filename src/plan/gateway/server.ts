@@ -20,7 +20,9 @@ export interface GatewayServer {
   /** HTTP/3 is asked for; see `speaksHttp3`. */
   readonly http3?: boolean;
   /** Kind of the objects that say where its traffic goes. */
-  readonly takes: "VirtualService" | "Ingress";
+  readonly takes: "VirtualService" | "Ingress" | "Route";
+  /** Of a Gateway of Gateway API: the key of its routes. */
+  readonly listener?: string;
   readonly at: string;
 }
 

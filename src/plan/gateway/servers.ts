@@ -1,6 +1,8 @@
 import type { GatewaySpec } from "../../gen/istio/gateway.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Scope, Step } from "../../track/scope.ts";
+import { apiGatewaysFor } from "../gateway-api/gateways.ts";
+import { apiServers } from "../gateway-api/servers.ts";
 import { ingressServers } from "../ingress/servers.ts";
 import { namedProtocol } from "../protocol.ts";
 import { gatewaysFor, listenPorts, servesIngress } from "./selection.ts";
@@ -15,8 +17,9 @@ export const gatewayServers: Step<readonly GatewayServer[]> = {
   run: (scope: Scope, key) => {
     const ports = scope.ask(listenPorts, key);
     const ingress = scope.ask(servesIngress, key) ? scope.ask(ingressServers, "") : [];
+    const api = scope.ask(apiGatewaysFor, key).flatMap((gateway) => scope.ask(apiServers, gateway));
     return [
-      ...ingress.map((server) => ({ ...server, listen: ports.get(server.port) ?? server.port })),
+      ...[...ingress, ...api].map((server) => ({ ...server, listen: ports.get(server.port) ?? server.port })),
       ...scope.ask(gatewaysFor, key).flatMap((gateway) => serversOf(gateway, ports)),
     ];
   },

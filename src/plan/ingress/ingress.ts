@@ -17,7 +17,7 @@ export interface IngressSpec {
 export interface IngressPath {
   readonly path?: string;
   readonly pathType?: "Exact" | "Prefix" | "ImplementationSpecific";
-  readonly backend: IngressBackend;
+  readonly backend?: IngressBackend;
 }
 
 export interface IngressBackend {

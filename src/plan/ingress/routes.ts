@@ -63,9 +63,10 @@ function hostsOf(scope: Scope, ingress: Resource<IngressSpec>): readonly Ingress
 function rule(
   scope: Scope,
   { type, namespace, name }: Resource<IngressSpec>,
-  { service }: IngressBackend,
+  backend: IngressBackend | undefined,
   path: RouteOrigin["path"],
 ): readonly Pick<IngressRule, "http" | "origin">[] {
+  const service = backend?.service;
   if (service === undefined) return [];
   const host = `${service.name}.${namespace}.svc.${scope.ask(mesh, "").domain}`.toLowerCase();
   const number = service.port?.number ?? portOf(scope, namespace, host, service.port?.name);

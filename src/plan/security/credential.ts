@@ -16,9 +16,9 @@ export type Credential =
 
 const rootsSuffix = "-cacert";
 
-/** The name by which proxies ask for the roots that go with a credential: Istio's. */
+/** The name by which proxies ask for the roots that go with a credential: Istio's. One with a scheme says all itself. */
 export function rootsName(name: string): string {
-  return name.endsWith(rootsSuffix) ? name : name + rootsSuffix;
+  return name.endsWith(rootsSuffix) || name.includes("://") ? name : name + rootsSuffix;
 }
 
 /** Names of the credentials of a gateway's server: its certificates, and the roots that clients are verified by. */
@@ -60,7 +60,7 @@ export const credentialOf: Step<Credential | undefined> = {
 };
 
 /** Keys of kubectl's `tls` Secrets, then of Istio's `generic` ones. */
-function certificate(secret: Resource | undefined): Credential | undefined {
+export function certificate(secret: Resource | undefined): Credential | undefined {
   if (secret === undefined) return undefined;
   const [chain, key] = [entry(secret, "tls.crt", "cert"), entry(secret, "tls.key", "key")];
   if (chain === undefined || key === undefined) return undefined;
@@ -68,7 +68,8 @@ function certificate(secret: Resource | undefined): Credential | undefined {
   return { kind: "certificate", chain, key, ...(staple ? { staple } : {}), at: secret.origin.at };
 }
 
-function roots(holder: Resource | undefined): Credential | undefined {
+/** The roots, and what they have revoked, in a Secret or ConfigMap. */
+export function roots(holder: Resource | undefined): Credential | undefined {
   const found = holder && entry(holder, "ca.crt", "cacert");
   if (holder === undefined || found === undefined) return undefined;
   const revoked = entry(holder, "ca.crl", "crl");
