@@ -230,7 +230,7 @@ function plan(input: Input): ClusterPlan {
     tls,
     ...(policy.proxyProtocol === undefined ? {} : { proxyProtocol: policy.proxyProtocol.version ?? "V1" }),
     ...(locality === undefined ? {} : { locality }),
-    ...(scope.ask(hasFallback, service.host) ? { undivided: true } : {}),
+    ...(hasFallback(scope, service.host) ? { undivided: true } : {}),
     origins: [service.at, ...(rule?.origins ?? [])],
   };
 }

@@ -31,6 +31,30 @@ const fallbacksIn: Step<readonly Entry[]> = {
   },
 };
 
+type Placed = Entry & { readonly namespace: string };
+
+/** Host → Fallbacks that are for it. Key: none. */
+const fallbackIndex: Step<ReadonlyMap<string, readonly Placed[]>> = {
+  name: "plan/fallbackIndex",
+  run: (scope) => {
+    const entries = scope
+      .namespaces(types.Fallback)
+      .flatMap((namespace) => scope.ask(fallbacksIn, namespace).map((entry) => ({ ...entry, namespace })));
+    return Map.groupBy(entries, ({ host }) => host);
+  },
+};
+
+/** Fallbacks of a host. Key: host. A step of its own: a Fallback wakes what has to do with its host. */
+const fallbacksOf: Step<readonly Placed[]> = {
+  name: "plan/fallbacksOf",
+  run: (scope, host) => scope.ask(fallbackIndex, "").get(host) ?? [],
+};
+
+/** Whether some Fallback is for a host. */
+export function hasFallback(scope: Scope, host: string): boolean {
+  return scope.ask(fallbacksOf, host).length > 0;
+}
+
 /**
  * The Fallback of a client's calls to a service: of the client's namespace, else of the service's, else of the root namespace; there the one for
  * the subset before the one for all of the host; of several the oldest. `namespace/name`.
@@ -40,50 +64,33 @@ export function fallbackFor(
   view: View,
   called: { readonly host: string; readonly namespace: string; readonly subset: string },
 ): string | undefined {
+  const all = scope.ask(fallbacksOf, called.host);
+  if (all.length === 0) return undefined;
   for (const namespace of new Set([view.namespace, called.namespace, scope.ask(mesh, "").rootNamespace])) {
-    const seen = scope
-      .ask(fallbacksIn, namespace)
-      .filter(({ host, exportTo }) => host === called.host && exportedTo(exportTo, namespace, view.namespace));
+    const seen = all.filter((f) => f.namespace === namespace && exportedTo(f.exportTo, namespace, view.namespace));
     const found = seen.find(({ subset }) => subset === called.subset) ?? seen.find(({ subset }) => subset === "");
     if (found !== undefined) return `${namespace}/${found.name}`;
   }
   return undefined;
 }
 
-/** Host → Fallbacks that are for it, each with its namespace. Key: none. */
-const fallenBackFrom: Step<ReadonlyMap<string, readonly (Entry & { readonly namespace: string })[]>> = {
-  name: "plan/fallenBackFrom",
-  run: (scope) => {
-    const entries = scope
-      .namespaces(types.Fallback)
-      .flatMap((namespace) => scope.ask(fallbacksIn, namespace).map((entry) => ({ ...entry, namespace })));
-    return Map.groupBy(entries, ({ host }) => host);
-  },
-};
-
-/** For whom a host's Fallbacks may differ, and the hosts that they lead to. Key: host. */
-export const fallbackAudience: Step<{ readonly namespaces: readonly string[]; readonly hosts: readonly string[] }> = {
-  name: "plan/fallbackAudience",
-  run: (scope, host) => {
-    const entries = scope.ask(fallenBackFrom, "").get(host) ?? [];
-    return {
-      // One that is not for all may be hidden from the namespace that it is in as well as from others.
-      namespaces: entries.flatMap(({ namespace, exportTo }) => [
-        namespace,
-        ...exportTo.filter((ns) => ns !== "*" && ns !== "."),
-      ]),
-      hosts: entries.flatMap(({ namespace, name }) =>
-        (scope.ask(fallbackSays, `${namespace}/${name}`)?.spec.destinations ?? []).map((d) => d.host),
-      ),
-    };
-  },
-};
-
-/** Whether some Fallback is for a host. Key: host. A step of its own: a Fallback wakes what has to do with its host. */
-export const hasFallback: Step<boolean> = {
-  name: "plan/hasFallback",
-  run: (scope, host) => scope.ask(fallenBackFrom, "").has(host),
-};
+/** For whom a host's Fallbacks may differ, and the hosts that they lead to. */
+export function fallbackAudience(
+  scope: Scope,
+  host: string,
+): { readonly namespaces: readonly string[]; readonly hosts: readonly string[] } {
+  const entries = scope.ask(fallbacksOf, host);
+  return {
+    // One that is not for all may be hidden from the namespace that it is in as well as from others.
+    namespaces: entries.flatMap(({ namespace, exportTo }) => [
+      namespace,
+      ...exportTo.filter((ns) => ns !== "*" && ns !== "."),
+    ]),
+    hosts: entries.flatMap(({ namespace, name }) =>
+      (scope.ask(fallbackSays, `${namespace}/${name}`)?.spec.destinations ?? []).map((d) => d.host),
+    ),
+  };
+}
 
 /** Hosts that some Fallback is for, and those that they fall back to. Key: none. */
 export const fallbackHosts: Step<ReadonlySet<string>> = {
@@ -93,7 +100,7 @@ export const fallbackHosts: Step<ReadonlySet<string>> = {
       .namespaces(types.Fallback)
       .flatMap((ns) => scope.ask(fallbacksIn, ns).map(({ name }) => `${ns}/${name}`));
     const to = all.flatMap((key) => scope.ask(fallbackSays, key)?.spec.destinations ?? []).map(({ host }) => host);
-    return new Set([...scope.ask(fallenBackFrom, "").keys(), ...to]);
+    return new Set([...scope.ask(fallbackIndex, "").keys(), ...to]);
   },
 };
 

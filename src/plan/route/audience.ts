@@ -33,9 +33,7 @@ export const hostAudience: Step<Audience> = {
     ]);
     const mentions = entries.map((entry) => scope.ask(virtualServiceMentions, entry.key));
     const called = [host, ...mentions.flatMap((m) => m.destinations.map((d) => d.host))];
-    const fallbacks = called
-      .flatMap((name) => withAliases(scope, name))
-      .map((name) => scope.ask(fallbackAudience, name));
+    const fallbacks = called.flatMap((name) => withAliases(scope, name)).map((name) => fallbackAudience(scope, name));
     const hosts = new Set([...called, ...fallbacks.flatMap((f) => f.hosts)]);
     const namespaces = new Set([
       ...entries.flatMap((entry) => listeners(entry.exportTo, entry.namespace)),
