@@ -255,6 +255,24 @@ test("a patch that Envoy refuses harms its own listener alone, and the next one 
   strictEqual((await get("/")).headers["x-lua"], "yes");
 });
 
+test("a patch of a cluster that Envoy refuses leaves it as it was", async () => {
+  await take();
+  const ring = "{lb_policy: RING_HASH, ring_hash_lb_config: {minimum_ring_size: 9, maximum_ring_size: 1}}";
+  const patch = `
+  - applyTo: CLUSTER
+    match: {context: GATEWAY, cluster: {service: health.mesh}}
+    patch: {operation: MERGE, value: ${ring}}`;
+  const refused = await taken(filter(patch));
+  strictEqual(refused.length, 1);
+  match(String(refused[0]), /^outbound\|80\|\|health\.mesh: .*ring/);
+  const clusters = JSON.parse(await envoy.admin("/config_dump?resource=dynamic_active_clusters")) as {
+    configs: { cluster: { name: string; lb_policy?: string } }[];
+  };
+  const found = clusters.configs.find((c) => c.cluster.name === "outbound|80||health.mesh")?.cluster;
+  strictEqual(found?.lb_policy, "LEAST_REQUEST");
+  strictEqual((await get("/")).status, 200);
+});
+
 /** Each test has an extension of its own: a listener that drains keeps the last settings of one that worked. */
 const extension = (name: string, spec: string) => `
 apiVersion: extensions.istio.io/v1alpha1
