@@ -84,7 +84,7 @@ const before = (name: string, type: string, settings: object) => `
       value: {name: ${name}, typed_config: ${JSON.stringify({ "@type": `type.googleapis.com/envoy.extensions.filters.http.${type}`, ...settings })}}`;
 
 /** Adds a cluster of one server of this test. */
-const cluster = (name: string, http2: boolean) => `
+const ownCluster = (name: string, http2: boolean) => `
   - applyTo: CLUSTER
     match: {context: GATEWAY}
     patch:
@@ -161,6 +161,14 @@ async function get(path: string, headers: Record<string, string> = {}, body?: st
   };
 }
 
+/** A cluster as the Envoy has it. */
+async function cluster(host: string) {
+  const dump = JSON.parse(await envoy.admin("/config_dump?resource=dynamic_active_clusters")) as {
+    configs: { cluster: { name: string; lb_policy?: string; connect_timeout: string } }[];
+  };
+  return dump.configs.find((c) => c.cluster.name === `outbound|80||${host}`)?.cluster;
+}
+
 /** Waits until requests are answered so: what is refused is in force a moment after it was told. */
 async function answers(status: number): Promise<void> {
   while ((await get("/")).status !== status) await pause(5);
@@ -168,7 +176,7 @@ async function answers(status: number): Promise<void> {
 
 const extProc = () =>
   filter(
-    cluster("processor", true) +
+    ownCluster("processor", true) +
       before("envoy.filters.http.ext_proc", "ext_proc.v3.ExternalProcessor", {
         grpc_service: { envoy_grpc: { cluster_name: "processor" }, timeout: "2s" },
         processing_mode: { request_header_mode: "SEND", request_body_mode: "BUFFERED", response_header_mode: "SEND" },
@@ -189,7 +197,7 @@ test("oauth2: who is not logged in goes to the provider", async () => {
   const provider = "https://login.test";
   await take(
     filter(
-      cluster("app", false) +
+      ownCluster("app", false) +
         before("envoy.filters.http.oauth2", "oauth2.v3.OAuth2", {
           config: {
             token_endpoint: { cluster: "app", uri: `${provider}/token`, timeout: "3s" },
@@ -255,6 +263,21 @@ test("a patch that Envoy refuses harms its own listener alone, and the next one 
   strictEqual((await get("/")).headers["x-lua"], "yes");
 });
 
+test("of two patches of clusters the one that Envoy refuses leaves its own as it was; the other is in force", async () => {
+  await take();
+  const connect = (host: string, seconds: number) => `
+  - applyTo: CLUSTER
+    match: {context: GATEWAY, cluster: {service: ${host}}}
+    patch: {operation: MERGE, value: {connect_timeout: ${seconds}s}}`;
+  const refused = await taken(filter(connect("health.mesh", -1) + connect("app.mesh", 3)));
+  deepStrictEqual(
+    refused.map((r) => r.slice(0, r.indexOf(": "))),
+    ["outbound|80||health.mesh"],
+  );
+  deepStrictEqual([(await cluster("health.mesh"))?.connect_timeout, (await get("/")).status], ["10s", 200]);
+  while ((await cluster("app.mesh"))?.connect_timeout !== "3s") await pause(5);
+});
+
 test("a patch of a cluster that Envoy refuses leaves it as it was", async () => {
   await take();
   const ring = "{lb_policy: RING_HASH, ring_hash_lb_config: {minimum_ring_size: 9, maximum_ring_size: 1}}";
@@ -265,11 +288,7 @@ test("a patch of a cluster that Envoy refuses leaves it as it was", async () => 
   const refused = await taken(filter(patch));
   strictEqual(refused.length, 1);
   match(String(refused[0]), /^outbound\|80\|\|health\.mesh: .*ring/);
-  const clusters = JSON.parse(await envoy.admin("/config_dump?resource=dynamic_active_clusters")) as {
-    configs: { cluster: { name: string; lb_policy?: string } }[];
-  };
-  const found = clusters.configs.find((c) => c.cluster.name === "outbound|80||health.mesh")?.cluster;
-  strictEqual(found?.lb_policy, "LEAST_REQUEST");
+  strictEqual((await cluster("health.mesh"))?.lb_policy, "LEAST_REQUEST");
   strictEqual((await get("/")).status, 200);
 });
 
