@@ -2,7 +2,7 @@ import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import http, { type IncomingHttpHeaders } from "node:http";
-import { createServer as createHttp2, type Http2Server } from "node:http2";
+import type { Http2Server } from "node:http2";
 import { type AddressInfo, connect, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,8 @@ import { makeCertificates } from "../cluster/certificates.ts";
 import { configOf } from "../proxy/mesh.ts";
 import { ServedEnvoy } from "../proxy/served-envoy.ts";
 import { withSecrets } from "../proxy/test-secrets.ts";
-import { externalProcessor } from "./external-processor.ts";
+import { externalProcessor, healthy } from "./servers.ts";
+import { before, filter, mesh, ownCluster } from "./texts.ts";
 
 // One real gateway, an application behind it, and what EnvoyFilters and extensions make of requests.
 
@@ -29,74 +30,8 @@ let envoy: ServedEnvoy;
 const proxy = `proxy: {kind: router, namespace: istio-system, name: gateway, labels: {istio: ingressgateway}, ips: ["${ip}"],
   metadata: {WEFT_MODE: loopback, INTERCEPTION_MODE: NONE, WEFT_HTTP_PROXY_PORT: "0"}}`;
 
-const mesh = () => `
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata: {name: app}
-spec:
-  hosts: [app.mesh]
-  resolution: STATIC
-  ports: [{number: 80, name: main, protocol: HTTP}]
-  endpoints: [{address: 127.0.0.1, ports: {main: ${ports["app"]}}}]
----
-apiVersion: networking.istio.io/v1
-kind: ServiceEntry
-metadata: {name: health}
-spec:
-  hosts: [health.mesh]
-  resolution: STATIC
-  ports: [{number: 80, name: main, protocol: GRPC}]
-  endpoints: [{address: 127.0.0.1, ports: {main: ${ports["health"]}}}]
----
-apiVersion: networking.istio.io/v1
-kind: Gateway
-metadata: {name: front, namespace: istio-system}
-spec:
-  selector: {istio: ingressgateway}
-  servers:
-  - {port: {number: 8080, name: http, protocol: HTTP}, hosts: ["*"]}
-  - {port: {number: 9000, name: tcp, protocol: TCP}, hosts: ["*"]}
----
-apiVersion: networking.istio.io/v1
-kind: VirtualService
-metadata: {name: all}
-spec:
-  hosts: ["*"]
-  gateways: [istio-system/front]
-  http:
-  - {match: [{uri: {prefix: /grpc.}}], route: [{destination: {host: health.mesh}}]}
-  - {route: [{destination: {host: app.mesh}}]}
-  tcp: [{match: [{port: 9000}], route: [{destination: {host: app.mesh}}]}]`;
-
-const filter = (patches: string) => `
-apiVersion: networking.istio.io/v1alpha3
-kind: EnvoyFilter
-metadata: {name: f, namespace: istio-system}
-spec:
-  configPatches:${patches}`;
-
-/** Puts a filter before the router. */
-const before = (name: string, type: string, settings: object) => `
-  - applyTo: HTTP_FILTER
-    match: {context: GATEWAY, listener: {filterChain: {filter: {name: envoy.filters.network.http_connection_manager, subFilter: {name: envoy.filters.http.router}}}}}
-    patch:
-      operation: INSERT_BEFORE
-      value: {name: ${name}, typed_config: ${JSON.stringify({ "@type": `type.googleapis.com/envoy.extensions.filters.http.${type}`, ...settings })}}`;
-
-/** Adds a cluster of one server of this test. */
-const ownCluster = (name: string, http2: boolean) => `
-  - applyTo: CLUSTER
-    match: {context: GATEWAY}
-    patch:
-      operation: ADD
-      value:
-        name: ${name}
-        type: STATIC
-        connect_timeout: 1s
-        load_assignment: {cluster_name: ${name}, endpoints: [{lb_endpoints: [{endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: ${ports[name]}}}}}]}]}
-        ${http2 ? 'typed_extension_protocol_options: {envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {"@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: {http2_protocol_options: {}}}}' : ""}`;
-
-const taken = (...texts: readonly string[]) => envoy.take(withSecrets(directory, configOf(proxy, mesh(), ...texts)));
+const taken = (...texts: readonly string[]) =>
+  envoy.take(withSecrets(directory, configOf(proxy, mesh(ports), ...texts)));
 const take = async (...texts: readonly string[]) => deepStrictEqual(await taken(...texts), []);
 
 async function listening(name: string, server: Server | Http2Server): Promise<void> {
@@ -124,15 +59,6 @@ afterAll(async () => {
   for (const server of running) server.close();
   rmSync(directory, { recursive: true, force: true });
 });
-
-/** A gRPC server that says it is SERVING. */
-function healthy(): Http2Server {
-  return createHttp2().on("stream", (stream) => {
-    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
-    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
-    stream.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]));
-  });
-}
 
 interface Seen {
   readonly url: string;
@@ -176,7 +102,7 @@ async function answers(status: number): Promise<void> {
 
 const extProc = () =>
   filter(
-    ownCluster("processor", true) +
+    ownCluster(ports, "processor", true) +
       before("envoy.filters.http.ext_proc", "ext_proc.v3.ExternalProcessor", {
         grpc_service: { envoy_grpc: { cluster_name: "processor" }, timeout: "2s" },
         processing_mode: { request_header_mode: "SEND", request_body_mode: "BUFFERED", response_header_mode: "SEND" },
@@ -197,7 +123,7 @@ test("oauth2: who is not logged in goes to the provider", async () => {
   const provider = "https://login.test";
   await take(
     filter(
-      ownCluster("app", false) +
+      ownCluster(ports, "app", false) +
         before("envoy.filters.http.oauth2", "oauth2.v3.OAuth2", {
           config: {
             token_endpoint: { cluster: "app", uri: `${provider}/token`, timeout: "3s" },

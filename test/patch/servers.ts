@@ -58,3 +58,12 @@ function answer({ request }: ProcessingRequest): Answer {
   }
   return { response: { case: "responseHeaders", value: mark("response") } };
 }
+
+/** A gRPC server that says it is SERVING. */
+export function healthy(): Http2Server {
+  return createServer().on("stream", (stream) => {
+    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    stream.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]));
+  });
+}
