@@ -128,6 +128,5 @@ test("settings of MeshConfig, as deep as some beside them are read", () => {
   expect(unsupported(mesh).map((d) => d.message)).toEqual([
     expect.stringMatching(/^accessLogFile has no effect yet: ./),
     expect.stringMatching(/^defaultConfig\.drainDuration has no effect yet: ./),
-    expect.stringMatching(/^defaultConfig\.concurrency has no effect yet: ./),
   ]);
 });

@@ -98,14 +98,14 @@ export class Fleet {
   reconcile(snapshot: Snapshot): void {
     const before = this.#snapshot;
     this.#snapshot = snapshot;
-    const same = [types.Deployment, types.Namespace].every(
+    const same = [types.Deployment, types.Namespace, types.ProxyConfig, "MeshConfig"].every(
       (type) => before?.objects.get(type) === snapshot.objects.get(type),
     );
     if (before !== undefined && same) return;
     const workloads = new Map<string, Workload>();
     const diagnostics: Diagnostic[] = [];
     for (const deployment of all(snapshot, types.Deployment)) {
-      const found = workloadOf(deployment, injected(snapshot, deployment.namespace), this.#given.revision);
+      const found = workloadOf(deployment, injected(snapshot, deployment.namespace), this.#given.revision, snapshot);
       if ("code" in found) diagnostics.push(found);
       else workloads.set(keyOf(found), found);
     }

@@ -118,7 +118,12 @@ export class Pod {
       kind: this.workload.proxy === "router" ? "router" : "sidecar",
       envoyPath,
       enter: place.enter,
-      env: { PATH: this.#context.baseEnv["PATH"] ?? "/usr/bin:/bin", ...mark, WEFT_POD: this.#record.uid },
+      env: {
+        ...this.workload.proxyEnv,
+        PATH: this.#context.baseEnv["PATH"] ?? "/usr/bin:/bin",
+        ...mark,
+        WEFT_POD: this.#record.uid,
+      },
       bootstrapFile,
       admin: this.admin,
       logFile: logFile(options.stateDir, this.#record, "proxy"),

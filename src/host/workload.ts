@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { dirname, resolve } from "node:path";
-import { parse } from "yaml";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldPath, Origin } from "../model/origin.ts";
 import type { Resource } from "../model/resource.ts";
+import { empty, type Snapshot } from "../model/snapshot.ts";
+import { proxySettings } from "./proxy-settings.ts";
 import { shellWords } from "./shell-words.ts";
 
 /** The annotation of a Pod template that says how its container runs as a process of this machine. */
@@ -73,6 +74,8 @@ export interface Workload {
   readonly graceSeconds: number;
   readonly drainSeconds: number;
   readonly concurrency: number;
+  /** Further environment of its Envoy. */
+  readonly proxyEnv: Readonly<Record<string, string>>;
   readonly origin: Origin;
 }
 
@@ -96,8 +99,14 @@ interface DeploymentSpec {
 /**
  * Reads a Deployment. A diagnostic instead of a workload says why it does not run here.
  * `injected` says whether its namespace wants sidecars; `revision` is what else Pods depend on: a change of it replaces them all.
+ * `snapshot` has the mesh's settings of proxies.
  */
-export function workloadOf(deployment: Resource, injected: boolean, revision: string): Workload | Diagnostic {
+export function workloadOf(
+  deployment: Resource,
+  injected: boolean,
+  revision: string,
+  snapshot: Snapshot = empty,
+): Workload | Diagnostic {
   const spec = deployment.spec as DeploymentSpec;
   const labels = spec.template?.metadata?.labels ?? {};
   const annotations = spec.template?.metadata?.annotations ?? {};
@@ -126,7 +135,8 @@ export function workloadOf(deployment: Resource, injected: boolean, revision: st
     );
   }
   const wanted = labels["sidecar.istio.io/inject"] ?? annotations["sidecar.istio.io/inject"] ?? String(injected);
-  const config = proxyConfig(annotations["proxy.istio.io/config"]);
+  const { namespace } = deployment;
+  const config = proxySettings(snapshot, { namespace, labels, annotation: annotations["proxy.istio.io/config"] });
   const replicas = spec.replicas ?? 1;
   const folder = deployment.annotations[folderAnnotation] ?? resolve(dirname(deployment.origin.file));
   const proxy = gateway ? "router" : wanted === "false" ? "plain" : "sidecar";
@@ -135,7 +145,7 @@ export function workloadOf(deployment: Resource, injected: boolean, revision: st
     name: deployment.name,
     replicas,
     rollout: rolloutOf(spec.strategy, replicas),
-    hash: templateHash(JSON.stringify([spec.template, folder, proxy, revision])),
+    hash: templateHash(JSON.stringify([spec.template, folder, proxy, revision, config])),
     labels,
     annotations,
     serviceAccount: spec.template?.spec?.serviceAccountName ?? spec.template?.spec?.serviceAccount ?? "default",
@@ -146,6 +156,7 @@ export function workloadOf(deployment: Resource, injected: boolean, revision: st
     graceSeconds: spec.template?.spec?.terminationGracePeriodSeconds ?? 30,
     drainSeconds: config.drainSeconds,
     concurrency: config.concurrency,
+    proxyEnv: config.env,
     origin: deployment.origin,
   };
 }
@@ -165,25 +176,6 @@ function share(value: number | string, of: number, round: (n: number) => number)
   if (typeof value === "number") return value;
   const percent = /^(\d+)%$/.exec(value);
   return percent ? round((of * Number(percent[1])) / 100) : Number.parseInt(value, 10) || 0;
-}
-
-function proxyConfig(text: string | undefined): { drainSeconds: number; concurrency: number } {
-  const config = readYaml(text);
-  const drain = /^(\d+)s$/.exec(String(config?.terminationDrainDuration ?? ""));
-  const concurrency = config?.concurrency;
-  return {
-    drainSeconds: drain ? Number(drain[1]) : 5,
-    concurrency: typeof concurrency === "number" && concurrency > 0 ? concurrency : 1,
-  };
-}
-
-function readYaml(text: string | undefined): { terminationDrainDuration?: unknown; concurrency?: unknown } | null {
-  try {
-    return text === undefined ? null : (parse(text) as ReturnType<typeof readYaml>);
-  } catch {
-    // Whoever validates ProxyConfig tells it; the defaults stand.
-    return null;
-  }
 }
 
 /** Kubernetes' alphabet for generated names: no vowels, so no words; nothing that looks like something else. */
