@@ -11,7 +11,9 @@ export function withSecrets(directory: string, config: ProxyConfig): ProxyConfig
   const named = [
     "default",
     "ROOTCA",
-    ...["shop", "shop-cacert", "bank", "roots-cacert"].map((n) => `kubernetes://${n}`),
+    ...["shop", "shop-cacert", "bank", "roots-cacert", "cred", "cred-cacert", "other", "other-cacert"].map(
+      (n) => `kubernetes://${n}`,
+    ),
   ];
   const made = named.map((name) => [name, secret(directory, name)] as const);
   // Golden cases hold no real certificates where references of Gateway API lead.
