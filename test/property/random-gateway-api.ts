@@ -85,7 +85,7 @@ const common = (dice: Dice) => ({
   hostnames: dice.chance([dice.one(["a.example", "*.b.example"])], 3),
 });
 
-export const httpRoute: Make = (dice, namespace, name) =>
+const httpRoute: Make = (dice, namespace, name) =>
   object(types.HttpRoute, namespace, name, {
     ...common(dice),
     rules: several(dice, () => ({
@@ -102,7 +102,7 @@ const grpcMatch = (dice: Dice) => ({
   headers: dice.chance([{ name: "x", type: "RegularExpression", value: "y+" }], 4),
 });
 
-export const grpcRoute: Make = (dice, namespace, name) =>
+const grpcRoute: Make = (dice, namespace, name) =>
   object(types.GrpcRoute, namespace, name, {
     ...common(dice),
     rules: several(dice, () => ({
@@ -113,13 +113,13 @@ export const grpcRoute: Make = (dice, namespace, name) =>
   });
 
 /** A TCPRoute, TLSRoute or UDPRoute. */
-export const layer4Route: Make = (dice, namespace, name) =>
+const layer4Route: Make = (dice, namespace, name) =>
   object(dice.one([types.TcpRoute, types.TlsRoute, types.UdpRoute]), namespace, name, {
     ...common(dice),
     rules: [{ backendRefs: [backendRef(dice), ...several(dice, backendRef)] }],
   });
 
-export const referenceGrant: Make = (dice, namespace, name) =>
+const referenceGrant: Make = (dice, namespace, name) =>
   object(types.ReferenceGrant, namespace, name, {
     from: [
       {
@@ -130,3 +130,5 @@ export const referenceGrant: Make = (dice, namespace, name) =>
     ],
     to: [{ group: "", kind: dice.one(["Service", "Secret"]), name: dice.chance(dice.one(names)) }],
   });
+
+export const gatewayApiRoutes: readonly Make[] = [httpRoute, grpcRoute, layer4Route, referenceGrant];

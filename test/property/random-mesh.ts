@@ -7,7 +7,7 @@ import { meshConfigRef } from "../../src/plan/mesh.ts";
 import type { Dice } from "./dice.ts";
 import { envoyFilter, trafficExtension, wasmModule, wasmPlugin } from "./random-extension.ts";
 import { gatewayApi } from "./random-gateway.ts";
-import { grpcRoute, httpRoute, layer4Route, referenceGrant } from "./random-gateway-api.ts";
+import { gatewayApiRoutes } from "./random-gateway-api.ts";
 import { randomKinds } from "./random-kinds.ts";
 import { type Make, names, namespaces, object, outside } from "./random-object.ts";
 import { sidecar } from "./random-sidecar.ts";
@@ -260,10 +260,7 @@ const common: readonly Make[] = [
       );
   }),
   ...gatewayApi,
-  httpRoute,
-  grpcRoute,
-  layer4Route,
-  referenceGrant,
+  ...gatewayApiRoutes,
 ];
 
 /** An edit: an object is put, changed or taken away. `present` are those that are there. */

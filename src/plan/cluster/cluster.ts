@@ -222,7 +222,7 @@ function plan(input: Input): ClusterPlan {
     port: port.number,
     subset,
     discovery: tls.kind === "closed" ? { kind: "eds" } : discovery,
-    http: httpProtocol(port.protocol, policy.connectionPool, raw, peers && !preserveCase),
+    http: httpProtocol(port.protocol, policy.connectionPool, raw, peers && !preserveCase, input.kind),
     ...(preserveCase ? { preserveCase } : {}),
     loadBalancer: discovery.kind === "original-dst" ? { kind: "passthrough" } : balancer,
     pool: connectionPool(policy.connectionPool, policy.retryBudget, input.mesh),

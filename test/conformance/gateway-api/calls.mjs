@@ -3,6 +3,7 @@
 import { createSocket } from "node:dgram";
 import { request } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
+import { request as requestTls } from "node:https";
 import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { frame, replyOf } from "./grpc.mjs";
@@ -42,18 +43,17 @@ function tlsOptions({ host, port, sni, ca, cert, key, alpn }) {
 const calls = {
   http: ({ host, port, method = "GET", path, headers = {}, tls }) =>
     promised((done, fail) => {
-      const createConnection = tls ? () => connectTls(tlsOptions({ host, port, ...tls })) : undefined;
-      const sent = request(
-        { host, port, method, path, headers, agent: false, ...(createConnection ? { createConnection } : {}) },
-        (response) => {
-          const chunks = [];
-          response.on("data", (chunk) => chunks.push(chunk));
-          response.on("error", fail);
-          response.on("end", () =>
-            done({ status: response.statusCode, headers: response.headers, body: Buffer.concat(chunks).toString() }),
-          );
-        },
-      );
+      const to = { host, port, method, path, headers, agent: false };
+      const sent = tls ? requestTls({ ...to, ...tlsOptions({ host, port, ...tls }) }) : request(to);
+      sent.on("response", (response) => {
+        const chunks = [];
+        response.on("data", (chunk) => chunks.push(chunk));
+        response.on("error", fail);
+        response.on("end", () => {
+          const body = Buffer.concat(chunks).toString();
+          done({ status: response.statusCode, headers: listed(response.rawHeaders), body });
+        });
+      });
       sent.on("error", fail);
       sent.end();
     }),
@@ -136,4 +136,12 @@ function http2Call(session, method, { path, authority, headers = {} }) {
     stream.on("end", () => resolve({ status: head[":status"], headers: head, body: Buffer.concat(chunks).toString() }));
     stream.end();
   });
+}
+
+/** Each header's lines. */
+function listed(raw) {
+  const out = {};
+  for (let i = 0; i < raw.length; i += 2)
+    out[raw[i].toLowerCase()] = [...(out[raw[i].toLowerCase()] ?? []), raw[i + 1]];
+  return out;
 }

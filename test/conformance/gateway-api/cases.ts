@@ -14,7 +14,53 @@ export interface Case {
   readonly steps: readonly Step[];
 }
 
-export type Step = HttpStep | { readonly kind: "status" | "grpc" | "tls" | "tcp" | "udp" | "mutate" };
+export type Step = HttpStep | GrpcStep | TlsStep | ByteStep | MutateStep | { readonly kind: "status" };
+
+export interface GrpcStep {
+  readonly kind: "grpc";
+  readonly via: string;
+  readonly args: {
+    readonly expected: {
+      readonly Backend?: string;
+      readonly Namespace?: string;
+      readonly Response: { readonly Code?: number };
+    };
+  };
+}
+
+/** `fn` is the function of the suite's harness. */
+export interface TlsStep {
+  readonly kind: "tls";
+  readonly fn: string;
+  readonly args: {
+    readonly gwAddr: string;
+    readonly serverName?: string;
+    readonly clientCertificate?: string;
+    readonly expected?: {
+      readonly Request: { readonly Host: string; readonly Path: string; readonly Protocol?: string };
+      readonly Response: { readonly StatusCode?: number; readonly StatusCodes?: readonly number[] };
+      readonly Backend?: string;
+      readonly Namespace?: string;
+    };
+  };
+}
+
+export interface ByteStep {
+  readonly kind: "tcp" | "udp";
+  readonly args: {
+    readonly gwAddr: string;
+    readonly serverName?: string;
+    readonly useTLS?: boolean;
+    readonly expected: { readonly Backend?: string; readonly Service?: string; readonly BackendIsTLS?: boolean };
+  };
+}
+
+/** An object of the case is taken away. */
+export interface MutateStep {
+  readonly kind: "mutate";
+  readonly op: "delete";
+  readonly object: { readonly metadata: { readonly name: string; readonly namespace: string } };
+}
 
 export interface HttpStep {
   readonly kind: "http";

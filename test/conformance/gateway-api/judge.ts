@@ -24,7 +24,9 @@ interface Echoed {
 /** What is wrong with an answer, or undefined. `called` is the port that was called. Source: the comparison of Gateway API's own suite. */
 export function httpFault(step: HttpStep, answer: Answer, called: number): string | undefined {
   const { expect } = step;
-  if (expect.connectionFailure) return answer.error === undefined ? `answered ${answer.status}` : undefined;
+  // Of a gateway whose connection to a backend fails.
+  if (expect.connectionFailure)
+    return answer.error === undefined && (answer.status as number) < 500 ? `answered ${answer.status}` : undefined;
   if (answer.error !== undefined) return answer.error;
   if (expect.status && !expect.status.includes(answer.status as number)) return `answered ${answer.status}`;
   if (expect.redirect) return redirectFault(step, expect.redirect, answer, called);

@@ -9,7 +9,7 @@ interface Container {
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
 }
 
-interface Document {
+export interface Document {
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
   readonly spec?: {
@@ -30,17 +30,24 @@ export interface Caller {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Files of a server's certificate. */
+interface Files {
+  readonly cert: string;
+  readonly key: string;
+}
+
 /** The manifests of a file of the suite as they run here: its images become one program, and a class of Gateways is named. */
 export function overlaid(
   file: string,
   sidecars: boolean,
+  files: Files,
 ): { readonly text: string; readonly callers: readonly Caller[] } {
   const documents = parseAllDocuments(
     readFileSync(join(folder, file), "utf8").replaceAll("{GATEWAY_CLASS_NAME}", "istio"),
   )
     .map((d) => d.toJS() as Document | null)
     .filter((d) => d !== null);
-  const ours = documents.map((d) => (d.kind === "Deployment" ? deployment(d, sidecars) : d));
+  const ours = documents.map((d) => (d.kind === "Deployment" ? deployment(d, sidecars, files) : d));
   const callers = documents.flatMap((d) =>
     d.kind === "Deployment" && sidecars
       ? [
@@ -55,7 +62,7 @@ export function overlaid(
   return { text: ours.map((d) => stringify(d)).join("---\n"), callers };
 }
 
-function deployment(said: Document, sidecars: boolean): Document {
+function deployment(said: Document, sidecars: boolean, { cert, key }: Files): Document {
   const template = said.spec?.template;
   const [container = {}] = template?.spec?.containers ?? [];
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
@@ -63,6 +70,8 @@ function deployment(said: Document, sidecars: boolean): Document {
     field("POD_NAME", "metadata.name"),
     field("NAMESPACE", "metadata.namespace"),
     { name: "ECHO_PORTS", value: JSON.stringify(portsOf(container)) },
+    { name: "TLS_SERVER_CERT", value: cert },
+    { name: "TLS_SERVER_KEY", value: key },
   ];
   const annotations = {
     ...template?.metadata?.annotations,
@@ -92,6 +101,31 @@ function portsOf({ args, env = [] }: Container): Readonly<Record<number, string>
   const tls = says("TLS_SERVER_CERT");
   if (says("TCP_ECHO_SERVER")) return { 3000: "tcp", ...(tls ? { 8443: "tls-tcp" } : {}) };
   return { 3000: "http", 3001: "http2", ...(tls ? { 8443: "tls" } : {}) };
+}
+
+/** Who calls Gateways from outside of the mesh. */
+export function driver(): string {
+  const labels = { app: "driver" };
+  const annotations = {
+    "weft.dev/run": `node ${join(import.meta.dirname, "echo.mjs")}`,
+    "sidecar.istio.io/inject": "false",
+  };
+  return stringify({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "driver", namespace: "calls" },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels, annotations }, spec: { containers: [{ name: "driver" }] } },
+    },
+  });
+}
+
+/** Objects of manifests, for what the suite's harness reads from a cluster. */
+export function objectsOf(file: string): readonly Document[] {
+  return parseAllDocuments(readFileSync(join(folder, file), "utf8"))
+    .map((d) => d.toJS() as Document | null)
+    .filter((d) => d !== null);
 }
 
 /** Doors to the callers: each has the host `NAME.NAMESPACE.calls` at the ingress gateway. */
