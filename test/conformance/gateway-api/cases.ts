@@ -14,7 +14,14 @@ export interface Case {
   readonly steps: readonly Step[];
 }
 
-export type Step = HttpStep | GrpcStep | TlsStep | ByteStep | MutateStep | { readonly kind: "status" };
+export type Step = HttpStep | GrpcStep | TlsStep | ByteStep | MutateStep | StatusStep;
+
+/** `assert` is the helper of the suite that looks at conditions, `args` what it is given. */
+export interface StatusStep {
+  readonly kind: "status";
+  readonly assert: string;
+  readonly args: unknown;
+}
 
 export interface GrpcStep {
   readonly kind: "grpc";
