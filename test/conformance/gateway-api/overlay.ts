@@ -97,7 +97,7 @@ function portsOf({ args, env = [] }: Container): Readonly<Record<number, string>
   if (args !== undefined) return { 53: "udp" };
   const says = (name: string) => env.some((e) => e.name === name);
   if (says("GRPC_ECHO_SERVER")) return { 3000: "grpc" };
-  if (says("UDP_ECHO_SERVER")) return { 3000: "udp" };
+  if (says("UDP_ECHO_SERVER")) return { 8080: "udp" };
   const tls = says("TLS_SERVER_CERT");
   if (says("TCP_ECHO_SERVER")) return { 3000: "tcp", ...(tls ? { 8443: "tls-tcp" } : {}) };
   return { 3000: "http", 3001: "http2", ...(tls ? { 8443: "tls" } : {}) };
