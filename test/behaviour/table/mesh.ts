@@ -102,6 +102,7 @@ export class TableMesh implements Addresses {
     const refused = answer.objects.filter((o) => o.outcome === "refused");
     if ([...gone, ...come].some(({ kind }) => kind === "Deployment" || kind === "Gateway")) await this.#ready();
     await this.#warm();
+    await this.#workersPassed();
     return new Map(
       refused.map((o) => [
         o.name,
@@ -145,6 +146,17 @@ export class TableMesh implements Addresses {
           await pause(5);
         }
       }),
+    );
+  }
+
+  /** Resolves when each proxy's worker has done all that it was told so far: then it answers one more request. */
+  async #workersPassed(): Promise<void> {
+    const items = (await this.#get("workloads")) as readonly Workload[];
+    const addresses = items.flatMap(({ proxies }) => proxies.map(({ address }) => address));
+    await Promise.all(
+      addresses.map((host) =>
+        fetch(`http://${host}:15021/healthz/ready`, { headers: { connection: "close" } }).then((r) => r.arrayBuffer()),
+      ),
     );
   }
 
