@@ -2,6 +2,7 @@ import { parse } from "yaml";
 import { analyzers } from "../../analysis/analyzers/list.ts";
 import type { Analyzer, Finding } from "../../analysis/finding.ts";
 import { type IstioCode, isIstioCode, istioMessages, istioText, type Naming } from "../../analysis/messages.ts";
+import { ownFindings } from "../../analysis/own-findings.ts";
 import type { DeploymentSpec } from "../../analysis/workloads.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
@@ -107,6 +108,8 @@ function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
   );
   const found = chosen(options).flatMap((analyzer) =>
     tracker.ask(analyzer.step, "").flatMap((finding) => {
+      // Who reads the files as istioctl does hears what istioctl would say.
+      if (options.cluster !== "mesh" && finding.code in ownFindings) return [];
       const resource = own.find((r) => isAbout(finding.about, r));
       if (resource === undefined) return [];
       const position = resource.origin.locate(finding.path ?? []);
