@@ -47,6 +47,7 @@ export class DeltaExchange implements Exchange {
 
   flush(): void {
     if (!this.#config) return;
+    this.#find(TYPE.cluster)?.doubt(this.#port.now(), (cluster) => this.#askedEndpoints(cluster));
     for (const type of this.#types) this.#flushType(type);
     // What was held back in the first round may be free now.
     for (const type of this.#types)
@@ -174,6 +175,13 @@ export class DeltaExchange implements Exchange {
     }
   }
 
+  /** Whether the client asked for a cluster's endpoints; undefined when there are none to ask for. */
+  #askedEndpoints(cluster: XdsResource): boolean | undefined {
+    const name = cluster.endpoints ?? cluster.name;
+    if (!this.#config?.get(TYPE.endpoint)?.resources.has(name)) return undefined;
+    return this.#find(TYPE.endpoint)?.subscription.has(name) ?? false;
+  }
+
   /** Whether something that may refer to a resource of this type is not up to date. */
   #stillNeeded(type: DeltaType): boolean {
     const { typeUrl } = type;
@@ -203,7 +211,8 @@ export class DeltaExchange implements Exchange {
   /** Looks again when the next response becomes overdue: silence must not hold up a proxy for ever. */
   #watch(): void {
     const now = this.#port.now();
-    const due = this.#types.map((type) => type.overdueAt(now)).filter((at) => at !== undefined);
+    const doubt = this.#find(TYPE.cluster)?.doubtAt(now);
+    const due = [...this.#types.map((type) => type.overdueAt(now)), doubt].filter((at) => at !== undefined);
     if (this.#timer || due.length === 0) return;
     this.#timer = this.#port.after(Math.min(...due) - now, () => {
       this.#timer = undefined;

@@ -1,17 +1,18 @@
 import { ASKED, ClientState, NOTHING, type Plan } from "./client-state.ts";
 import type { AckState, ResourceSet, XdsResource } from "./resource.ts";
+import {
+  type AskedEndpoints,
+  type Former,
+  type InFlight,
+  type Part,
+  partsOf,
+  UNKNOWN,
+  unansweredSuspects,
+  versionOf,
+  withdrawalOf,
+} from "./search.ts";
 import { Subscription } from "./subscription.ts";
-
-/** A response that is not answered yet. */
-export interface InFlight {
-  readonly nonce: string;
-  readonly changed: readonly XdsResource[];
-  readonly removed: readonly string[];
-  /** Past this moment it no longer holds up what comes after it. Milliseconds since the epoch. */
-  readonly overdueAt: number;
-  /** What the client had before, for names whose version it is not known to have left. */
-  readonly before: ResourceSet;
-}
+import { TYPE } from "./type-url.ts";
 
 /** A version that this stream refused. */
 export interface Rejected {
@@ -28,6 +29,9 @@ export interface NackOutcome {
   readonly isolated: boolean;
 }
 
+/** How long after it is overdue an unanswered response of clusters is taken for one with a refused cluster in it. */
+const DOUBT_MS = 4_000;
+
 /** Unanswered responses that are remembered; older ones count as lost. */
 const REMEMBERED = 8;
 
@@ -41,7 +45,11 @@ export class DeltaType {
     this.#rejected.get(resource.name)?.resource.version === resource.version;
   #inFlight: InFlight[] = [];
   /** Parts of a refused response that are sent alone, to find the bad resource; the last is next. */
-  readonly #parts: { readonly names: readonly string[]; readonly before: ResourceSet }[] = [];
+  readonly #parts: Part[] = [];
+  /** What the client runs of these names, where it is not what `base` or a response's `before` says. */
+  readonly #formers = new Map<string, Former>();
+  /** Versions that were withdrawn once because no answer came: not again, they may be slow. By name. */
+  readonly #doubted = new Map<string, string>();
   /** A wildcard subscription is answered even when there is nothing. */
   #answerDue = false;
   #begun = false;
@@ -77,6 +85,10 @@ export class DeltaType {
   plan(): Plan {
     const client = this.#client;
     const part = this.#parts.at(-1);
+    if (part?.withdrawal) {
+      const names = part.names.filter((name) => this.subscription.has(name));
+      return withdrawalOf(names, (name) => this.#former(name, part.before));
+    }
     if (part) return client.planOf(part.names, this.#refused);
     if (!client.wanted || (client.base === client.wanted && client.exceptions === 0)) return NOTHING;
     const shared = this.#rejected.size > 0 ? undefined : client.shared();
@@ -123,14 +135,20 @@ export class DeltaType {
     const removed = held ? plan.absent : [...plan.absent, ...plan.removed];
     const part = this.#parts.pop();
     const before = part?.before ?? this.#client.base;
-    this.#inFlight = [...this.#inFlight.slice(1 - REMEMBERED), { changed: plan.changed, removed, before, ...response }];
+    const withdrawal = part?.withdrawal ?? false;
+    if (!part) this.#rememberUnknown(plan.changed);
+    const sent = { changed: plan.changed, removed, before, withdrawal, doubtAt: response.overdueAt + DOUBT_MS };
+    this.#inFlight = [...this.#inFlight.slice(1 - REMEMBERED), { ...sent, ...response }];
     this.#answerDue = false;
-    if (part) {
+    if (part?.withdrawal) {
+      for (const name of part.names) this.#client.set(name, ASKED);
+    } else if (part) {
       for (const resource of plan.changed) this.#client.set(resource.name, resource.version);
       for (const name of removed) this.#client.forget(name);
     } else {
       this.#settle(held ? plan.removed : []);
     }
+    if (!withdrawal) for (const name of removed) this.#formers.delete(name);
     return removed;
   }
 
@@ -145,30 +163,66 @@ export class DeltaType {
   /** The client took the response. Undefined when the nonce is not known. */
   ack(nonce: string): InFlight | undefined {
     const response = this.#takeInFlight(nonce);
-    if (!response || this.#rejected.size === 0) return response;
-    for (const resource of response.changed) if (!this.#refused(resource)) this.#rejected.delete(resource.name);
+    if (!response || response.withdrawal) return response;
+    if (this.#rejected.size + this.#formers.size + this.#doubted.size === 0) return response;
+    for (const resource of response.changed) {
+      if (this.#client.has(resource.name) === ASKED) continue;
+      this.#formers.delete(resource.name);
+      this.#doubted.delete(resource.name);
+      if (!this.#refused(resource)) this.#rejected.delete(resource.name);
+    }
     return response;
   }
 
-  /** The client refused the response: a single resource is not sent again in this version, of several each half is tried alone. */
+  /**
+   * The client refused the response: a single resource is not sent again in this version; of several, those that it names are tried alone, or
+   * each half.
+   */
   nack(nonce: string, error: string): NackOutcome | undefined {
     const response = this.#takeInFlight(nonce);
-    if (!response) return undefined;
+    if (!response || response.withdrawal) return undefined;
     const { before, changed } = response;
     const isolated = changed.length <= 1;
     for (const resource of changed) {
+      const former = this.#former(resource.name, before);
+      this.#formers.set(resource.name, former);
+      this.#doubted.delete(resource.name);
       this.#client.set(resource.name, ASKED);
-      const running = before.resources.get(resource.name)?.version ?? "";
-      if (isolated) this.#rejected.set(resource.name, { resource, error, running });
+      if (isolated) this.#rejected.set(resource.name, { resource, error, running: versionOf(former) });
     }
-    if (!isolated) {
-      const names = changed.map((resource) => resource.name);
-      const middle = Math.ceil(names.length / 2);
-      this.#parts.push({ names: names.slice(middle), before }, { names: names.slice(0, middle), before });
-    }
+    this.#parts.push(...partsOf(this.typeUrl, response, error));
     // Whether the removals were applied is not known. A refusal of removals alone is not argued with.
     if (changed.length > 0) for (const name of response.removed) this.#client.set(name, ASKED);
     return { resources: changed, isolated };
+  }
+
+  /**
+   * Clusters alone. Envoy refuses one whose load balancer cannot be made, and yet counts it among those that warm up: while there is such a
+   * one it answers for no cluster, until that one changes or goes. So, where no answer comes, what may be it is withdrawn: then Envoy says
+   * which it refused.
+   */
+  doubt(now: number, asked: AskedEndpoints): void {
+    if (this.probing || this.waiting(now)) return;
+    const response = this.#inFlight.find((one) => !one.withdrawal && one.doubtAt <= now);
+    if (!response) return;
+    const { before } = response;
+    const open = response.changed.filter(({ name, version }) => this.#doubted.get(name) !== version);
+    const suspects = unansweredSuspects(open, (name) => this.#former(name, before), asked);
+    const doubtAt = suspects.length > 0 ? now + DOUBT_MS : Number.POSITIVE_INFINITY;
+    this.#inFlight = this.#inFlight.map((one) => (one === response ? { ...one, doubtAt } : one));
+    if (suspects.length === 0) return;
+    for (const { name, version } of suspects) {
+      this.#doubted.set(name, version);
+      this.#formers.set(name, this.#former(name, before));
+    }
+    this.#parts.push({ names: suspects.map(({ name }) => name), before, withdrawal: true });
+  }
+
+  /** When to look for what holds up an answer; undefined when nothing does. */
+  doubtAt(now: number): number | undefined {
+    const times = this.#inFlight.filter((one) => !one.withdrawal && one.doubtAt > now).map((one) => one.doubtAt);
+    const next = Math.min(...times);
+    return Number.isFinite(next) ? next : undefined;
   }
 
   /** The client will need these again, although they have not changed. */
@@ -187,7 +241,7 @@ export class DeltaType {
     const has = this.#client.has(name);
     if (has === undefined || has === ASKED || !this.subscription.has(name)) return undefined;
     const pending = this.#inFlight.find((response) => response.changed.some((resource) => resource.name === name));
-    return pending ? { version: pending.before.resources.get(name)?.version ?? "", sent: has } : { version: has };
+    return pending ? { version: versionOf(this.#former(name, pending.before)), sent: has } : { version: has };
   }
 
   #setWildcard(on: boolean): void {
@@ -206,7 +260,8 @@ export class DeltaType {
   #drop(name: string): void {
     if (name !== "*") {
       this.#client.drop(name);
-      if (!this.subscription.has(name)) this.#rejected.delete(name);
+      if (this.subscription.has(name)) return;
+      for (const map of [this.#rejected, this.#formers, this.#doubted]) map.delete(name);
     } else if (this.subscription.wildcard) {
       this.#setWildcard(false);
     }
@@ -217,6 +272,20 @@ export class DeltaType {
       if (this.#client.find(name)?.version !== rejected.resource.version) this.#rejected.delete(name);
     }
     this.#client.settle([...held, ...this.#rejected.keys()]);
+  }
+
+  #former(name: string, before: ResourceSet): Former {
+    return this.#formers.has(name) ? this.#formers.get(name) : before.resources.get(name);
+  }
+
+  /** After a reconnection: what the client runs in a version that is not the one that is being sent. */
+  #rememberUnknown(changed: readonly XdsResource[]): void {
+    if (this.typeUrl !== TYPE.cluster || this.#client.exceptions === 0) return;
+    for (const { name } of changed) {
+      const has = this.#client.has(name);
+      if (has === undefined || has === ASKED || this.#formers.has(name)) continue;
+      if (this.#client.base.resources.get(name)?.version !== has) this.#formers.set(name, UNKNOWN);
+    }
   }
 
   #takeInFlight(nonce: string): InFlight | undefined {
