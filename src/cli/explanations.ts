@@ -152,6 +152,12 @@ const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, W
     "It could not be fetched, is no WebAssembly module, or has another checksum than the object says. It is tried again. Until then the plugin is off: its traffic is refused, or passes with failStrategy FAIL_OPEN.",
     "Check url and sha256.",
   ],
+  cannotJoin: [
+    "Error",
+    "A proxy cannot join a WorkloadGroup",
+    "Its node metadata names a WorkloadGroup (AUTO_REGISTER_GROUP) that is not there in its namespace, or that is for another ServiceAccount than the one that was verified. It is served, but no WorkloadEntry is made of it.",
+    "Compare the group's name, namespace and template.serviceAccount with the proxy's. On a plaintext port no proxy can join.",
+  ],
 };
 
 /** Codes of workloads of this machine. */

@@ -87,6 +87,11 @@ export class Discovery {
     return this.#synced;
   }
 
+  /** Whether the snapshot has all that the sources have told. */
+  get current(): boolean {
+    return this.#pending.length === 0;
+  }
+
   /** Names of the sources that have not spoken yet. */
   get waiting(): ReadonlySet<string> {
     return this.#waiting;
@@ -144,14 +149,8 @@ export class Discovery {
     const gone = this.#served.get(session.id);
     if (gone === undefined) return;
     this.#served.delete(session.id);
+    this.#release(gone);
     const left = [...this.#served.values()];
-    if (!left.some((s) => s.key === gone.key)) {
-      this.#tracker.release(proxyConfig, gone.key);
-      this.#tracker.release(patchedBy, gone.key);
-    }
-    const named = credentialsKey(gone.proxy);
-    if (named !== undefined && !left.some((s) => credentialsKey(s.proxy) === named))
-      this.#tracker.release(credentialSet, named);
     const { identity } = gone.proxy;
     if (identity && !left.some((s) => s.proxy.identity && spiffeId(s.proxy.identity) === spiffeId(identity))) {
       this.#options.secrets?.release(identity);
@@ -159,9 +158,31 @@ export class Discovery {
     this.#tell();
   }
 
+  /** A proxy has these labels from now on, and not those that its node says. `id` is its session's. */
+  relabel(id: number, labels: Proxy["labels"]): void {
+    const before = this.#served.get(id);
+    if (before === undefined || before.proxy.labels === labels) return;
+    const proxy = { ...before.proxy, labels };
+    this.#served.set(id, { ...before, proxy, key: proxyKey(proxy, this.#options.eager) });
+    this.#release(before);
+    this.#schedule();
+  }
+
   /** A proxy answered: how far it is has changed. */
   answered(): void {
     this.#tell();
+  }
+
+  /** Drops the answers that no other proxy asks for. */
+  #release({ key, proxy }: Served): void {
+    const left = [...this.#served.values()];
+    if (!left.some((s) => s.key === key)) {
+      this.#tracker.release(proxyConfig, key);
+      this.#tracker.release(patchedBy, key);
+    }
+    const named = credentialsKey(proxy);
+    if (named !== undefined && !left.some((s) => credentialsKey(s.proxy) === named))
+      this.#tracker.release(credentialSet, named);
   }
 
   #schedule(): void {

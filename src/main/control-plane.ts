@@ -13,6 +13,7 @@ import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
 import type { Session } from "../xds/session.ts";
 import { figures } from "./figures.ts";
+import { followJoined, joinedWorkloads, joinOf } from "./joined-workloads.ts";
 import { rateLimitMethod } from "./rate-limits.ts";
 
 export interface ControlPlaneOptions {
@@ -44,7 +45,9 @@ export interface ControlPlane {
 
 /** Puts the parts together; nothing runs before `start`. */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { clock, log, trustDomain, sources, secrets } = options;
+  const { clock, log, trustDomain, secrets } = options;
+  const joined = joinedWorkloads(clock, (id, labels) => discovery.relabel(id, labels));
+  const sources = [...options.sources, joined];
   const names = sources.map((source) => source.name);
   const metrics = figures(() => discovery);
   const converged = convergence(metrics, clock);
@@ -56,6 +59,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     ...(secrets ? { secrets } : {}),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
   });
+  followJoined(discovery, joined);
   const xds = createXdsServer<Peer>({
     clock,
     log,
@@ -64,8 +68,15 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       ...certificateMethods(options, metrics),
       rateLimitMethod({ ...options, metrics, snapshot: () => discovery.snapshot }),
     ]),
-    open: (session) => discovery.open(session),
-    onClose: (session) => discovery.close(session),
+    open: (session) => {
+      const refusal = discovery.open(session);
+      if (refusal === undefined) joinOf(discovery, joined, session);
+      return refusal;
+    },
+    onClose: (session) => {
+      joined.disconnected(session.id);
+      discovery.close(session);
+    },
     onAck: (session, ack) => {
       metrics.pushed(shortName(ack.typeUrl).toLowerCase());
       converged(discovery, session);

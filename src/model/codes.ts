@@ -30,6 +30,8 @@ export const codes = {
   choosesNone: "WEFT0032",
   /** The module of a WasmPlugin cannot be had. */
   noModule: "WEFT0033",
+  /** A proxy asks to be a workload of a WorkloadGroup, and may not. */
+  cannotJoin: "WEFT0034",
   /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
   invalid: "IST0106",
   /** Istio's SchemaWarning. */

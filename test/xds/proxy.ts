@@ -15,6 +15,7 @@ export function startProxy(
   xdsPort: number,
   adminPort: number,
   files: { token: string; root: string },
+  metadata: Readonly<Record<string, unknown>> = {},
 ): RunningProxy {
   const folder = mkdtempSync(join(tmpdir(), "weft-xds-"));
   const write = (name: string, value: unknown) => {
@@ -30,8 +31,11 @@ export function startProxy(
   };
   const sds = write("sds.json", { resources: [secret] });
   const config = write("bootstrap.json", {
-    node: { id, cluster: "test" },
+    node: { id, cluster: "test", metadata },
     admin: { address: { socket_address: { address: "127.0.0.1", port_value: adminPort } } },
+    bootstrap_extensions: [
+      { name: "internal", typed_config: { "@type": extension("bootstrap.internal_listener.v3.InternalListener") } },
+    ],
     dynamic_resources: {
       ads_config: {
         api_type: "DELTA_GRPC",
