@@ -1,8 +1,10 @@
+import type { BootstrapSettings } from "./bootstrap-settings.ts";
+
 /**
  * What Envoy counts. An inclusion list keeps a proxy of a thousand clusters some 28 MB smaller; what it lets through is
  * Istio's own metrics, the state of the proxy itself, and the basics of every listener, cluster and connection manager.
  */
-export const stats = {
+const stats = {
   stats_config: {
     stats_tags: [
       // `rate_limit.default/shop/writes.http_local_rate_limit.rate_limited`: one metric with its rule as a label, not one metric a rule.
@@ -71,3 +73,39 @@ export const stats = {
   stats_flush_interval: "1s",
   deferred_stat_options: { enable_deferred_creation_stats: true },
 } as const;
+
+/** What Envoy counts, with what users say of it. `ip`, the Pod's own, stands for `{pod_ip}`. */
+export function statsOf(said: BootstrapSettings, ip: string): Record<string, unknown> {
+  const { stats_tags, stats_matcher, histogram_bucket_settings } = stats.stats_config;
+  const { prefixes = [], suffixes = [], regexps = [] } = said.stats ?? {};
+  const own = (text: string) => text.replaceAll("{pod_ip}", ip);
+  const seconds = (ms: number) => `${ms / 1000}s`;
+  return {
+    ...stats,
+    stats_config: {
+      stats_tags: [...stats_tags, ...(said.statTags ?? []).map(tag)],
+      stats_matcher: {
+        inclusion_list: {
+          patterns: [
+            ...stats_matcher.inclusion_list.patterns,
+            ...prefixes.map((text) => ({ prefix: own(text) })),
+            ...suffixes.map((text) => ({ suffix: own(text) })),
+            ...regexps.map((text) => ({ safe_regex: { regex: own(text) } })),
+          ],
+        },
+      },
+      // The first that matches counts.
+      histogram_bucket_settings: [
+        ...(said.histogramBuckets ?? []).map(({ prefix, buckets }) => ({ match: { prefix }, buckets })),
+        ...histogram_bucket_settings,
+      ],
+    },
+    ...(said.statsFlushMs === undefined ? {} : { stats_flush_interval: seconds(said.statsFlushMs) }),
+    ...(said.statsEvictionMs === undefined ? {} : { stats_eviction_interval: seconds(said.statsEvictionMs) }),
+  };
+}
+
+/** Source: Istio's bootstrap writes extra tags so. */
+function tag(name: string): object {
+  return { tag_name: name, regex: `(${name.replaceAll(".", "\\.")}\\.=\\.(.*?);\\.)` };
+}

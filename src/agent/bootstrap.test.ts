@@ -77,6 +77,38 @@ test("further metadata wins, and a gateway is not captured", () => {
   });
 });
 
+test("what users say of its statistics and its runtime comes beside what every proxy has", () => {
+  const made = bootstrap(node, {
+    ...local,
+    xds: { address: "10.0.0.1", port: 15012 },
+    settings: {
+      stats: { prefixes: ["http.{pod_ip}_"], suffixes: [], regexps: [] },
+      statTags: ["shop.id"],
+      histogramBuckets: [{ prefix: "istio", buckets: [1] }],
+      statsFlushMs: 500,
+      runtime: { "re2.max_program_size.error_level": "", flag: true },
+    },
+  });
+  expect(made).toMatchObject({
+    stats_config: {
+      stats_tags: [{ tag_name: "rule" }, { tag_name: "shop.id", regex: String.raw`(shop\.id\.=\.(.*?);\.)` }],
+      stats_matcher: {
+        inclusion_list: { patterns: expect.arrayContaining([{ prefix: "istio" }, { prefix: "http.10.0.0.7_" }]) },
+      },
+    },
+    stats_flush_interval: "0.5s",
+    stats_eviction_interval: "60s",
+    layered_runtime: { layers: [{ static_layer: { flag: true } }, {}] },
+  });
+  const { stats_config: counted, layered_runtime: runtime } = made as {
+    stats_config: { histogram_bucket_settings: readonly object[] };
+    layered_runtime: { layers: readonly { static_layer: object }[] };
+  };
+  // The first that matches counts.
+  expect(counted.histogram_bucket_settings[0]).toEqual({ match: { prefix: "istio" }, buckets: [1] });
+  expect(runtime.layers[0]?.static_layer).toEqual({ flag: true });
+});
+
 describe("a real Envoy takes the bootstrap", () => {
   const envoy = testEnvoy();
 
@@ -98,6 +130,22 @@ describe("a real Envoy takes the bootstrap", () => {
         xds: { address: "127.0.0.1", port: 15010 },
         admin: { address: "127.77.0.1", port: 15000 },
         listen: { anyone: "127.77.0.1", self: "127.77.0.1" },
+      }),
+    ],
+    [
+      "with all that users may say of it",
+      () => ({
+        ...local,
+        xds: { address: "127.0.0.1", port: 15010 },
+        settings: {
+          stats: { prefixes: ["http.{pod_ip}_"], suffixes: [".rq_time"], regexps: ["vhost\\..*"] },
+          statTags: ["region", "shop.id"],
+          histogramBuckets: [{ prefix: "cluster", buckets: [1, 2.5, 10] }],
+          statsFlushMs: 7000,
+          statsEvictionMs: 63_000,
+          statsCompression: "zstd",
+          runtime: { "envoy.reloadable_features.http_reject_path_with_fragment": false, "overload.x": "100" },
+        },
       }),
     ],
   ])("%s", (_, options) => {

@@ -1,4 +1,5 @@
-import { stats } from "./bootstrap-stats.ts";
+import type { BootstrapSettings } from "./bootstrap-settings.ts";
+import { statsOf } from "./bootstrap-stats.ts";
 import { type XdsServer, xdsCluster } from "./bootstrap-xds.ts";
 import { envoyNode, type ProxyNode } from "./node.ts";
 
@@ -16,6 +17,7 @@ export interface BootstrapOptions {
   /** Bytes of heap beyond which Envoy sheds load; 1 GiB by default. */
   readonly maxHeapBytes?: number;
   readonly maxConnections?: number;
+  readonly settings?: BootstrapSettings;
 }
 
 /** Ports that belong to the proxy, with Istio's numbers. */
@@ -30,13 +32,14 @@ export const ports = {
 
 /** Envoy's bootstrap for one proxy, as plain JSON. Pure: the same node and options give the same object. */
 export function bootstrap(node: ProxyNode, options: BootstrapOptions): Record<string, unknown> {
+  const { settings = {} } = options;
   return {
     node: envoyNode(node),
     admin: { address: adminAddress(options), ignore_global_conn_limit: true },
-    ...stats,
+    ...statsOf(settings, node.ip),
     layered_runtime: {
       layers: [
-        { name: "global config", static_layer: { "re2.max_program_size.error_level": 32768 } },
+        { name: "global config", static_layer: runtimeOf(settings) },
         { name: "admin", admin_layer: {} },
       ],
     },
@@ -66,6 +69,12 @@ export function bootstrap(node: ProxyNode, options: BootstrapOptions): Record<st
       listeners: staticListeners(options),
     },
   };
+}
+
+/** An empty value takes a default away. */
+function runtimeOf({ runtime }: BootstrapSettings): Record<string, unknown> {
+  const all: Readonly<Record<string, unknown>> = { "re2.max_program_size.error_level": 32768, ...runtime };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 }
 
 const ads = { ads: {}, initial_fetch_timeout: "0s", resource_api_version: "V3" };
@@ -110,7 +119,7 @@ function staticListeners(options: BootstrapOptions): unknown[] {
   const metrics = [route("/stats/prometheus", "/stats/prometheus")];
   const health = [route("/healthz/ready", "/ready")];
   const open = [
-    httpListener("prometheus", anyone, ports.prometheus, metrics),
+    httpListener("prometheus", anyone, ports.prometheus, metrics, compressors(options.settings?.statsCompression)),
     httpListener("health", anyone, ports.health, health),
   ];
   const whole = { match: { prefix: "/" }, route: { cluster: "weft-admin", timeout: "0s" } };
@@ -121,7 +130,33 @@ function route(path: string, to: string): unknown {
   return { match: { path }, route: { cluster: "weft-admin", prefix_rewrite: to, timeout: "0s" } };
 }
 
-function httpListener(name: string, address: string, port: number, routes: unknown[]): unknown {
+function compressors(by: BootstrapSettings["statsCompression"]): readonly unknown[] {
+  if (by === undefined) return [];
+  const library = {
+    name: by,
+    typed_config: {
+      "@type": `type.googleapis.com/envoy.extensions.compression.${by}.compressor.v3.${by[0]?.toUpperCase()}${by.slice(1)}`,
+    },
+  };
+  return [
+    {
+      name: "envoy.filters.http.compressor",
+      typed_config: {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http.compressor.v3.Compressor",
+        response_direction_config: { common_config: { content_type: ["text/plain"] } },
+        compressor_library: library,
+      },
+    },
+  ];
+}
+
+function httpListener(
+  name: string,
+  address: string,
+  port: number,
+  routes: unknown[],
+  filters: readonly unknown[] = [],
+): unknown {
   return {
     name: `weft-${name}`,
     address: socket(address, port),
@@ -139,6 +174,7 @@ function httpListener(name: string, address: string, port: number, routes: unkno
               stream_idle_timeout: "0s",
               internal_address_config: { unix_sockets: false },
               http_filters: [
+                ...filters,
                 {
                   name: "envoy.filters.http.router",
                   typed_config: { "@type": "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router" },

@@ -14,6 +14,8 @@ export interface ProxyNode {
   readonly containers: readonly string[];
   readonly ports: readonly { readonly name?: string; readonly containerPort: number; readonly protocol?: string }[];
   readonly kubeCluster: string;
+  /** What traces call it; its app and namespace, where that is absent. */
+  readonly cluster?: string;
   readonly meshId: string;
   readonly dnsDomain: string;
   /** Name of the machine. */
@@ -36,7 +38,7 @@ export function envoyNode(node: ProxyNode): Record<string, unknown> {
   const app = node.labels["app"] ?? node.labels["app.kubernetes.io/name"] ?? node.workload;
   return {
     id: nodeId(node),
-    cluster: `${app}.${node.namespace}`,
+    cluster: node.cluster ?? `${app}.${node.namespace}`,
     locality: { region: node.locality.region, zone: node.locality.zone, sub_zone: node.locality.subzone },
     metadata: {
       NAME: node.name,

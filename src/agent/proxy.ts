@@ -21,6 +21,8 @@ export interface ProxyOptions {
   readonly logLevel?: string;
   /** Worker threads; 1 unless said otherwise. */
   readonly concurrency?: number;
+  /** Further arguments of Envoy. */
+  readonly args?: readonly string[];
   /** How long a drained listener goes on taking connections. Seconds. */
   readonly drainSeconds: number;
   readonly clock: Clock;
@@ -83,6 +85,7 @@ function launch(options: ProxyOptions): ChildProcess {
     ...["-c", options.bootstrapFile, "--disable-hot-restart"],
     ...["--concurrency", String(options.concurrency ?? 1), "--log-level", options.logLevel ?? "warning"],
     ...["--drain-time-s", String(options.drainSeconds), "--drain-strategy", "immediate"],
+    ...(options.args ?? []),
   ];
   const out = openSync(options.logFile, "a", 0o600);
   try {

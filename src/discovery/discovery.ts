@@ -10,6 +10,7 @@ import { GRPC, type Refusal } from "../xds/grpc.ts";
 import type { ProxyConfig, ResourceSet } from "../xds/resource.ts";
 import type { Session } from "../xds/session.ts";
 import { TYPE } from "../xds/type-url.ts";
+import { DiscoverySelectors } from "./discovery-selectors.ts";
 import type { EagerPolicy } from "./eager-policy.ts";
 import { proxyOfNode } from "./node.ts";
 import type { PatchedBy } from "./patch-findings.ts";
@@ -59,10 +60,12 @@ interface Served extends ConnectedProxy {
 export class Discovery {
   readonly #options: DiscoveryOptions;
   readonly #tracker = new Tracker(empty);
+  readonly #selectors = new DiscoverySelectors();
   readonly #served = new Map<number, Served>();
   readonly #waiting = new Set<string>();
   readonly #diagnostics = new Map<string, readonly Diagnostic[]>();
   readonly #listeners = new Set<() => void>();
+  #whole = empty;
   #pending: Change[] = [];
   #scheduled = false;
   #synced = false;
@@ -73,11 +76,12 @@ export class Discovery {
     options.secrets?.onChange(() => this.#schedule());
   }
 
+  /** All that the sources told, also of namespaces that `discoverySelectors` leave out. */
   get snapshot(): Snapshot {
-    return this.#tracker.snapshot;
+    return this.#whole;
   }
 
-  /** The tracker, for other readers of the same steps (analysis). */
+  /** The tracker, for other readers of the same steps (analysis). Its snapshot is what proxies are told of. */
   get tracker(): Tracker {
     return this.#tracker;
   }
@@ -197,7 +201,10 @@ export class Discovery {
   #flush(): void {
     const changes = this.#pending;
     this.#pending = [];
-    if (changes.length > 0) this.#tracker.advance(apply(this.#tracker.snapshot, changes));
+    if (changes.length > 0) {
+      this.#whole = apply(this.#whole, changes);
+      this.#tracker.advance(this.#selectors.of(this.#whole));
+    }
     this.#synced ||= this.#waiting.size === 0;
     if (this.synced) for (const id of this.#served.keys()) this.#serve(id);
     this.#tell();

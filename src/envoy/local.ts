@@ -1,4 +1,5 @@
 import type { HttpSettings } from "../plan/proxy/http-settings.ts";
+import type { MeshMtls } from "../plan/security/mesh-mtls.ts";
 import type { TracingPlans } from "../plan/telemetry/tracing.ts";
 
 /** The workload that a proxy stands beside, in the words of its telemetry. Its values go into the proxy's configuration literally. */
@@ -14,6 +15,8 @@ export interface Local {
   readonly asks?: boolean;
   /** How it reads HTTP, where somebody said so. */
   readonly http?: HttpSettings;
+  /** What it asks of the mTLS of its callers, where somebody said so. */
+  readonly mtls?: MeshMtls;
   /** What it traces. */
   readonly tracing?: TracingPlans;
   /** Name of the mesh; only where something is traced. */

@@ -53,6 +53,11 @@ describe.each(modes)("a mesh on this machine (%s)", (mode) => {
     expect(Number(/listener\.0\.0\.0\.0_15001\.downstream_cx_total: (\d+)/.exec(body)?.[1])).toBeGreaterThanOrEqual(5);
   });
 
+  test("holdApplicationUntilProxyStarts: an application's first call finds its proxy ready", async () => {
+    await bench.up(deployment("a", { env: { FIRST_CALL: "http://127.0.0.1:15021/healthz/ready" } }));
+    expect(await bench.eventually("/first")).toMatchObject({ status: 200 });
+  });
+
   test("the same application is reached by both loopback addresses of the machine", async () => {
     await bench.up(deployment("a"));
     await bench.eventually("/");

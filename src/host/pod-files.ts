@@ -71,6 +71,7 @@ export function writeProxyFiles(
     admin: at.admin,
     listen: loopback ? { anyone: pod.ip, self: pod.ip } : { anyone: "0.0.0.0", self: "127.0.0.1" },
     ...(loopback ? {} : { mark: proxyMark }),
+    settings: workload.proxySettings.bootstrap,
   });
   const file = join(folder, "bootstrap.json");
   const whole = options.bootstrapOverride?.(made, { ...pod, workload: workload.name }) ?? made;
@@ -80,6 +81,7 @@ export function writeProxyFiles(
 
 function proxyNode(options: HostOptions, workload: Workload, pod: PodIdentity): ProxyNode {
   const loopback = options.mode === "loopback";
+  const { cluster, meshId } = workload.proxySettings;
   return {
     kind: workload.proxy === "router" ? "router" : "sidecar",
     ip: pod.ip,
@@ -92,7 +94,8 @@ function proxyNode(options: HostOptions, workload: Workload, pod: PodIdentity): 
     containers: workload.proxy === "router" ? [] : workload.containers.map((c) => c.name),
     ports: workload.containers.flatMap((c) => c.ports ?? []),
     kubeCluster: options.kubeCluster ?? "Kubernetes",
-    meshId: options.meshId ?? options.trustDomain,
+    ...(cluster === undefined ? {} : { cluster }),
+    meshId: meshId ?? options.meshId ?? options.trustDomain,
     dnsDomain: options.clusterDomain ?? "cluster.local",
     nodeName: options.nodeName ?? "localhost",
     locality: localityOf(workload) ?? options.locality ?? { region: "", zone: "", subzone: "" },

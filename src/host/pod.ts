@@ -108,6 +108,7 @@ export class Pod {
     const { clock, random, log, envoyPath } = options;
     const place = this.#place as Place;
     const folder = this.#folder();
+    const { proxySettings: settings } = this.workload;
     await keepToken(options, this.workload, this.#identity(), folder, this.#over.signal);
     const bootstrapFile = writeProxyFiles(options, this.workload, this.#identity(), {
       folder,
@@ -119,7 +120,7 @@ export class Pod {
       envoyPath,
       enter: place.enter,
       env: {
-        ...this.workload.proxyEnv,
+        ...settings.env,
         PATH: this.#context.baseEnv["PATH"] ?? "/usr/bin:/bin",
         ...mark,
         WEFT_POD: this.#record.uid,
@@ -128,8 +129,9 @@ export class Pod {
       admin: this.admin,
       logFile: logFile(options.stateDir, this.#record, "proxy"),
       ...(options.envoyLogLevel === undefined ? {} : { logLevel: options.envoyLogLevel }),
-      concurrency: this.workload.concurrency,
-      drainSeconds: Math.max(1, this.workload.drainSeconds),
+      concurrency: settings.concurrency,
+      drainSeconds: settings.listenerDrainSeconds ?? Math.max(1, this.workload.drainSeconds),
+      args: settings.args,
       ...{ clock, random, log: log.with({ pod: `${this.#record.namespace}/${this.#record.name}` }) },
       onStart: (id) => {
         this.#update({ proxy: id });

@@ -1,20 +1,37 @@
 import { availableParallelism } from "node:os";
 import { parse } from "yaml";
+import type { BootstrapSettings } from "../agent/bootstrap-settings.ts";
 import { get, list, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
+import { type BootstrapSaid, bootstrapSettings, milliseconds } from "./bootstrap-settings.ts";
 
 /** How a workload's Envoy is started. */
 export interface ProxySettings {
   /** Worker threads. */
   readonly concurrency: number;
-  readonly drainSeconds: number;
+  /** How long a Pod that leaves goes on serving at the most; undefined: until nobody is connected any more. */
+  readonly drainSeconds: number | undefined;
+  /** How long a listener that goes away keeps its connections; as long as `drainSeconds` where that is absent. */
+  readonly listenerDrainSeconds?: number;
   /** Further environment of Envoy. */
   readonly env: Readonly<Record<string, string>>;
+  /** Further arguments of Envoy. */
+  readonly args: readonly string[];
+  readonly bootstrap: BootstrapSettings;
+  /** What its traces call it, where that is not its app and namespace. */
+  readonly cluster?: string;
+  readonly meshId?: string;
 }
 
 /** The part of ProxyConfig (of MeshConfig and of the annotation) that is read here; what users wrote, so of any type. */
-interface Said {
+interface Said extends BootstrapSaid {
   readonly concurrency?: unknown;
+  readonly drainDuration?: unknown;
+  readonly fileFlushInterval?: unknown;
+  readonly fileFlushMinSizeKb?: unknown;
+  readonly serviceCluster?: unknown;
+  readonly tracingServiceName?: unknown;
+  readonly meshId?: unknown;
   readonly terminationDrainDuration?: unknown;
   readonly proxyMetadata?: unknown;
 }
@@ -29,8 +46,8 @@ interface ProxyConfigSpec {
 export interface ProxyOwner {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Text of the annotation `proxy.istio.io/config`. */
-  readonly annotation: string | undefined;
+  /** Of the Pod template. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 /**
@@ -45,7 +62,7 @@ export function proxySettings(snapshot: Snapshot, owner: ProxyOwner): ProxySetti
   const all: readonly Said[] = [
     mesh?.defaultConfig ?? {},
     ...configs.map(({ concurrency, environmentVariables: proxyMetadata }) => ({ concurrency, proxyMetadata })),
-    readYaml(owner.annotation) ?? {},
+    readYaml(owner.annotations["proxy.istio.io/config"]) ?? {},
   ];
   const threads = all.map((said) => said.concurrency).findLast((n) => typeof n === "number" && n >= 0) as
     | number
@@ -53,12 +70,42 @@ export function proxySettings(snapshot: Snapshot, owner: ProxyOwner): ProxySetti
   const drain = all
     .map((said) => /^(\d+)s$/.exec(String(said.terminationDrainDuration ?? "")))
     .findLast((m) => m !== null);
+  const env = Object.fromEntries(all.flatMap(({ proxyMetadata }) => texts(proxyMetadata)));
+  const said: Said = Object.assign({}, ...all);
   return {
     // As in Istio 0 is one for each processor.
     concurrency: threads === 0 ? availableParallelism() : (threads ?? 1),
-    drainSeconds: drain ? Number(drain[1]) : 5,
-    env: Object.fromEntries(all.flatMap(({ proxyMetadata }) => texts(proxyMetadata))),
+    drainSeconds: env["EXIT_ON_ZERO_ACTIVE_CONNECTIONS"] === "true" ? undefined : drain ? Number(drain[1]) : 5,
+    env,
+    args: argumentsOf(said),
+    bootstrap: bootstrapSettings(said, owner.annotations),
+    ...listenerDrain(said),
+    ...nameOf(said, owner),
+    ...(typeof said.meshId === "string" && said.meshId !== "" ? { meshId: said.meshId } : {}),
   };
+}
+
+function listenerDrain({ drainDuration }: Said): Pick<ProxySettings, "listenerDrainSeconds"> {
+  const ms = milliseconds(drainDuration);
+  return ms === undefined ? {} : { listenerDrainSeconds: Math.max(1, Math.round(ms / 1000)) };
+}
+
+/** When log files are written. */
+function argumentsOf({ fileFlushInterval, fileFlushMinSizeKb: size }: Said): readonly string[] {
+  const ms = milliseconds(fileFlushInterval);
+  const isSize = typeof size === "number" && Number.isSafeInteger(size) && size > 0;
+  return [
+    ...(ms === undefined ? [] : ["--file-flush-interval-msec", String(ms)]),
+    ...(isSize ? ["--file-flush-min-size-kb", String(size)] : []),
+  ];
+}
+
+/** `istio-proxy` is what Istio writes where nobody said anything. */
+function nameOf({ serviceCluster, tracingServiceName }: Said, { labels }: ProxyOwner): Pick<ProxySettings, "cluster"> {
+  if (typeof serviceCluster === "string" && serviceCluster !== "" && serviceCluster !== "istio-proxy")
+    return { cluster: serviceCluster };
+  const app = labels["service.istio.io/canonical-name"] ?? labels["app.kubernetes.io/name"] ?? labels["app"];
+  return tracingServiceName === "CANONICAL_NAME_ONLY" && app !== undefined ? { cluster: app } : {};
 }
 
 function proxyConfigs(snapshot: Snapshot, root: string, { namespace, labels }: ProxyOwner): readonly ProxyConfigSpec[] {

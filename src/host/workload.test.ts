@@ -36,7 +36,12 @@ test("a Deployment with a command: defaults are Kubernetes'", () => {
       proxy: "sidecar",
       folder: "/shop/mesh",
     },
-    ...{ command: ["node", "src/reviews.ts", "--port", "9080"], graceSeconds: 30, drainSeconds: 5, concurrency: 1 },
+    ...{
+      command: ["node", "src/reviews.ts", "--port", "9080"],
+      graceSeconds: 30,
+      drainSeconds: 5,
+      proxySettings: { concurrency: 1 },
+    },
     rollout: { surge: 1, unavailable: 0, recreate: false },
   });
 });
@@ -89,9 +94,12 @@ test("strategy: shares are rounded as Kubernetes does, and one of both is never 
 
 test("proxy settings of the annotation; nonsense in it leaves the defaults", () => {
   const config = (text: string) => read(deployment(runs("x", { "proxy.istio.io/config": text })));
-  expect(config("terminationDrainDuration: 12s\nconcurrency: 2")).toMatchObject({ drainSeconds: 12, concurrency: 2 });
-  expect(config("{{{")).toMatchObject({ drainSeconds: 5, concurrency: 1 });
-  expect(config("just words")).toMatchObject({ drainSeconds: 5, concurrency: 1 });
+  expect(config("terminationDrainDuration: 12s\nconcurrency: 2")).toMatchObject({
+    drainSeconds: 12,
+    proxySettings: { concurrency: 2 },
+  });
+  expect(config("{{{")).toMatchObject({ drainSeconds: 5, proxySettings: { concurrency: 1 } });
+  expect(config("just words")).toMatchObject({ drainSeconds: 5, proxySettings: { concurrency: 1 } });
 });
 
 test("the hash names what Pods depend on, and nothing else", () => {

@@ -4,7 +4,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldPath, Origin } from "../model/origin.ts";
 import type { Resource } from "../model/resource.ts";
 import { empty, type Snapshot } from "../model/snapshot.ts";
-import { proxySettings } from "./proxy-settings.ts";
+import { type ProxySettings, proxySettings } from "./proxy-settings.ts";
 import { shellWords } from "./shell-words.ts";
 
 /** The annotation of a Pod template that says how its container runs as a process of this machine. */
@@ -73,9 +73,7 @@ export interface Workload {
   readonly containers: readonly Container[];
   readonly graceSeconds: number;
   readonly drainSeconds: number;
-  readonly concurrency: number;
-  /** Further environment of its Envoy. */
-  readonly proxyEnv: Readonly<Record<string, string>>;
+  readonly proxySettings: ProxySettings;
   readonly origin: Origin;
 }
 
@@ -136,7 +134,8 @@ export function workloadOf(
   }
   const wanted = labels["sidecar.istio.io/inject"] ?? annotations["sidecar.istio.io/inject"] ?? String(injected);
   const { namespace } = deployment;
-  const config = proxySettings(snapshot, { namespace, labels, annotation: annotations["proxy.istio.io/config"] });
+  const config = proxySettings(snapshot, { namespace, labels, annotations });
+  const graceSeconds = spec.template?.spec?.terminationGracePeriodSeconds ?? 30;
   const replicas = spec.replicas ?? 1;
   const folder = deployment.annotations[folderAnnotation] ?? resolve(dirname(deployment.origin.file));
   const proxy = gateway ? "router" : wanted === "false" ? "plain" : "sidecar";
@@ -153,10 +152,9 @@ export function workloadOf(
     ...(command === undefined ? {} : { command }),
     folder,
     containers: spec.template?.spec?.containers ?? [],
-    graceSeconds: spec.template?.spec?.terminationGracePeriodSeconds ?? 30,
-    drainSeconds: config.drainSeconds,
-    concurrency: config.concurrency,
-    proxyEnv: config.env,
+    graceSeconds,
+    drainSeconds: config.drainSeconds ?? graceSeconds,
+    proxySettings: config,
     origin: deployment.origin,
   };
 }

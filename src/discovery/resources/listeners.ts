@@ -45,9 +45,10 @@ function bound(plan: InboundPlan, { port, bind }: InboundPort, local: Local): Xd
 
 /** Ports that the inbound side serves, and where they lead. */
 export function inboundPorts(plan: InboundPlan): readonly ApplicationPort[] {
-  return plan.ports.map(({ port, protocol, to, pool }) => ({
+  return plan.ports.map(({ port, protocol, to, pool, statName }) => ({
     port,
     protocol,
+    ...(statName === undefined ? {} : { statName }),
     ...(to === undefined ? {} : { to }),
     ...(pool === undefined ? {} : { pool }),
   }));

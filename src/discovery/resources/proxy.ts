@@ -9,6 +9,7 @@ import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
 import { type HttpSettingsKey, httpSettings } from "../../plan/proxy/http-settings.ts";
 import { proxyConfigAnnotation } from "../../plan/proxy/proxy-config.ts";
 import { type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
+import { meshMtls } from "../../plan/security/mesh-mtls.ts";
 import { sidecarOf } from "../../plan/sidecar/selection.ts";
 import { type TracingKey, tracing } from "../../plan/telemetry/tracing.ts";
 import { viewerOf, viewKey } from "../../plan/view.ts";
@@ -195,6 +196,7 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     annotation: settings.annotation,
   };
   const traced = scope.ask(tracing, JSON.stringify(key));
+  const mtls = scope.ask(meshMtls, "");
   const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
   const { name, namespace, app, version } = workloadName(proxy, proxy.serviceAccount, owner);
   return {
@@ -205,6 +207,7 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     kubeCluster: proxy.kubeCluster,
     secretsFrom: proxy.istioAgent ? "sds-grpc" : "ads",
     ...(Object.keys(http).length === 0 ? {} : { http }),
+    ...(proxy.kind === "router" || Object.keys(mtls).length === 0 ? {} : { mtls }),
     ...(Object.keys(traced).length === 0
       ? {}
       : { tracing: traced, meshId: String(proxy.metadata["MESH_ID"] ?? "unknown") }),

@@ -29,11 +29,13 @@ export interface InboundOptions {
 }
 
 /** A port of the workload, and how its application is reached: at the address that was called, unless `to` is another. */
-export type ApplicationPort = Pick<InboundPort, "port" | "protocol" | "to" | "pool">;
+export type ApplicationPort = Pick<InboundPort, "port" | "protocol" | "to" | "pool" | "statName">;
 
 /** To the application's port. */
-export function inboundCluster({ port, protocol, to, pool }: ApplicationPort, options: InboundOptions = {}): Cluster {
+export function inboundCluster(application: ApplicationPort, options: InboundOptions = {}): Cluster {
+  const { port, protocol, to, pool, statName = "" } = application;
   const made = toApplication(clusterName("inbound", port, "", ""), protocol, options);
+  made.altStatName = statName;
   if (pool !== undefined) limit(made, pool, protocol, options.preserveCase === true);
   return to === undefined ? made : leadTo(made, to);
 }

@@ -139,7 +139,7 @@ function chain(
     name: `${port ?? "other"}-${mtls ? "mtls" : "plain"}-${kind}`,
     filterChainMatch: { ...match, ...(port === undefined ? {} : { destinationPort: port }) },
     filters: mtls ? [peerIdentity(), ...filters] : filters,
-    ...(mtls ? { transportSocket: downstreamMtls(local.secretsFrom) } : {}),
+    ...(mtls ? { transportSocket: downstreamMtls(local.secretsFrom, local.mtls) } : {}),
   });
 }
 

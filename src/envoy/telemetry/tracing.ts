@@ -13,7 +13,7 @@ import { UuidRequestIdConfigSchema } from "../../gen/envoy/extensions/request_id
 import { EnvironmentResourceDetectorConfigSchema } from "../../gen/envoy/extensions/tracers/opentelemetry/resource_detectors/v3/environment_resource_detector_pb.js";
 import { type CustomTag, CustomTagSchema } from "../../gen/envoy/type/tracing/v3/custom_tag_pb.js";
 import type { ReportHeader, TracerPlan } from "../../plan/telemetry/tracer.ts";
-import type { TagPlan, TracingPlan } from "../../plan/telemetry/tracing.ts";
+import type { SpanService, TagPlan, TracingPlan } from "../../plan/telemetry/tracing.ts";
 import { duration, packed } from "../any.ts";
 import type { Init } from "../init.ts";
 import type { Local } from "../local.ts";
@@ -36,7 +36,7 @@ export function tracingFields(
       ...(maxPathLength === undefined ? {} : { maxPathTagLength: maxPathLength }),
       provider: {
         name: `envoy.tracers.${plan.tracer.kind}`,
-        configType: { case: "typedConfig", value: tracer(plan.tracer, local) },
+        configType: { case: "typedConfig", value: tracer(plan.tracer, local, plan.service) },
       },
       ...(gateway || plan.tracer.kind === "skywalking" ? { spawnUpstreamSpan: true } : {}),
       noContextPropagation: silent,
@@ -45,7 +45,7 @@ export function tracingFields(
   };
 }
 
-function tracer(plan: TracerPlan, local: Local): Any {
+function tracer(plan: TracerPlan, local: Local, service?: SpanService): Any {
   const { cluster, host } = plan;
   switch (plan.kind) {
     case "zipkin":
@@ -58,7 +58,7 @@ function tracer(plan: TracerPlan, local: Local): Any {
       });
     case "opentelemetry":
       return packed(OpenTelemetryConfigSchema, {
-        serviceName: serviceName(local),
+        serviceName: serviceName(local, service),
         ...(plan.path === undefined
           ? { grpcService: grpcService(plan, plan.headers, plan.timeoutMs) }
           : { httpService: httpService(plan, plan.path, plan.timeoutMs ?? 5000) }),
@@ -68,7 +68,7 @@ function tracer(plan: TracerPlan, local: Local): Any {
       return packed(DatadogConfigSchema, {
         collectorCluster: cluster,
         collectorHostname: host,
-        serviceName: serviceName(local),
+        serviceName: serviceName(local, service),
       });
     case "skywalking":
       return packed(SkyWalkingConfigSchema, {
@@ -81,8 +81,9 @@ function tracer(plan: TracerPlan, local: Local): Any {
 }
 
 /** As in Istio: the name of the node's cluster. */
-function serviceName({ app, namespace }: Local): string {
-  return `${app}.${namespace}`;
+function serviceName({ app, namespace }: Local, service: SpanService | undefined): string {
+  if (service === undefined) return `${app}.${namespace}`;
+  return service === "app" ? app : service.name;
 }
 
 type Reported = Pick<TracerPlan, "cluster" | "host">;

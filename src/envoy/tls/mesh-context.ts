@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import {
   CertificateValidationContextSchema,
   type SubjectAltNameMatcher,
+  type TlsParameters,
 } from "../../gen/envoy/extensions/transport_sockets/tls/v3/common_pb.js";
 import type { SdsSecretConfig } from "../../gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import {
@@ -17,9 +18,10 @@ export function meshContext(
   from: SecretsFrom,
   names: readonly SubjectAltNameMatcher[],
   alpnProtocols: readonly string[],
+  tlsParams: TlsParameters = tlsVersions,
 ): CommonTlsContext {
   return create(CommonTlsContextSchema, {
-    tlsParams: tlsVersions,
+    tlsParams,
     alpnProtocols: [...alpnProtocols],
     tlsCertificateSdsSecretConfigs: [secrets[from].own],
     validationContextType: {

@@ -16,7 +16,11 @@ const get = (url, agent = false) =>
     sent.on("error", reject);
   });
 
+// Its very first call, before it listens.
+const first = process.env.FIRST_CALL && (await get(process.env.FIRST_CALL).catch((error) => ({ error: error.code })));
+
 const jobs = {
+  "/first": async () => first,
   "/": async (q, request) => ({ host: os.hostname(), uid: process.getuid(), peer: request.socket.remoteAddress, version: process.env.VERSION, ip: process.env.POD_IP, level: process.env.LEVEL, node: process.versions.node }),
   "/get": async (q) => get(q.get("url")),
   "/headers": async (q, request) => request.headers,

@@ -17,6 +17,7 @@ import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
 import { type LocalityPlan, localityPlan, nowhere } from "./locality.ts";
 import { endpointsWithMtls } from "./mtls.ts";
 import { type OutlierPlan, outlierDetection } from "./outlier-detection.ts";
+import { statName } from "./stat-name.ts";
 import { backendTlsPlan, type TlsPlan, tlsPlan } from "./tls.ts";
 import { type PortPolicy, portPolicy } from "./traffic-policy.ts";
 
@@ -45,6 +46,8 @@ export interface ClusterPlan {
   readonly locality?: LocalityPlan;
   /** It keeps all of its traffic while a single endpoint is healthy: what it falls back to is for when none is. (Localities that stand in for each other still share it.) */
   readonly undivided?: boolean;
+  /** Its name in statistics, where that is another. */
+  readonly statName?: string;
   /** Service first, then the rules: `reviews.yaml:14:1`. */
   readonly origins: readonly string[];
 }
@@ -216,6 +219,7 @@ function plan(input: Input): ClusterPlan {
   // HTTP/2 knows lower case alone.
   const preserveCase = raw.defaultConfig?.proxyHeaders?.preserveHttp1HeaderCase === true;
   const peers = tls.kind === "mesh" && (!tls.auto || known.allMtls);
+  const counted = statName(raw.outboundClusterStatName, { service, port, subset });
   return {
     name: clusterName("outbound", port.number, subset, service.host),
     service: { host: service.host, name: service.name, namespace: service.namespace, external: service.external },
@@ -231,6 +235,7 @@ function plan(input: Input): ClusterPlan {
     ...(policy.proxyProtocol === undefined ? {} : { proxyProtocol: policy.proxyProtocol.version ?? "V1" }),
     ...(locality === undefined ? {} : { locality }),
     ...(hasFallback(scope, service.host) ? { undivided: true } : {}),
+    ...(counted === undefined ? {} : { statName: counted }),
     origins: [service.at, ...(rule?.origins ?? [])],
   };
 }

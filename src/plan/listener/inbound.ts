@@ -2,6 +2,7 @@ import type { ServiceEntrySpec } from "../../gen/istio/service-entry.ts";
 import type { ServerTLSSettings } from "../../gen/istio/sidecar.ts";
 import { types } from "../../model/types.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
+import { statName } from "../cluster/stat-name.ts";
 import { mesh } from "../mesh.ts";
 import type { Protocol } from "../protocol.ts";
 import { visibleServices } from "../registry.ts";
@@ -37,6 +38,8 @@ export interface InboundPort {
   readonly meshNames: readonly string[];
   readonly to?: InboundTarget;
   readonly pool?: InboundPool;
+  /** Its cluster's name in statistics, where that is another. */
+  readonly statName?: string;
   /** Ends the TLS of callers outside of the mesh; counts where the mesh's own is off. */
   readonly tls?: ServerTLSSettings;
   /** Nothing is captured for it: the proxy listens here itself. */
@@ -142,6 +145,7 @@ function inboundPort(
   const { service, port } = served[0] as Served;
   const { host, name, namespace } = service;
   const headless = served.filter((s) => s.service.headless);
+  const counted = statName(scope.ask(mesh, "").raw.inboundClusterStatName, { service, port });
   return {
     port: number,
     protocol: port.protocol,
@@ -149,6 +153,7 @@ function inboundPort(
     service: { host, name, namespace },
     meshNames: [...new Set(served.flatMap((s) => meshNames(scope, s.service)))],
     ownNames: [...new Set(headless.map((s) => `${workload}.${s.service.host}`))],
+    ...(counted === undefined ? {} : { statName: counted }),
   };
 }
 

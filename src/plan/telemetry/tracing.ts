@@ -15,6 +15,7 @@ export interface TracingPlans {
 
 export interface TracingPlan {
   readonly tracer: TracerPlan;
+  readonly service?: SpanService;
   /** Percent of the requests that nobody decided on before. */
   readonly sampling: number;
   /** Sorted by name. */
@@ -27,6 +28,9 @@ export interface TracingPlan {
   /** Trace headers are not sent on. */
   readonly silent: boolean;
 }
+
+/** What spans call their service, where it is not `app.namespace`: the app alone, or a name that somebody gave. */
+export type SpanService = "app" | { readonly name: string };
 
 export interface TagPlan {
   readonly name: string;
@@ -94,6 +98,7 @@ function plan(scope: Scope, proxy: TracingKey, config: ProxyConfig, said: Tracin
   const length = maxTagLength(provider) ?? config.tracing?.maxPathTagLength;
   return {
     tracer,
+    ...serviceOf(config),
     sampling: said.randomSamplingPercentage ?? samplingOf(config),
     tags: tagsOf(said.customTags ?? config.tracing?.customTags ?? {}),
     istioTags: said.enableIstioTags !== false,
@@ -110,6 +115,7 @@ function old(scope: Scope, { viewer }: TracingKey, config: ProxyConfig): Tracing
   const { customTags = {}, enableIstioTags, maxPathTagLength } = config.tracing ?? {};
   const made: TracingPlan = {
     tracer,
+    ...serviceOf(config),
     sampling: samplingOf(config),
     tags: tagsOf(customTags),
     istioTags: enableIstioTags !== false,
@@ -118,6 +124,13 @@ function old(scope: Scope, { viewer }: TracingKey, config: ProxyConfig): Tracing
     silent: false,
   };
   return { client: made, server: made };
+}
+
+/** `istio-proxy` is what Istio writes where nobody said anything. */
+function serviceOf({ serviceCluster, tracingServiceName }: ProxyConfig): Pick<TracingPlan, "service"> {
+  if (typeof serviceCluster === "string" && !["", "istio-proxy"].includes(serviceCluster))
+    return { service: { name: serviceCluster } };
+  return tracingServiceName === "CANONICAL_NAME_ONLY" ? { service: "app" } : {};
 }
 
 /** Istio's own default is one request of a hundred. */

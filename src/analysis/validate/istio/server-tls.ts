@@ -1,11 +1,6 @@
 import type { ServerTLSSettings } from "../../../gen/istio/gateway.ts";
+import { cipherSuites } from "../../../plan/security/cipher-suites.ts";
 import type { Findings } from "../finding.ts";
-
-const ciphers = new Set(
-  "ECDHE-ECDSA-AES128-GCM-SHA256 ECDHE-RSA-AES128-GCM-SHA256 ECDHE-ECDSA-AES256-GCM-SHA384 ECDHE-RSA-AES256-GCM-SHA384 ECDHE-ECDSA-CHACHA20-POLY1305 ECDHE-RSA-CHACHA20-POLY1305 ECDHE-ECDSA-AES128-SHA ECDHE-RSA-AES128-SHA ECDHE-ECDSA-AES256-SHA ECDHE-RSA-AES256-SHA AES128-GCM-SHA256 AES256-GCM-SHA384 AES128-SHA AES256-SHA DES-CBC3-SHA".split(
-    " ",
-  ),
-);
 
 /** Checks how a server terminates TLS. */
 export function checkServerTls(tls: ServerTLSSettings, found: Findings): void {
@@ -104,7 +99,7 @@ function checkCiphers(tls: ServerTLSSettings, found: Findings): void {
   for (const suite of given) {
     // "-AES128-SHA" and the like are operators of OpenSSL's cipher strings.
     const isOperator = suite === "" || suite === "ALL" || !/^[\p{L}\p{N}]/u.test(suite);
-    if (!isOperator && !ciphers.has(suite)) invalid.push(suite);
+    if (!isOperator && !cipherSuites.has(suite)) invalid.push(suite);
     else if (seen.has(suite)) twice.push(suite);
     seen.add(suite);
   }
