@@ -143,7 +143,6 @@ function compressors(by: BootstrapSettings["statsCompression"]): readonly unknow
       name: "envoy.filters.http.compressor",
       typed_config: {
         "@type": "type.googleapis.com/envoy.extensions.filters.http.compressor.v3.Compressor",
-        response_direction_config: { common_config: { content_type: ["text/plain"] } },
         compressor_library: library,
       },
     },

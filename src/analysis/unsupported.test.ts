@@ -121,12 +121,12 @@ test("settings of MeshConfig, as deep as some beside them are read", () => {
       defaultConfig: {
         concurrency: 2,
         gatewayTopology: { numTrustedProxies: 1, forwardClientCertDetails: "SANITIZE" },
-        drainDuration: "5s",
+        statsdUdpAddress: "10.0.0.9:8125",
       },
     },
   };
   expect(unsupported(mesh).map((d) => d.message)).toEqual([
     expect.stringMatching(/^accessLogFile has no effect yet: ./),
-    expect.stringMatching(/^defaultConfig\.drainDuration has no effect yet: ./),
+    expect.stringMatching(/^defaultConfig\.statsdUdpAddress has no effect yet: ./),
   ]);
 });
