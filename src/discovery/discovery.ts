@@ -169,7 +169,7 @@ export class Discovery {
     const proxy = { ...before.proxy, labels };
     this.#served.set(id, { ...before, proxy, key: proxyKey(proxy, this.#options.eager) });
     this.#release(before);
-    this.#schedule();
+    if (this.synced) this.#serve(id);
   }
 
   /** A proxy answered: how far it is has changed. */

@@ -23,9 +23,7 @@ export function watchProbe(clock: Clock): WatchHealth {
 
 /** The source hears of every change, once the snapshot has it. */
 export function followJoined(discovery: Discovery, joined: JoinedWorkloads): void {
-  discovery.onChange(() => {
-    if (discovery.synced && discovery.current) joined.look(discovery.snapshot);
-  });
+  discovery.onChange(() => look(discovery, joined));
 }
 
 /** Tells the source of a proxy that was admitted and asks to join. */
@@ -33,5 +31,12 @@ export function joinOf(discovery: Discovery, joined: JoinedWorkloads, session: S
   if (session.node.metadata?.["AUTO_REGISTER_GROUP"] === undefined || session.protocol.service !== "ads") return;
   const joining = discovery.proxies().find((one) => one.session === session)?.proxy;
   const asked = joining && joiningOf(joining);
-  if (asked !== undefined) joined.connected(session.id, asked);
+  if (asked === undefined) return;
+  joined.connected(session.id, asked);
+  // At once, so that already its first answer has what is for its workload's labels: policies, above all.
+  look(discovery, joined);
+}
+
+function look(discovery: Discovery, joined: JoinedWorkloads): void {
+  if (discovery.synced && discovery.current) joined.look(discovery.snapshot);
 }

@@ -13,6 +13,8 @@ import { countersAt } from "../../src/main/rate-limits.ts";
 import { secretsOf } from "../../src/main/secrets.ts";
 import type { Identity } from "../../src/model/identity.ts";
 import type { Log } from "../../src/std/log.ts";
+import { TYPE } from "../../src/xds/type-url.ts";
+import { openDelta } from "../e2e/delta-client.ts";
 import { freePort } from "../xds/mesh.ts";
 import { type RunningProxy, startProxy } from "../xds/proxy.ts";
 
@@ -163,4 +165,19 @@ test("a proxy joins, gets traffic while it is healthy, and leaves", { timeout: 2
     { timeout: 60_000 },
   );
   await answers(503, "no healthy upstream");
+});
+
+test("already the first answer to a proxy has what is for its workload's labels", async () => {
+  const identity: Identity = { trustDomain, namespace: "shop", serviceAccount: "vm" };
+  const node = {
+    id: `sidecar~${address(44)}~other.shop~shop.svc.cluster.local`,
+    metadata: { NAMESPACE: "shop", AUTO_REGISTER_GROUP: "vms" },
+  };
+  const client = openDelta({
+    ...{ url: `https://127.0.0.1:${xdsPort}`, ca: identities.authority.roots.join(""), node },
+    token: await identities.tokens.issue({ identity, pod: "other" }),
+  });
+  const { resources } = await client.ask(TYPE.cluster);
+  client.close();
+  expect(resources.map((r) => r.name)).toContainEqual(expect.stringMatching(/^inbound\|/));
 });
