@@ -118,6 +118,14 @@ describe("where it goes", () => {
     [{}, "service/default/reviews.default.svc.cluster.local"],
     [{ destination_service: "api.example.com" }, "external/api.example.com"],
     [{ destination_service: "unknown", destination_service_name: "PassthroughCluster" }, "external/PassthroughCluster"],
+    [
+      { destination_service: "shop.default.svc", destination_service_name: "AllowAnyDynamicDNSCluster" },
+      "external/shop.default.svc",
+    ],
+    [
+      { destination_service: "shop.example.com", destination_service_name: "BlackHoleCluster" },
+      "external/shop.example.com",
+    ],
     [{ destination_service: "unknown", destination_service_name: "unknown" }, "unknown"],
   ])("%o leads to %s", (more, target) => {
     expect(edges([requests(1, labels("source", from, "reviews-v1", { ...nowhere, ...more }))])[0]?.target).toBe(target);

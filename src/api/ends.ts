@@ -31,9 +31,11 @@ export function endsOf(labels: Labels): Ends {
   };
 }
 
+const outsides: readonly string[] = ["PassthroughCluster", "BlackHoleCluster", "AllowAnyDynamicDNSCluster"];
+
 /** Where no server answered, the service that was meant; a name outside of the mesh is the outside. */
 function serviceEnd(host: string | undefined, name: string | undefined, namespace: string | undefined): string {
-  const outside = name === "PassthroughCluster" || name === "BlackHoleCluster";
+  const outside = outsides.includes(name ?? "");
   if (host === undefined) return outside ? `external/${name}` : "unknown";
   const inside = /^([^.]+)\.([^.]+)\.svc(\.|$)/.exec(host);
   return inside && !outside ? `service/${namespace ?? inside[2]}/${host}` : `external/${host}`;

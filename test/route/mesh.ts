@@ -19,6 +19,7 @@ import {
   FilterChainConfigSchema,
 } from "../../src/gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain_pb.js";
 import { HeaderMutationSchema } from "../../src/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { ConfigSchema as HeaderToMetadataSchema } from "../../src/gen/envoy/extensions/filters/http/header_to_metadata/v3/header_to_metadata_pb.js";
 import { LuaSchema } from "../../src/gen/envoy/extensions/filters/http/lua/v3/lua_pb.js";
 import { RouterSchema } from "../../src/gen/envoy/extensions/filters/http/router/v3/router_pb.js";
 import { ConfigSchema as SetFilterStateSchema } from "../../src/gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
@@ -52,6 +53,7 @@ const registry = createRegistry(
   CorsPolicySchema,
   CorsSchema,
   CustomResponseSchema,
+  HeaderToMetadataSchema,
   FilterChainConfigPerRouteSchema,
   FilterChainConfigSchema,
   HttpResponseLocalReplyMatchInputSchema,

@@ -11,9 +11,9 @@ import { duration, packed } from "../any.ts";
 import { circuitBreakers } from "./connection-pool.ts";
 import { forwardProxy } from "./forward-proxy.ts";
 
-/** What telemetry calls a place outside of every service: destination_service is the cluster's own name, as in Istio. */
+/** What telemetry calls a place outside of every service. It has no `host`: destination_service is what the client called, as in Istio. */
 function metadata(name: string) {
-  return { filterMetadata: { istio: { host: name, service_name: name, service_namespace: "unknown" } } };
+  return { filterMetadata: { istio: { service_name: name, service_namespace: "unknown" } } };
 }
 
 /** To the address that was called, in the client's own protocol. Source: Istio's PassthroughCluster. */

@@ -9,8 +9,9 @@ import type { OutboundChain, OutboundListener } from "../../plan/listener/outbou
 import type { OutboundPolicy } from "../../plan/outbound-policy.ts";
 import { duration, packed } from "../any.ts";
 import type { Local } from "../local.ts";
+import { noteOutside } from "../route/outside.ts";
 import { scopedRoutes } from "../route/scoped-routes.ts";
-import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
+import { outboundConnectionLabels, outboundRequestLabels, protocolLabel } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { byServerName } from "./by-server-name.ts";
@@ -132,8 +133,8 @@ function http(port: number, local: Local, protocol: string, table: string | unde
     local,
     statPrefix: `outbound_0.0.0.0_${port};`,
     routes: { case: "scopedRoutes", value: scoped.scopedRoutes },
-    filters: [...scoped.filters, ...routeDrivenFilters()],
-    accessLogs: [httpStats(sourceLabels(local, protocol))],
+    filters: [...scoped.filters, noteOutside(), ...routeDrivenFilters()],
+    accessLogs: [httpStats(outboundRequestLabels(local, protocol))],
     earlyHeaderMutations: scoped.earlyHeaderMutations,
     useRemoteAddress: false,
     clientCert: "SANITIZE",
@@ -147,8 +148,8 @@ function throughTable(table: string, local: Local, protocol: string): FilterChai
     local,
     statPrefix: `outbound_${table}`,
     routes: discoveredRoutes(table),
-    filters: routeDrivenFilters(),
-    accessLogs: [httpStats(sourceLabels(local, protocol))],
+    filters: [noteOutside(), ...routeDrivenFilters()],
+    accessLogs: [httpStats(outboundRequestLabels(local, protocol))],
     earlyHeaderMutations: [
       create(TypedExtensionConfigSchema, {
         name: "weft.peer",
@@ -168,7 +169,7 @@ function tcp(statPrefix: string, clusters: readonly WeightedCluster[], local: Lo
   return tcpProxy({
     statPrefix,
     clusters,
-    accessLogs: tcpStats(sourceLabels(local, "tcp")),
+    accessLogs: tcpStats(outboundConnectionLabels(local)),
     asks: local.asks === true,
   });
 }

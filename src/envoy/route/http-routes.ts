@@ -17,6 +17,7 @@ import { hashPolicy } from "./hash-policy.ts";
 import { headerFields, withoutPeer } from "./headers.ts";
 import { routeMatch } from "./match.ts";
 import { mirrorPolicy } from "./mirror.ts";
+import { outsideConfig, outsideFilter } from "./outside.ts";
 import { redirectAction } from "./redirect.ts";
 import { retryPolicy } from "./retry.ts";
 import { rewriteFields } from "./rewrite.ts";
@@ -76,10 +77,11 @@ function routeAction(forward: Forward, forwardedHost: boolean): RouteAction {
 }
 
 /** Sorted by name: equal routes give equal bytes. */
-function filterConfigs({ cors, fault, action }: HttpRoute): Record<string, Any> {
+function filterConfigs({ cors, fault, action, outside }: HttpRoute): Record<string, Any> {
   return {
     ...(cors ? { [corsFilter]: corsConfig(cors) } : {}),
     ...(fault ? { [faultFilter]: faultConfig(fault) } : {}),
     ...(action.kind === "forward" && action.session ? { [sessionFilter]: sessionConfig(action.session) } : {}),
+    ...(outside === undefined ? {} : { [outsideFilter]: outsideConfig(outside) }),
   };
 }

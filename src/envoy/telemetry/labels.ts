@@ -1,4 +1,5 @@
 import type { Local } from "../local.ts";
+import { outsideFilter } from "../route/outside.ts";
 import { peerMetadata } from "./peer.ts";
 
 /** Label → access-log format of its value, in the order of Istio's standard metrics. A missing value comes out empty. */
@@ -14,6 +15,36 @@ const grpcGuard =
 export function protocolLabel(protocols: { readonly http: boolean; readonly grpc: boolean }): string {
   if (!protocols.grpc) return "http";
   return protocols.http ? `%CEL(${grpcGuard} ? 'grpc' : 'http')%` : "grpc";
+}
+
+type Operator = readonly [command: string, param?: string];
+
+/** The first that has a value. */
+function firstOf(...operators: readonly Operator[]): string {
+  const written = operators.map(([command, param]) => (param === undefined ? command : { command, param }));
+  return `%COALESCE(${JSON.stringify({ operators: written })})%`;
+}
+
+const [serviceHost, serviceName]: readonly [Operator, Operator] = [
+  ["CLUSTER_METADATA", "istio:host"],
+  ["CLUSTER_METADATA", "istio:service_name"],
+];
+
+/** What a sidecar reports of a request: one to a stranger is named by its Host. Known services cost nothing more: they have the first value. */
+export function outboundRequestLabels(local: Local, requestProtocol: string): Labels {
+  return {
+    ...sourceLabels(local, requestProtocol),
+    destination_service: firstOf(serviceHost, ["DYNAMIC_METADATA", `${outsideFilter}:host`], serviceName),
+    destination_service_name: firstOf(serviceName, ["DYNAMIC_METADATA", `${outsideFilter}:service_name`]),
+  };
+}
+
+/** What a sidecar reports of a connection: one to a stranger is named by its server name where TLS was looked for, else by its address. */
+export function outboundConnectionLabels(local: Local): Labels {
+  return {
+    ...sourceLabels(local, "tcp"),
+    destination_service: firstOf(serviceHost, ["REQUESTED_SERVER_NAME"], ["DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT"]),
+  };
 }
 
 /** What a client's proxy reports. */

@@ -1,5 +1,5 @@
 import type { Scope, Step } from "../../track/scope.ts";
-import { blackHoleCluster } from "../cluster-name.ts";
+import { blackHoleCluster, dynamicDnsCluster, passthroughCluster } from "../cluster-name.ts";
 import { hostMatches } from "../host.ts";
 import { type OutboundPolicy, outboundPolicy } from "../outbound-policy.ts";
 import { isHttp } from "../protocol.ts";
@@ -117,6 +117,8 @@ export function catchAllTable(scope: Scope, { port, hosts, policy }: CatchAllInp
   };
 }
 
+const strangers: readonly string[] = [passthroughCluster, dynamicDnsCluster];
+
 /** Where hosts go that nothing in the mesh names. */
 export function unknownHosts({ requests }: OutboundPolicy): VirtualHost {
   const name = requests === undefined ? "block_all" : "allow_any";
@@ -131,5 +133,7 @@ export function unknownHosts({ requests }: OutboundPolicy): VirtualHost {
         }
       : { kind: "directResponse", status: 502 };
   const operation = requests ?? blackHoleCluster;
-  return { name, domains: ["*"], routes: [{ name, match: anyRequest, action, operation }] };
+  // With an egress proxy they go to a service that is known.
+  const outside = requests === undefined || strangers.includes(requests) ? { outside: operation } : {};
+  return { name, domains: ["*"], routes: [{ name, match: anyRequest, action, operation, ...outside }] };
 }

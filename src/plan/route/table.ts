@@ -48,6 +48,8 @@ export interface HttpRoute {
   readonly headers?: HeaderChanges;
   readonly fault?: Fault;
   readonly cors?: Cors;
+  /** Istio's word for where it leads whom the mesh does not know: `PassthroughCluster`. Telemetry names such requests by their Host. */
+  readonly outside?: string;
   /** Name of the route's own statistics. */
   readonly statPrefix?: string;
   /** What a trace calls it: `reviews.default.svc.cluster.local:9080/*`. */

@@ -231,6 +231,11 @@ export class TableMesh implements Addresses {
     );
   }
 
+  /** The page of all proxies' series, as Prometheus would read it. */
+  async metrics(): Promise<string> {
+    return (await fetch(`${this.#server}/metrics`)).text();
+  }
+
   async #get(path: string): Promise<unknown> {
     const response = await fetch(`${this.#server}/api/v1/${path}`);
     return response.json();
