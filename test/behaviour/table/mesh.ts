@@ -103,6 +103,7 @@ export class TableMesh implements Addresses {
     if ([...gone, ...come].some(({ kind }) => kind === "Deployment" || kind === "Gateway")) await this.#ready();
     await this.#warm();
     await this.#workersPassed();
+    if (gone.some(({ kind }) => kind === "WasmPlugin")) await this.#drained();
     return new Map(
       refused.map((o) => [
         o.name,
@@ -145,6 +146,19 @@ export class TableMesh implements Addresses {
           if (passed > 30_000) throw new Error(`a proxy does not use what it took: ${socketPath}\n${stats}`);
           await pause(5);
         }
+      }),
+    );
+  }
+
+  /**
+   * Resolves when no listener that was replaced has a connection left: what it knows of a plugin that is gone, and refuses for its sake, it goes on to
+   * know for the one request that a connection may still bring.
+   */
+  async #drained(): Promise<void> {
+    await Promise.all(
+      this.#adminSockets().map(async (socketPath) => {
+        const draining = () => ask(socketPath, "GET", "/stats?filter=listener_manager.*draining").catch(() => "");
+        while (/draining: [1-9]/.test(await draining())) await pause(50);
       }),
     );
   }
