@@ -131,24 +131,47 @@ interface RuleGroup {
   readonly rules: readonly string[];
 }
 
-/** Host pattern → groups, without what the rules say: an edit of a policy stops here. Key: namespace. */
+/** What decides where a rule holds; not what it says, so that an edit of a policy stops here. */
+interface RuleEntry extends Omit<RuleGroup, "rules"> {
+  readonly name: string;
+  readonly host: string;
+  readonly createdAt: number;
+  /** Equal for rules that are merged. */
+  readonly group: string;
+}
+
+/** Of one rule. Key: `namespace/name`. */
+const ruleEntry: Step<RuleEntry | undefined> = {
+  name: "plan/destinationRuleEntry",
+  run: (scope, key) => {
+    const slash = key.indexOf("/");
+    const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
+    const rule = scope.get<DestinationRuleSpec>({ type: types.DestinationRule, namespace, name });
+    if (rule === undefined) return undefined;
+    const { domain, defaultDestinationRuleExportTo } = scope.ask(mesh, "");
+    const selector = selectorOf(rule.spec);
+    const exportTo = selector === undefined ? nonEmpty(rule.spec.exportTo, defaultDestinationRuleExportTo) : ["."];
+    const host = fullHost(rule.spec.host, namespace, domain).toLowerCase();
+    const group = JSON.stringify([[...exportTo].sort(), Object.entries(selector ?? {}).sort()]);
+    return { name, host, createdAt: rule.createdAt, group, exportTo, ...(selector === undefined ? {} : { selector }) };
+  },
+  early: true,
+};
+
+/** Host pattern → groups. Key: namespace. */
 const hostIndex: Step<ReadonlyMap<string, readonly RuleGroup[]>> = {
   name: "plan/destinationRuleIndex",
   run: (scope, namespace) => {
-    const { domain, defaultDestinationRuleExportTo } = scope.ask(mesh, "");
     const index = new Map<string, Map<string, RuleGroup>>();
-    const rules = [...scope.list<DestinationRuleSpec>(types.DestinationRule, namespace)].sort(
-      (a, b) => a.createdAt - b.createdAt,
-    );
-    for (const rule of rules) {
-      const host = fullHost(rule.spec.host, namespace, domain).toLowerCase();
-      const selector = selectorOf(rule.spec);
-      const exportTo = selector === undefined ? nonEmpty(rule.spec.exportTo, defaultDestinationRuleExportTo) : ["."];
+    const entries = scope
+      .names(types.DestinationRule, namespace)
+      .flatMap((name) => scope.ask(ruleEntry, `${namespace}/${name}`) ?? [])
+      .sort((a, b) => a.createdAt - b.createdAt);
+    for (const { name, host, group, exportTo, selector } of entries) {
       const groups = index.get(host) ?? new Map<string, RuleGroup>();
       index.set(host, groups);
-      const id = JSON.stringify([[...exportTo].sort(), Object.entries(selector ?? {}).sort()]);
-      const before = groups.get(id)?.rules ?? [];
-      groups.set(id, { exportTo, ...(selector === undefined ? {} : { selector }), rules: [...before, rule.name] });
+      const before = groups.get(group)?.rules ?? [];
+      groups.set(group, { exportTo, ...(selector === undefined ? {} : { selector }), rules: [...before, name] });
     }
     return new Map([...index].map(([host, groups]) => [host, [...groups.values()]]));
   },

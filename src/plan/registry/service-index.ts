@@ -8,6 +8,18 @@ import { kubernetesService, type ServiceSpec } from "./kubernetes-service.ts";
 import { serviceEntryServices } from "./service-entry.ts";
 import { exportedTo } from "./visibility.ts";
 
+/** Services of one ServiceEntry, without its endpoints: an edit of those stops here. Key: `namespace/name`. */
+const entryServices: Step<readonly Service[]> = {
+  name: "plan/serviceEntryServices",
+  run: (scope, key) => {
+    const slash = key.indexOf("/");
+    const [namespace, name] = [key.slice(0, slash), key.slice(slash + 1)];
+    const entry = scope.get<ServiceEntrySpec>({ type: types.ServiceEntry, namespace, name });
+    return entry === undefined ? [] : serviceEntryServices(entry, scope.ask(mesh, "").defaultServiceExportTo);
+  },
+  early: true,
+};
+
 /** Services that the objects of a namespace describe. Key: namespace. */
 export const servicesIn: Step<readonly Service[]> = {
   name: "plan/servicesIn",
@@ -19,8 +31,8 @@ export const servicesIn: Step<readonly Service[]> = {
         .list<ServiceSpec>(types.Service, namespace)
         .map((r) => kubernetesService(r, domain, defaultServiceExportTo)),
       ...scope
-        .list<ServiceEntrySpec>(types.ServiceEntry, namespace)
-        .flatMap((r) => serviceEntryServices(r, defaultServiceExportTo))
+        .names(types.ServiceEntry, namespace)
+        .flatMap((name) => scope.ask(entryServices, `${namespace}/${name}`))
         .map((s) => withVisibility(s, visibility)),
     ];
   },
