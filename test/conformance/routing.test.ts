@@ -32,13 +32,6 @@ const cases = isHere
 /** What is not simulated, and why. */
 const left: Readonly<Record<string, string>> = {
   "sim-023": "the Service of a gateway is Kubernetes' here, not a ServiceEntry that lists the gateway's address",
-  "sim-042": "two ServiceEntries of one host are not merged yet",
-  "sim-036": "ports that a Sidecar takes in",
-  "sim-037": "ports that a Sidecar takes in",
-  "sim-049": "ports that a Sidecar takes in",
-  "sim-050": "ports that a Sidecar takes in",
-  "sim-051": "ports that a Sidecar takes in",
-  "sim-052": "ports that a Sidecar takes in",
   "sim-019": "an annotation by which Istio hands Gateway API's Gateways to itself",
   "sim-022": "an annotation by which Istio hands Gateway API's Gateways to itself",
 };
