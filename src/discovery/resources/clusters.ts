@@ -10,6 +10,7 @@ import { clusterPlan, serviceClusterKeys } from "../../plan/cluster/cluster.ts";
 import { clusterEndpoints, clusterEndpointsKey } from "../../plan/cluster/endpoints.ts";
 import { fallbackClusters } from "../../plan/cluster/fallback-cluster.ts";
 import type { ClientPlace } from "../../plan/cluster/locality.ts";
+import type { OriginatedTls } from "../../plan/cluster/tls.ts";
 import { dynamicDnsCluster } from "../../plan/cluster-name.ts";
 import { outboundPolicy } from "../../plan/outbound-policy.ts";
 import { serviceFor, visibleServices } from "../../plan/registry.ts";
@@ -154,15 +155,16 @@ const mentionsOf: Step<readonly ClusterMentions[]> = {
         ? [{ name: tls.source.name, mutual: tls.source.mutual }]
         : [],
     );
-    const references = plans.flatMap(({ tls }) =>
-      tls.kind === "originated" && tls.source.kind === "references"
-        ? [tls.source.roots, tls.source.certificate ?? []].flat()
-        : [],
-    );
+    const references = plans.flatMap(({ tls }) => (tls.kind === "originated" ? referencesOf(tls) : []));
     if (!locality && credentials.length + references.length === 0) return [];
     return [{ locality, labels: [...new Set(labels as string[])].sort(), credentials, references }];
   },
 };
+
+function referencesOf({ source }: OriginatedTls): readonly string[] {
+  if (source.kind === "references") return [source.roots, source.certificate ?? []].flat();
+  return source.kind === "files" && source.systemRoots !== undefined ? [source.systemRoots] : [];
+}
 
 /** Key: `viewKey`. */
 export const clusterMentions: Step<ClusterMentions> = {

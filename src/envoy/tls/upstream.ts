@@ -65,9 +65,18 @@ function trust(plan: OriginatedTls): Context {
 function fromReferences(plan: OriginatedTls, { roots, certificate }: TlsReferences): Context {
   return {
     tlsCertificateSdsSecretConfigs: certificate === undefined ? [] : [credential(certificate)],
+    ...againstSecret(plan, roots),
+  };
+}
+
+function againstSecret(plan: OriginatedTls, roots: string, revoked: Validation = {}): Context {
+  return {
     validationContextType: {
       case: "combinedValidationContext",
-      value: { defaultValidationContext: names(plan), validationContextSdsSecretConfig: credential(roots) },
+      value: {
+        defaultValidationContext: { ...names(plan), ...revoked },
+        validationContextSdsSecretConfig: credential(roots),
+      },
     },
   };
 }
@@ -79,6 +88,8 @@ function fromFiles(plan: OriginatedTls, source: TlsFiles): Context {
       : [{ certificateChain: file(source.certificate), privateKey: file(source.key) }];
   const roots: Validation = source.roots === undefined ? { systemRootCerts: {} } : { trustedCa: file(source.roots) };
   const revoked: Validation = source.revoked === undefined ? {} : { crl: file(source.revoked) };
+  if (source.systemRoots !== undefined)
+    return { tlsCertificates: own, ...againstSecret(plan, source.systemRoots, revoked) };
   const value = plan.verify ? { ...names(plan), ...roots, ...revoked } : unverified;
   return { tlsCertificates: own, validationContextType: { case: "validationContext", value } };
 }

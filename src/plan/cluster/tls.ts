@@ -1,5 +1,6 @@
 import type { ClientTLSSettings } from "../../gen/istio/destination-rule.ts";
 import type { BackendTls } from "../gateway-api/backend-tls.ts";
+import { rootsReference, systemRoots } from "../security/references.ts";
 import type { Service } from "../service.ts";
 
 /** How connections to a cluster's endpoints are secured; `closed`: they cannot be as they must, so there are none. */
@@ -40,6 +41,8 @@ export interface TlsFiles {
   readonly kind: "files";
   /** Absent: the roots of the proxy's operating system. */
   readonly roots?: string;
+  /** These as a secret, by its name, where names are checked: Envoy checks none against roots that it finds by itself. */
+  readonly systemRoots?: string;
   readonly revoked?: string;
   readonly certificate?: string;
   readonly key?: string;
@@ -111,25 +114,28 @@ function autoMtls(input: TlsInput): TlsPlan {
 
 function originated(settings: ClientTLSSettings, mutual: boolean, input: TlsInput): OriginatedTls {
   const said = settings.subjectAltNames ?? [];
+  const names = said.length > 0 || input.service.kind !== "ServiceEntry" ? said : input.service.subjectAltNames;
+  const verify = settings.insecureSkipVerify !== true;
   return {
     kind: "originated",
     ...(settings.sni ? { sni: settings.sni } : {}),
-    subjectAltNames: said.length > 0 || input.service.kind !== "ServiceEntry" ? said : input.service.subjectAltNames,
-    verify: settings.insecureSkipVerify !== true,
+    subjectAltNames: names,
+    verify,
     cipherSuites: input.defaults.cipherSuites ?? [],
     curves: input.defaults.ecdhCurves ?? [],
     source:
       settings.credentialName && input.secretsAllowed
         ? { kind: "secret", name: settings.credentialName, mutual }
-        : files(settings, mutual),
+        : files(settings, mutual, verify && names.length > 0),
   };
 }
 
-function files(settings: ClientTLSSettings, mutual: boolean): TlsFiles {
-  const { caCertificates: roots, caCrl: revoked, clientCertificate: certificate, privateKey: key } = settings;
+function files(settings: ClientTLSSettings, mutual: boolean, named: boolean): TlsFiles {
+  const { caCertificates, caCrl: revoked, clientCertificate: certificate, privateKey: key } = settings;
+  const roots = caCertificates && caCertificates !== "system" ? { roots: caCertificates } : undefined;
   return {
     kind: "files",
-    ...(roots && roots !== "system" ? { roots } : {}),
+    ...(roots ?? (named ? { systemRoots: rootsReference([systemRoots]) } : {})),
     ...(revoked ? { revoked } : {}),
     ...(mutual && certificate && key ? { certificate, key } : {}),
   };
