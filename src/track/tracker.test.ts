@@ -198,3 +198,27 @@ test("names are read without what the objects say", () => {
   tracker.advance(apply(s, [{ remove: { type: "A", namespace: "x", name: "b" } }]));
   strictEqual(tracker.ask(names, ""), "a");
 });
+
+test("a step that answers early wakes its readers, though another early one asked for it first", () => {
+  const first: Step<number> = { name: "first", run: (scope, ns) => scope.ask(sums, ns), early: true };
+  const second: Step<number> = {
+    name: "second",
+    run: (scope, ns) => scope.list<number>("A", ns).length + scope.ask(first, ns),
+    early: true,
+  };
+  const third: Step<number> = {
+    name: "third",
+    run: (scope, ns) => scope.list<number>("A", ns).length - scope.ask(first, ns),
+    early: true,
+  };
+  const reader: Step<string> = { name: "reader", run: (scope, ns) => `reads ${scope.ask(first, ns)}` };
+  const all: Step<unknown> = {
+    name: "all",
+    run: (scope, ns) => [scope.ask(third, ns), scope.ask(reader, ns), scope.ask(second, ns)],
+  };
+  const start = put(empty, resource("n", "a", 1));
+  const tracker = new Tracker(start);
+  deepStrictEqual(tracker.ask(all, "n"), [0, "reads 1", 2]);
+  tracker.advance(put(start, resource("n", "a", 5)));
+  deepStrictEqual(tracker.ask(all, "n"), [-4, "reads 5", 6]);
+});

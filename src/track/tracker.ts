@@ -44,8 +44,8 @@ export class Tracker {
   readonly #inputs = new Map<string, Map<string, Input>>();
   /** Counts changes of values. A snapshot's revision would not tell a change from a look before it at the same snapshot. */
   #now = 0;
-  /** Steps that answer early and must, before anybody asks. */
-  readonly #early: Memo[] = [];
+  /** Steps that answer early and must, before anybody asks; and when their answers had last changed, as another one's answer may ask for theirs first. */
+  readonly #early: { readonly memo: Memo; readonly before: number }[] = [];
   /** How many times a step ran, for tests and figures. */
   runs = 0;
 
@@ -74,7 +74,8 @@ export class Tracker {
         if (input !== undefined) this.#reread(input);
       }
     }
-    for (let memo = this.#early.pop(); memo !== undefined; memo = this.#early.pop()) this.#answer(memo);
+    for (let turn = this.#early.pop(); turn !== undefined; turn = this.#early.pop())
+      this.#answer(turn.memo, turn.before);
   }
 
   #reread(input: Input): void {
@@ -90,13 +91,12 @@ export class Tracker {
     const wasClean = memo.state === clean;
     memo.state = state;
     if (!wasClean) return;
-    if (memo.step.early) this.#early.push(memo);
+    if (memo.step.early) this.#early.push({ memo, before: memo.changedAt });
     else for (const reader of memo.readers) this.#mark(reader, check);
   }
 
   /** Its readers hear of it only if the answer is another, or if there is none. */
-  #answer(memo: Memo): void {
-    const before = memo.changedAt;
+  #answer(memo: Memo, before: number): void {
     try {
       if (memo.readers.size > 0 || memo.root) this.#refresh(memo);
       if (memo.changedAt === before && memo.state === clean) return;

@@ -85,7 +85,8 @@ function oneOf<T>(what: string, wanted: T | readonly T[] | undefined, found: T |
 
 function time(expect: Expectation["seconds"], found: number): string[] {
   const { least = 0, most = Number.POSITIVE_INFINITY } = expect ?? {};
-  return found < least || found > most ? [`it took ${found.toFixed(3)} s, not ${least} to ${most}`] : [];
+  // A proxy's clock stands still for a turn of its loop, so its timers may be some milliseconds early.
+  return found < least - 0.02 || found > most ? [`it took ${found.toFixed(3)} s, not ${least} to ${most}`] : [];
 }
 
 /** Who answered, or how it failed: what shares and counts are of. */
