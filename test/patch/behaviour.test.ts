@@ -14,6 +14,7 @@ import { afterAll, beforeAll, test } from "vitest";
 import { envoyTypes } from "../../src/gen/envoy-types.ts";
 import { makeCertificates } from "../cluster/certificates.ts";
 import { configOf } from "../proxy/mesh.ts";
+import { ownAddress } from "../proxy/own-address.ts";
 import { ServedEnvoy } from "../proxy/served-envoy.ts";
 import { withSecrets } from "../proxy/test-secrets.ts";
 import { externalProcessor, healthy } from "./servers.ts";
@@ -21,7 +22,7 @@ import { before, filter, mesh, ownCluster } from "./texts.ts";
 
 // One real gateway, an application behind it, and what EnvoyFilters and extensions make of requests.
 
-const ip = `127.29.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+const ip = ownAddress();
 const directory = mkdtempSync(join(tmpdir(), "patch-behaviour-"));
 const running: (Server | Http2Server)[] = [];
 const ports: Record<string, number> = {};

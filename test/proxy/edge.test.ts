@@ -33,7 +33,7 @@ spec: {selector: {istio: ingressgateway}, servers: [${servers}]}`;
 const plain = `{port: {number: 8080, name: http, protocol: HTTP}, hosts: ["*"]}`;
 
 beforeAll(async () => {
-  bed = await gatewayBed(30, [], answer);
+  bed = await gatewayBed([], answer);
 });
 afterAll(() => bed?.stop());
 

@@ -5,11 +5,12 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { configOf } from "./mesh.ts";
+import { ownAddress } from "./own-address.ts";
 import { ServedEnvoy } from "./served-envoy.ts";
 
 // Fallback at one real gateway, with applications that answer, fail, or are not there.
 
-const ip = `127.30.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+const ip = ownAddress();
 const proxy = `proxy: {kind: router, namespace: istio-system, name: gateway, labels: {istio: ingressgateway}, ips: ["${ip}"],
   metadata: {WEFT_MODE: loopback, INTERCEPTION_MODE: NONE, WEFT_HTTP_PROXY_PORT: "0"}}`;
 const running: http.Server[] = [];

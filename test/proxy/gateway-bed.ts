@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeCertificates } from "../cluster/certificates.ts";
 import { configOf } from "./mesh.ts";
+import { ownAddress } from "./own-address.ts";
 import { ServedEnvoy } from "./served-envoy.ts";
 import { withSecrets } from "./test-secrets.ts";
 
@@ -21,13 +22,12 @@ export interface GatewayBed {
   stop(): Promise<void>;
 }
 
-/** `net` is the second byte of its loopback address: each test file has its own. Certificates are made for `NAME.test`. */
+/** Certificates are made for `NAME.test`. */
 export async function gatewayBed(
-  net: number,
   names: readonly string[] = [],
   answer: RequestListener = (request, response) => response.end(JSON.stringify(request.headers)),
 ): Promise<GatewayBed> {
-  const ip = `127.${net}.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+  const ip = ownAddress();
   const directory = mkdtempSync(join(tmpdir(), "gateway-bed-"));
   await makeCertificates(directory, Object.fromEntries(names.map((name) => [name, `DNS:${name}.test`])));
   const app = createServer(answer).listen(0, "127.0.0.1");

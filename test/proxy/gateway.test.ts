@@ -12,12 +12,13 @@ import tls, { type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { makeCertificates } from "../cluster/certificates.ts";
 import { configOf } from "./mesh.ts";
+import { ownAddress } from "./own-address.ts";
 import { ServedEnvoy } from "./served-envoy.ts";
 import { withSecrets } from "./test-secrets.ts";
 
 // One real gateway and applications behind it. Its certificates are Secrets that come to it by SDS.
 
-const ip = `127.28.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+const ip = ownAddress();
 const directory = mkdtempSync(join(tmpdir(), "gateway-"));
 const other = mkdtempSync(join(tmpdir(), "gateway-other-"));
 const pem = (name: string) => readFileSync(join(directory, name));

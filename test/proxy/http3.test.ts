@@ -80,7 +80,7 @@ function throughQuic(name: string, sni: string, shows?: string) {
 }
 
 beforeAll(async () => {
-  bed = await gatewayBed(29, ["shop", "bank", "friend"]);
+  bed = await gatewayBed(["shop", "bank", "friend"]);
   await bed.take(gateway());
   const ways = [
     throughQuic("shop", "shop.test"),

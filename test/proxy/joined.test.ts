@@ -17,13 +17,13 @@ import { TYPE } from "../../src/xds/type-url.ts";
 import { openDelta } from "../e2e/delta-client.ts";
 import { freePort } from "../xds/mesh.ts";
 import { type RunningProxy, startProxy } from "../xds/proxy.ts";
+import { ownAddress } from "./own-address.ts";
 
 // A whole control plane and two real Envoys: a gateway, and a machine whose sidecar joins a WorkloadGroup. Calls go by mTLS from one to the other.
 
 const trustDomain = "cluster.local";
 const directory = mkdtempSync(join(tmpdir(), "joined-"));
-const address = (net: number) => `127.${net}.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
-const [vmIp, applicationIp, gatewayIp] = [address(41), address(42), address(43)];
+const [vmIp, applicationIp, gatewayIp] = [ownAddress(0), ownAddress(1), ownAddress(2)];
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
 
 let plane: ControlPlane;
@@ -170,7 +170,7 @@ test("a proxy joins, gets traffic while it is healthy, and leaves", { timeout: 2
 test("already the first answer to a proxy has what is for its workload's labels", async () => {
   const identity: Identity = { trustDomain, namespace: "shop", serviceAccount: "vm" };
   const node = {
-    id: `sidecar~${address(44)}~other.shop~shop.svc.cluster.local`,
+    id: `sidecar~${ownAddress(3)}~other.shop~shop.svc.cluster.local`,
     metadata: { NAMESPACE: "shop", AUTO_REGISTER_GROUP: "vms" },
   };
   const client = openDelta({

@@ -4,11 +4,12 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { configOf } from "./mesh.ts";
+import { ownAddress } from "./own-address.ts";
 import { ServedEnvoy, type ServedEnvoyOptions } from "./served-envoy.ts";
 
 // One real gateway with one application behind it, for policies that choose workloads.
 
-const ip = `127.29.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+const ip = ownAddress();
 const proxy = `proxy: {kind: router, namespace: istio-system, name: gateway, labels: {istio: ingressgateway}, ips: ["${ip}"],
   metadata: {WEFT_MODE: loopback, INTERCEPTION_MODE: NONE, WEFT_HTTP_PROXY_PORT: "0"}}`;
 /** What the application answers. */

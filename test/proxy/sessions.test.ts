@@ -5,11 +5,12 @@ import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, test } from "vitest";
 import { configOf } from "./mesh.ts";
+import { ownAddress } from "./own-address.ts";
 import { ServedEnvoy } from "./served-envoy.ts";
 
 // One real gateway: sessions that stick to an endpoint, and connections through a proxy.
 
-const ip = `127.31.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+const ip = ownAddress();
 const running: Server[] = [];
 /** What the proxy was asked for. */
 const asked: string[] = [];

@@ -7,11 +7,12 @@ import { text } from "node:stream/consumers";
 import { exportJWK, type GenerateKeyPairResult, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { configOf } from "./mesh.ts";
+import { ownAddress } from "./own-address.ts";
 import { ServedEnvoy } from "./served-envoy.ts";
 
 // One real gateway that verifies tokens and routes by their claims.
 
-const ip = `127.29.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+const ip = ownAddress();
 const running: http.Server[] = [];
 let envoy: ServedEnvoy;
 let keys: GenerateKeyPairResult;

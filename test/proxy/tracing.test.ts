@@ -6,11 +6,12 @@ import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, test, vi } from "vitest";
 import { configOf } from "./mesh.ts";
 import { type Span, spansOf } from "./otlp.ts";
+import { ownAddress } from "./own-address.ts";
 import { ServedEnvoy } from "./served-envoy.ts";
 
 // One real gateway that reports spans to a collector: of OpenTelemetry by HTTP, and of Zipkin.
 
-const ip = `127.30.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+const ip = ownAddress();
 const running: http.Server[] = [];
 const ports: Record<string, number> = {};
 let envoy: ServedEnvoy;

@@ -3,11 +3,12 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterAll, beforeAll, test } from "vitest";
 import { configOf } from "./mesh.ts";
+import { ownAddress } from "./own-address.ts";
 import { ServedEnvoy } from "./served-envoy.ts";
 
 // A real gateway with a UDP port, and two applications behind it.
 
-const ip = `127.29.${(process.pid >> 8) & 255}.${process.pid & 255 || 1}`;
+const ip = ownAddress();
 const applications: Socket[] = [];
 let envoy: ServedEnvoy;
 

@@ -1,7 +1,7 @@
 import type { MeshConfigMeshMTLS } from "../../gen/istio/mesh-config.ts";
 import type { Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
-import type { ClientCertMode } from "../proxy/http-settings.ts";
+import { type ClientCertMode, clientCertMode } from "../proxy/http-settings.ts";
 import { proxyConfigOf } from "../proxy/proxy-config.ts";
 
 /** What is said of a gateway as a whole: who stands before them, and which TLS they offer where a server does not say. */
@@ -21,14 +21,6 @@ export interface TlsDefaults {
   readonly minProtocolVersion?: NonNullable<MeshConfigMeshMTLS["minProtocolVersion"]>;
 }
 
-const forwardClientCertModes: readonly ClientCertMode[] = [
-  "SANITIZE",
-  "FORWARD_ONLY",
-  "APPEND_FORWARD",
-  "SANITIZE_SET",
-  "ALWAYS_FORWARD_ONLY",
-];
-
 /**
  * Of ProxyConfig's `gatewayTopology` and MeshConfig's `tlsDefaults`. Key: text of the Pod's annotation `proxy.istio.io/config`, empty for none;
  * what it says is not checked.
@@ -40,7 +32,7 @@ export const edge: Step<Edge> = {
     const { gatewayTopology } = scope.ask(proxyConfigOf, annotation);
     const { numTrustedProxies, forwardClientCertDetails, proxyProtocol } = gatewayTopology ?? {};
     const { cipherSuites = [], ecdhCurves: curves = [], minProtocolVersion } = tlsDefaults ?? {};
-    const said = forwardClientCertModes.find((mode) => mode === forwardClientCertDetails);
+    const said = clientCertMode(forwardClientCertDetails);
     return {
       trustedProxies: Number.isInteger(numTrustedProxies) ? (numTrustedProxies as number) : 0,
       ...(said === undefined ? {} : { forwardClientCert: said }),

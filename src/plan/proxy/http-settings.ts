@@ -90,7 +90,7 @@ function headerSettings(headers: ProxyConfig["proxyHeaders"] & object): Unsaid {
     forwardedHost: on(headers.xForwardedHost?.enabled),
     forwardedPort: on(headers.xForwardedPort?.enabled),
     preserveCase: on(headers.preserveHttp1HeaderCase),
-    clientCert: mode(headers.forwardedClientCert),
+    clientCert: clientCertMode(headers.forwardedClientCert),
     clientCertDetails: parts.length === 0 ? undefined : Object.fromEntries(parts),
   };
 }
@@ -152,7 +152,8 @@ const modes: ReadonlySet<unknown> = new Set<ClientCertMode>([
   "ALWAYS_FORWARD_ONLY",
 ]);
 
-function mode(value: unknown): ClientCertMode | undefined {
+/** A mode that is one; undefined for `UNDEFINED` and what nobody knows. */
+export function clientCertMode(value: unknown): ClientCertMode | undefined {
   return modes.has(value) ? (value as ClientCertMode) : undefined;
 }
 
