@@ -1,0 +1,26 @@
+/** What an API server said when it refused, as its `Status` object has it; or why it could not be asked. */
+export class KubernetesError extends Error {
+  /** HTTP status; 0 where no answer came. */
+  readonly code: number;
+  /** `NotFound`, `Forbidden`, `Conflict`, `Expired`, ...; `Unreachable` where no answer came. */
+  readonly reason: string;
+
+  constructor(code: number, reason: string, message: string) {
+    super(message);
+    this.name = "KubernetesError";
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+/** The error in an answer's body, or what can be said without one. */
+export function errorOf(code: number, body: string): KubernetesError {
+  try {
+    const { reason, message } = JSON.parse(body) as { readonly reason?: unknown; readonly message?: unknown };
+    if (typeof message === "string")
+      return new KubernetesError(code, typeof reason === "string" ? reason : "", message);
+  } catch {
+    // Proxies before an API server answer with something else.
+  }
+  return new KubernetesError(code, "", `the API server answered ${code}: ${body.slice(0, 200)}`);
+}
