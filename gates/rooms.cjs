@@ -15,7 +15,7 @@ const rooms = {
   agent: ["std", "gen", "model"],
   host: ["std", "model", "agent"],
   inject: ["std", "gen", "model", "agent"],
-  cni: ["std", "inject"],
+  cni: ["std", "model", "agent", "inject", "kubernetes"],
   analysis: ["std", "gen", "model", "track", "plan"],
   operate: ["std", "gen", "model", "kubernetes", "track", "plan", "ca", "analysis", "inject"],
   install: ["std", "model", "kubernetes"],
