@@ -11,7 +11,7 @@ import { virtualServiceRules } from "../route/rules.ts";
 import { virtualServiceEntries } from "../route/selection.ts";
 import type { HttpRoute } from "../route/table.ts";
 import type { View } from "../view.ts";
-import { type GatewayServer, isTerminatedHttp, sharedHosts } from "./server.ts";
+import { type GatewayServer, gatewayNames, isTerminatedHttp, sharedHosts } from "./server.ts";
 
 /** HTTP routes that hold for hosts of a server. */
 export interface Attached {
@@ -26,8 +26,10 @@ export interface Attached {
 export function attachedRoutes(scope: Scope, server: GatewayServer, view: View): readonly Attached[] {
   const context = contextOf(scope, server, view);
   if (server.takes === "Ingress") return ofIngresses(scope, server, context);
-  if (server.takes === "VirtualService") return ofVirtualServices(scope, server, view, context);
-  return listenerHosts(scope, server.listener ?? "", context).map(({ host, ...rest }) => ({ ...rest, hosts: [host] }));
+  const said = ofVirtualServices(scope, server, view, context);
+  if (server.takes === "VirtualService") return said;
+  const routed = listenerHosts(scope, server.listener ?? "", context);
+  return [...routed.map(({ host, ...rest }) => ({ ...rest, hosts: [host] })), ...said];
 }
 
 function ofVirtualServices(
@@ -36,12 +38,22 @@ function ofVirtualServices(
   view: View,
   context: RouteContext,
 ): readonly Attached[] {
+  return virtualServicesOf(scope, server, view).map(({ hosts, rules }) => ({
+    hosts,
+    routes: httpRoutes(rules, context),
+    origins: rules.origins,
+  }));
+}
+
+/** VirtualServices that name a server's Gateway, with the hosts that both have; the oldest first. */
+export function virtualServicesOf(scope: Scope, server: GatewayServer, view: View) {
+  const names = gatewayNames(server);
   return scope.ask(virtualServiceEntries, "").flatMap((entry) => {
-    if (!entry.gateways.includes(server.gateway) || !exportedTo(entry.exportTo, entry.namespace, view.namespace))
-      return [];
+    if (!names.some((name) => entry.gateways.includes(name))) return [];
+    if (!exportedTo(entry.exportTo, entry.namespace, view.namespace)) return [];
     const hosts = sharedHosts(entry.hosts, entry.namespace, server);
     const rules = hosts.length === 0 ? undefined : scope.ask(virtualServiceRules, entry.key);
-    return rules === undefined ? [] : [{ hosts, routes: httpRoutes(rules, context), origins: rules.origins }];
+    return rules === undefined ? [] : [{ hosts, rules }];
   });
 }
 
@@ -58,7 +70,7 @@ export function contextOf(scope: Scope, server: GatewayServer, view: View): Rout
   const reached = (destination: Parameters<RouteContext["clusterOf"]>[0]) =>
     reach(scope, view, destination, server.port);
   return {
-    gateways: [server.gateway],
+    gateways: gatewayNames(server),
     port: server.port,
     tls: isTerminatedHttp(server),
     source: { namespace: view.namespace, labels: view.labels },

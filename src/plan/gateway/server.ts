@@ -6,6 +6,8 @@ import { isHttp, type Protocol } from "../protocol.ts";
 export interface GatewayServer {
   /** `namespace/name` of its Gateway. */
   readonly gateway: string;
+  /** Under which VirtualServices name it, where that is not `gateway` alone. */
+  readonly names?: readonly string[];
   readonly namespace: string;
   /** Port that VirtualServices and names of route configurations speak of. */
   readonly port: number;
@@ -62,6 +64,11 @@ export function sharedHosts(hosts: readonly string[], namespace: string, server:
     }),
   );
   return [...new Set(found)];
+}
+
+/** Every name under which VirtualServices may name a server's Gateway. */
+export function gatewayNames({ gateway, names = [gateway] }: GatewayServer): readonly string[] {
+  return names;
 }
 
 /** Istio's name of the server's route configuration: `http.8080`, `https.443.https.bookinfo.default`. */
