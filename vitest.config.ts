@@ -10,6 +10,7 @@ export default defineConfig({
       "samples/**/*.test.ts",
       "console/src/**/*.test.ts",
     ],
+    globalSetup: ["test/kubernetes/run.ts"],
     pool: "threads",
     testTimeout: 60_000,
     hookTimeout: 120_000,
