@@ -174,7 +174,7 @@ try {
   while (!plane.discovery.synced) await sleep(10);
   const proxy = proxyOfNode(
     fromJson(NodeSchema, envoyNode(node) as JsonValue, { ignoreUnknownFields: true }),
-    identity,
+    { identity },
     "cluster.local",
   );
   if ("refused" in proxy) throw new Error(proxy.refused);

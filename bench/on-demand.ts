@@ -107,7 +107,7 @@ async function measure(eager: EagerPolicy, xdsPort: number, title = `--eager ${e
   await plane.listen({ host: "127.0.0.1", port: xdsPort });
   while (!plane.discovery.synced) await sleep(10);
   const wire = fromJson(NodeSchema, envoyNode(node) as JsonValue, { ignoreUnknownFields: true });
-  const proxy = proxyOfNode(wire, undefined, "cluster.local");
+  const proxy = proxyOfNode(wire, {}, "cluster.local");
   if ("refused" in proxy) throw new Error(proxy.refused);
   const listeners = plane.discovery.tracker.ask(proxyConfig, proxyKey(proxy, eager)).get(TYPE.listener)?.resources;
   const config = bootstrap(node, {

@@ -113,8 +113,8 @@ test("key and certificate of two roots, an expired one, another trust domain: re
   await expect(open(two, clock)).rejects.toThrow("do not belong together");
   clock.time += 11 * 365 * 24 * HOUR;
   await expect(open(one, clock)).rejects.toThrow("expired");
-  const files = new PrivateFiles(one, recordingLog());
-  const options = { files, trustDomain: "example.org", clock: new FakeClock(), random, log: recordingLog() };
+  const home = new PrivateFiles(one, recordingLog());
+  const options = { home, trustDomain: "example.org", clock: new FakeClock(), random, log: recordingLog() };
   await expect(openAuthority(options)).rejects.toThrow("the root of URI:spiffe://cluster.local");
 });
 

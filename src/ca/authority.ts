@@ -5,7 +5,7 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import { type CertificateRequest, type Issuer, type SubjectNames, signCertificate } from "./certificate.ts";
-import type { PrivateFiles } from "./private-files.ts";
+import type { KeyHome } from "./key-home.ts";
 import { generateKeys, importSigningKey, type PrivateKey } from "./private-key.ts";
 
 const HOUR = 3_600_000;
@@ -51,7 +51,7 @@ export interface Authority {
 }
 
 export interface AuthorityOptions {
-  readonly files: PrivateFiles;
+  readonly home: KeyHome;
   readonly trustDomain: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -66,11 +66,12 @@ interface Root extends Issuer {
   readonly notAfter: number;
 }
 
-/** Opens the authority in its folder; a folder without a root gets one. Throws when the root is there but broken: a new one would cut the mesh in two. */
+/** Opens the authority in its home; a home without a root gets one. Throws when the root is there but broken: a new one would cut the mesh in two. */
 export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
-  const { files, trustDomain, clock, random, leafLifeMs = 24 * HOUR } = options;
-  const stored = files.read(ROOT_FILE);
+  const { home, trustDomain, clock, random, leafLifeMs = 24 * HOUR } = options;
+  const stored = await home.read(ROOT_FILE);
   const root = stored === undefined ? await createRoot(options) : await readRoot(options, stored);
+  const others = await moreRoots(home);
 
   const sign = async (publicKey: CertificateRequest["publicKey"], names: SubjectNames, life: number) => {
     const now = clock.now();
@@ -87,7 +88,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
 
   return {
     trustDomain,
-    roots: [root.pem, ...moreRoots(files)],
+    roots: [root.pem, ...others],
     async issue(identity) {
       return { identity, ...(await issue({ uris: [spiffeId(identity)], dns: [], ips: [] })) };
     },
@@ -103,7 +104,9 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   };
 }
 
-async function createRoot({ files, trustDomain, clock, random, log }: AuthorityOptions): Promise<Root> {
+/** A new root; another's where another control plane of this home was first. */
+async function createRoot(options: AuthorityOptions): Promise<Root> {
+  const { home, trustDomain, clock, random, log } = options;
   const { privateKey, keys } = await generateKeys();
   const serial = random.bytes(16);
   const now = clock.now();
@@ -117,15 +120,17 @@ async function createRoot({ files, trustDomain, clock, random, log }: AuthorityO
     ca: true,
   };
   const { certificate, pem } = await signCertificate(request, { key: keys.privateKey });
-  files.write(ROOT_FILE, privateKey.pem() + pem);
-  log.info("new root certificate", { path: files.path(ROOT_FILE), trustDomain });
+  const own = privateKey.pem() + pem;
+  const kept = await home.create(ROOT_FILE, own);
+  if (kept !== own) return readRoot(options, kept);
+  log.info("new root certificate", { path: home.path(ROOT_FILE), trustDomain });
   return { key: keys.privateKey, certificate, pem, notAfter: request.notAfter };
 }
 
-async function readRoot({ files, trustDomain, clock, log }: AuthorityOptions, text: string): Promise<Root> {
+async function readRoot({ home, trustDomain, clock, log }: AuthorityOptions, text: string): Promise<Root> {
   const broken = (what: string) =>
     new Error(
-      `${files.path(ROOT_FILE)}: ${what}; restore it from a backup, or move it away to start a new mesh (every proxy then needs a new certificate)`,
+      `${home.path(ROOT_FILE)}: ${what}; restore it from a backup, or move it away to start a new mesh (every proxy then needs a new certificate)`,
     );
   const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/.exec(text)?.[0];
   const keyPem = /-----BEGIN (?:EC )?PRIVATE KEY-----[^-]+-----END (?:EC )?PRIVATE KEY-----/.exec(text)?.[0];
@@ -142,18 +147,18 @@ async function readRoot({ files, trustDomain, clock, log }: AuthorityOptions, te
   if (x509.subjectAltName && !x509.subjectAltName.split(", ").includes(uri)) {
     throw broken(`it is the root of ${x509.subjectAltName}, and the trust domain is ${trustDomain}`);
   }
-  log.debug("root certificate read", { path: files.path(ROOT_FILE), validTo: x509.validTo });
+  log.debug("root certificate read", { path: home.path(ROOT_FILE), validTo: x509.validTo });
   return { key, certificate: Certificate.fromBER(new Uint8Array(x509.raw)), pem: normalise(x509), notAfter };
 }
 
-function moreRoots(files: PrivateFiles): string[] {
-  const text = files.read(MORE_ROOTS_FILE);
+async function moreRoots(home: KeyHome): Promise<string[]> {
+  const text = await home.read(MORE_ROOTS_FILE);
   if (text === undefined) return [];
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   return blocks.map((block, index) => {
     const x509 = parse(block);
     if (!x509?.ca)
-      throw new Error(`${files.path(MORE_ROOTS_FILE)}: certificate ${index + 1} is not an authority's; take it out`);
+      throw new Error(`${home.path(MORE_ROOTS_FILE)}: certificate ${index + 1} is not an authority's; take it out`);
     return normalise(x509);
   });
 }

@@ -54,7 +54,7 @@ export function newFolder(): string {
 }
 
 export function open(folder: string, clock: Clock, log = recordingLog()): Promise<Authority> {
-  return openAuthority({ files: new PrivateFiles(folder, log), trustDomain: "cluster.local", clock, random, log });
+  return openAuthority({ home: new PrivateFiles(folder, log), trustDomain: "cluster.local", clock, random, log });
 }
 
 export const reviews = { trustDomain: "cluster.local", namespace: "default", serviceAccount: "reviews" };

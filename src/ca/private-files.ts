@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../std/log.ts";
+import type { KeyHome } from "./key-home.ts";
 
 /** The calls that writing needs; a test hands in a disk that is full. */
 export interface Disk {
@@ -36,7 +37,7 @@ const realDisk: Disk = {
 };
 
 /** A folder that only its owner reads: folder 0700, files 0600. */
-export class PrivateFiles {
+export class PrivateFiles implements KeyHome {
   readonly folder: string;
   readonly #disk: Disk;
   readonly #log: Log;
@@ -89,6 +90,12 @@ export class PrivateFiles {
       const fix = code === "ENOSPC" ? "the disk is full; free some space" : `writing failed (${code})`;
       throw new Error(`${path}: ${fix}; what was there before is unchanged`);
     }
+  }
+
+  /** Writes it: a folder has one owner. */
+  create(name: string, text: string): string {
+    this.write(name, text);
+    return text;
   }
 
   /** The rename itself reaches the disk with the folder. */

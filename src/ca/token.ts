@@ -20,10 +20,13 @@ export interface TokenSubject {
   readonly pod: string;
 }
 
-/** A verified token, or why it is not one: words that may be told to whoever showed it. */
+/**
+ * A verified token, or why it is not one: words that may be told to whoever showed it. `pod` is absent where a token is bound to none;
+ * `unavailable`: it could not be checked now, and may be good.
+ */
 export type Verification =
-  | { readonly subject: TokenSubject; readonly expiresAt: number }
-  | { readonly refused: string };
+  | { readonly subject: { readonly identity: Identity; readonly pod?: string }; readonly expiresAt: number }
+  | { readonly refused: string; readonly unavailable?: true };
 
 /** Issues and verifies tokens in the form of Kubernetes' projected ServiceAccount tokens, signed by a key of our own. */
 export interface Tokens {

@@ -49,6 +49,9 @@ export async function runIt(argv: readonly string[], options: RunOptions = {}): 
     serve: async () => {
       throw new CliError(1, "not in this test");
     },
+    serveCluster: async () => {
+      throw new CliError(1, "not in this test");
+    },
     ...overrides,
   };
   const code = await runCli(argv, deps);

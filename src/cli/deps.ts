@@ -30,6 +30,8 @@ export interface CliDeps {
   readonly sweep: (stateDir: string) => Promise<boolean>;
   /** Runs the control plane alone; resolves when it listens. */
   readonly serve: (options: ServeOptions) => Promise<RunningControlPlane>;
+  /** Runs the control plane of a Kubernetes cluster; resolves when it listens, which may be before it is ready. */
+  readonly serveCluster: (options: ServeClusterOptions) => Promise<RunningControlPlane>;
 }
 
 /** Other processes of this machine. */
@@ -87,6 +89,23 @@ export interface ServeOptions {
   readonly eager?: EagerPolicy;
   /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
   readonly rateLimitRedis?: string;
+}
+
+export interface ServeClusterOptions {
+  /** Where it is installed; also the root namespace of Istio's objects. */
+  readonly namespace: string;
+  readonly revision: string;
+  /** Absent: the Pod's own credentials. */
+  readonly kubeconfig?: string;
+  /** What it listens on beside the console; absent: all addresses. */
+  readonly address?: string;
+  /** Absolute. Modules and history are kept here; nothing that must last. */
+  readonly stateDir: string;
+  readonly consolePort: number;
+  readonly eager?: EagerPolicy;
+  readonly rateLimitRedis?: string;
+  /** Asked to end while it comes up. */
+  readonly signal: AbortSignal;
 }
 
 export interface Address {

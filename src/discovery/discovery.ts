@@ -20,6 +20,8 @@ import { patchedBy, proxyConfig, proxyKey } from "./resources/proxy.ts";
 /** Who opened a stream. Without an identity (a plaintext port) it gets no secrets. */
 export interface Peer {
   readonly identity?: Identity;
+  /** The one Pod that the shown token is bound to; absent where a certificate was shown, or the token is bound to none. */
+  readonly pod?: string;
 }
 
 /** Certificates of proxies, as resources. */
@@ -131,7 +133,7 @@ export class Discovery {
 
   /** Admits a proxy by its node and verified identity. */
   open(session: Session<Peer>): Refusal | undefined {
-    const proxy = proxyOfNode(session.node, session.peer.identity, this.#options.trustDomain);
+    const proxy = proxyOfNode(session.node, session.peer, this.#options.trustDomain);
     if ("refused" in proxy) {
       this.#options.log.warn("proxy refused", { node: session.node.id, reason: proxy.refused });
       return { status: GRPC.permissionDenied, message: proxy.refused };

@@ -8,11 +8,21 @@ export interface NodeRefusal {
   readonly refused: string;
 }
 
+/** Who was verified; nobody on a plaintext port. `pod`: the one that the token is bound to. */
+export interface Verified {
+  readonly identity?: Identity;
+  readonly pod?: string;
+}
+
 /**
- * The proxy that a node describes: Istio's node id `KIND~IP~POD.NAMESPACE~DOMAIN` and metadata. Refused where the verified identity is of
- * another namespace or ServiceAccount. `identity` is absent on a plaintext port.
+ * The proxy that a node describes: Istio's node id `KIND~IP~POD.NAMESPACE~DOMAIN` and metadata. Refused where it is of another namespace or
+ * ServiceAccount than the verified identity, or of another Pod than the token's.
  */
-export function proxyOfNode(node: Node, identity: Identity | undefined, trustDomain: string): Proxy | NodeRefusal {
+export function proxyOfNode(
+  node: Node,
+  { identity, pod: boundTo }: Verified,
+  trustDomain: string,
+): Proxy | NodeRefusal {
   const parts = node.id.split("~");
   const [kind, ip, pod, dnsDomain] = parts;
   if (parts.length !== 4 || (kind !== "sidecar" && kind !== "router") || ip === undefined || pod === undefined) {
@@ -29,6 +39,11 @@ export function proxyOfNode(node: Node, identity: Identity | undefined, trustDom
     if (spiffeId(identity) !== spiffeId(claimed)) {
       return { refused: `${spiffeId(identity)} may not be served as ${spiffeId(claimed)} (node ${node.id})` };
     }
+  }
+  if (boundTo !== undefined && boundTo !== name) {
+    return {
+      refused: `a token of Pod ${namespace}/${boundTo} may not be used by ${namespace}/${name} (node ${node.id})`,
+    };
   }
   return {
     id: node.id,

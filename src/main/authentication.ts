@@ -5,8 +5,10 @@ import { GRPC } from "../xds/grpc.ts";
 import type { Authentication, StreamRequest } from "../xds/server.ts";
 import { bearerToken } from "./control-plane.ts";
 
-/** Who opened a stream: by a certificate of the mesh that the TLS layer verified, else by a token that this control plane gave. */
-export function authenticator(tokens: Tokens): (request: StreamRequest) => Promise<Authentication<Peer>> {
+/** Who opened a stream: by a certificate of the mesh that the TLS layer verified, else by a token. */
+export function authenticator(
+  tokens: Pick<Tokens, "verify">,
+): (request: StreamRequest) => Promise<Authentication<Peer>> {
   return async (request) => {
     const shown = request.tls?.authorized === true ? identityOf(request.tls.certificate?.subjectAltName) : undefined;
     if (shown !== undefined) return { peer: { identity: shown } };
@@ -17,8 +19,11 @@ export function authenticator(tokens: Tokens): (request: StreamRequest) => Promi
       };
     }
     const verified = await tokens.verify(token);
-    if ("refused" in verified) return { refusal: { status: GRPC.unauthenticated, message: verified.refused } };
-    return { peer: { identity: verified.subject.identity } };
+    if ("refused" in verified) {
+      const status = verified.unavailable ? GRPC.unavailable : GRPC.unauthenticated;
+      return { refusal: { status, message: verified.refused } };
+    }
+    return { peer: verified.subject };
   };
 }
 

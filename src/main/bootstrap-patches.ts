@@ -32,7 +32,7 @@ export function bootstrapPatcher({ envoyPath, trustDomain, log }: BootstrapPatch
   let discovery: Discovery | undefined;
   const patch = (bootstrap: Record<string, unknown>): Record<string, unknown> => {
     const tracker = discovery?.tracker;
-    const proxy = proxyOfNode(fromJson(NodeSchema, bootstrap["node"] as JsonObject), undefined, trustDomain);
+    const proxy = proxyOfNode(fromJson(NodeSchema, bootstrap["node"] as JsonObject), {}, trustDomain);
     if (tracker === undefined || "refused" in proxy) return bootstrap;
     const key = proxyKey(proxy);
     const patches = tracker.ask(bootstrapPatches, key);

@@ -8,6 +8,7 @@ import { types } from "../model/types.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
+import { loopback } from "./addresses.ts";
 import { envoyConfig, sentConfig } from "./config-dump.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { findings } from "./findings.ts";
@@ -27,12 +28,14 @@ export interface ManagementOptions {
   readonly plane: ControlPlane;
   readonly secrets?: ReturnType<typeof secretsOf>;
   readonly host?: Host;
-  readonly overlay: string;
+  /** Folder that `weft apply` writes into; absent: objects are changed elsewhere. */
+  readonly overlay?: string;
   readonly trustDomain: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly onShutdown: () => void;
+  /** Absent: who runs this stops it. */
+  readonly onShutdown?: () => void;
   /** Addresses of the doors to Gateways' routers, now. */
   readonly gatewayDoors?: () => readonly string[];
 }
@@ -66,7 +69,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     findings: () => findings(discovery),
     ...(secrets ? { svids: secrets.store } : {}),
   });
-  const ports = ["127.0.0.1", "::1"].map((host) => ({ host, port }));
+  const ports = loopback().map((host) => ({ host, port }));
   const web = await openWeb({ ports, state, actions: actions(options), observation, token, clock, log });
   observation.start();
   return {
@@ -80,15 +83,8 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
 
 function actions(options: ManagementOptions): MeshActions {
   const { discovery } = options.plane;
-  const { host } = options;
-  const unread = new Unread();
+  const { host, overlay } = options;
   const snapshot = () => discovery.snapshot;
-  const overlay: OverlayOptions = {
-    folder: options.overlay,
-    validate: judge,
-    snapshot,
-    written: (ref, text) => unread.add(snapshot, ref, text),
-  };
   const proxyOf = (id: string) =>
     discovery.proxies().find((p) => p.proxy.id === id || `${p.proxy.name}.${p.proxy.namespace}` === id);
   return {
@@ -105,9 +101,9 @@ function actions(options: ManagementOptions): MeshActions {
           },
           logs: (pod, { container, follow, tail, signal }) => {
             const namespaces =
-              pod.namespace === undefined ? (discovery.snapshot.objects.get(types.Pod)?.keys() ?? []) : [pod.namespace];
+              pod.namespace === undefined ? (snapshot().objects.get(types.Pod)?.keys() ?? []) : [pod.namespace];
             const namespace = [...namespaces].find((ns) =>
-              list(discovery.snapshot, types.Pod, ns).some((p) => p.name === pod.name),
+              list(snapshot(), types.Pod, ns).some((p) => p.name === pod.name),
             );
             return namespace === undefined
               ? undefined
@@ -115,10 +111,25 @@ function actions(options: ManagementOptions): MeshActions {
           },
         }
       : {}),
+    ...(overlay === undefined ? {} : changes(discovery, overlay)),
+    ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
+  };
+}
+
+/** `weft apply` and `weft delete`, into an overlay of our own. */
+function changes(discovery: Discovery, folder: string): Pick<MeshActions, "apply" | "remove" | "settled"> {
+  const unread = new Unread();
+  const snapshot = () => discovery.snapshot;
+  const overlay: OverlayOptions = {
+    folder,
+    validate: judge,
+    snapshot,
+    written: (ref, text) => unread.add(snapshot, ref, text),
+  };
+  return {
     apply: async (text, how) => applyText(overlay, text, how),
     remove: async (text, { dryRun }) => removeText(overlay, text, dryRun),
     settled: (signal) => unread.settled(discovery, signal),
-    shutdown: options.onShutdown,
   };
 }
 

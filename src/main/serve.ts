@@ -12,6 +12,7 @@ import { openManagement } from "./management.ts";
 import { systemRandom as random } from "./random.ts";
 import { countersAt } from "./rate-limits.ts";
 import { secretsOf } from "./secrets.ts";
+import { serverCertificate } from "./server-certificate.ts";
 import { trustDomainOf } from "./trust-domain.ts";
 import { followModules, wasmModules } from "./wasm-modules.ts";
 
@@ -38,8 +39,10 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
   });
   followModules(plane.discovery, modules);
   await plane.start();
-  const tls = await identities?.serverTls([options.xds.host]);
-  const port = await plane.listen({ ...options.xds, ...(tls ? { tls: tls.tls } : {}) });
+  const names = { dns: [], ips: [options.xds.host] };
+  const certificate = identities && (await serverCertificate(identities.authority, names, { clock, random, log }));
+  const port = await plane.listen({ ...options.xds, ...(certificate ? { tls: certificate.first } : {}) });
+  certificate?.follow(port.setTls);
   let askedToStop: () => void = () => {};
   const stopAsked = new Promise<void>((resolve) => {
     askedToStop = resolve;
@@ -70,6 +73,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     stopAsked,
     async stop() {
       leaveMesh(options.registryDir, options.name, process.pid);
+      certificate?.stop();
       await management.close();
       await plane.stop();
       secrets?.store.close();

@@ -1,9 +1,14 @@
 import { readFileSync } from "node:fs";
-import { load } from "js-yaml";
+import { loadAll } from "js-yaml";
 
 /** The trust domain that a MeshConfig names; it cannot change while the mesh runs, since every certificate carries it. */
 export function trustDomainOf(meshConfig: string | undefined): string {
-  if (meshConfig === undefined) return "cluster.local";
-  const said = (load(readFileSync(meshConfig, "utf8")) as { trustDomain?: unknown } | null)?.trustDomain;
+  return trustDomainIn(meshConfig === undefined ? "" : readFileSync(meshConfig, "utf8"));
+}
+
+/** The same of its text. Throws where that is no YAML. */
+export function trustDomainIn(text: string): string {
+  const [settings] = loadAll(text) as ({ trustDomain?: unknown } | null | undefined)[];
+  const said = settings?.trustDomain;
   return typeof said === "string" && said !== "" ? said : "cluster.local";
 }

@@ -28,6 +28,7 @@ import { systemRandom as random } from "./random.ts";
 import { countersAt } from "./rate-limits.ts";
 import { untilReady } from "./readiness.ts";
 import { secretsOf } from "./secrets.ts";
+import { serverCertificate } from "./server-certificate.ts";
 import { trustDomainOf } from "./trust-domain.ts";
 import { followModules, wasmModules } from "./wasm-modules.ts";
 
@@ -152,7 +153,13 @@ async function run(
     authenticate: authenticator(identities.tokens),
     authority: identities.authority,
   });
-  const renewal = await listenWithTls(plane, host.address, identities);
+  const certificate = await serverCertificate(
+    identities.authority,
+    { dns: [], ips: [host.address] },
+    { clock, random, log },
+  );
+  const port = await plane.listen({ host: host.address, port: xdsPort, tls: certificate.first });
+  certificate.follow(port.setTls);
   bootstraps.follow(plane.discovery);
   followModules(plane.discovery, modules);
   follow(plane.discovery, host);
@@ -172,19 +179,10 @@ async function run(
     gatewayDoors: () => gateways().map((door) => door.address),
   });
   await plane.start();
-  const server = `http://127.0.0.1:${options.consolePort}`;
-  enterMesh(options.registryDir, {
-    name: options.name,
-    dir: resolve(options.folders[0] ?? "."),
-    server,
-    token: management.token,
-    pid: process.pid,
-    startedAt: clock.now(),
-    stateDir: options.stateDir,
-  });
+  enter(options, management.token);
   const stop = async () => {
     leaveMesh(options.registryDir, options.name, process.pid);
-    renewal();
+    certificate.stop();
     const pods = plane.discovery.proxies().length;
     await host.stop();
     await management.close();
@@ -207,6 +205,19 @@ async function run(
   };
 }
 
+/** From now on other commands find it. */
+function enter(options: UpOptions, token: string): void {
+  enterMesh(options.registryDir, {
+    name: options.name,
+    dir: resolve(options.folders[0] ?? "."),
+    server: `http://127.0.0.1:${options.consolePort}`,
+    token,
+    pid: process.pid,
+    startedAt: clock.now(),
+    stateDir: options.stateDir,
+  });
+}
+
 function removed(host: Host, pods: number): readonly string[] {
   const spaces = host.mode === "loopback" ? [] : [`${pods} network namespaces`];
   return [`${pods} workloads with their proxies`, ...spaces];
@@ -225,25 +236,4 @@ function follow(discovery: Discovery, host: Host): void {
     if (servicesNow !== services) host.setServices(servicesNow);
     services = servicesNow;
   });
-}
-
-/** Opens the xDS port, and gives it a new certificate at half the life of the old one. */
-async function listenWithTls(
-  plane: ReturnType<typeof createControlPlane>,
-  address: string,
-  identities: Identities,
-): Promise<() => void> {
-  const first = await identities.serverTls([address]);
-  const port = await plane.listen({ host: address, port: xdsPort, tls: first.tls });
-  let cancel = () => {};
-  const renewAt = (time: number) => {
-    cancel = clock.after(Math.min(Math.max(time - clock.now(), 1000), 86_400_000), () => {
-      void identities.serverTls([address]).then((next) => {
-        port.setTls(next.tls);
-        renewAt(next.renewAt);
-      });
-    });
-  };
-  renewAt(first.renewAt);
-  return () => cancel();
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import type { CliDeps } from "../cli/deps.ts";
 import type { Output } from "../cli/output/output.ts";
 import { firstOperand, runCli } from "../cli/program.ts";
@@ -65,6 +65,15 @@ function alive(pid: number): boolean {
   }
 }
 
+/** A container's user may be in no list of users. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return tmpdir();
+  }
+}
+
 const deps: CliDeps = {
   version,
   stdout: output(process.stdout),
@@ -72,7 +81,7 @@ const deps: CliDeps = {
   readStdin,
   env: process.env,
   cwd: process.cwd(),
-  home: homedir(),
+  home: home(),
   clock: systemClock,
   processes: { alive, stop: (pid) => process.kill(pid, "SIGTERM") },
   interrupted: interrupted.signal,
@@ -81,6 +90,7 @@ const deps: CliDeps = {
   up: async (options, view) => (await import("./up.ts")).up(options, view),
   sweep: async (stateDir) => (await import("../host/sweep.ts")).sweep(stateDir),
   serve: async (options) => (await import("./serve.ts")).serve(options),
+  serveCluster: async (options) => (await import("./cluster.ts")).serveCluster(options),
 };
 
 // Not process.exit: what was written must get out. Timers and sockets of a command are its own to close.

@@ -1,6 +1,6 @@
 import { type FSWatcher, readFileSync, watch } from "node:fs";
 import { basename, dirname } from "node:path";
-import { load } from "js-yaml";
+import { loadAll } from "js-yaml";
 import type { Source, SourceEvent } from "../model/change.ts";
 import { codes } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -14,7 +14,7 @@ import { locate } from "./text/place.ts";
 const quietMs = 30;
 
 /** What can be said of one object by itself. */
-type Judge = (resource: Resource) => readonly Diagnostic[];
+export type Judge = (resource: Resource) => readonly Diagnostic[];
 
 /** Istio's MeshConfig in a file of YAML, watched. What does not parse or has an error is refused, and what it said before stays in force. */
 export function meshConfigSource(file: string, clock: Clock, judge: Judge = () => []): Source {
@@ -39,29 +39,32 @@ export function meshConfigSource(file: string, clock: Clock, judge: Judge = () =
 
 function read(file: string, judge: Judge): SourceEvent {
   try {
-    const text = readFileSync(file, "utf8");
-    const value = load(text) ?? {};
+    return readMeshConfig(file, readFileSync(file, "utf8"), judge);
+  } catch (error) {
+    return unreadable(file, error as Error);
+  }
+}
+
+/** What a text of MeshConfig says, or what is wrong with it; then it changes nothing. `file`: where people find it. */
+export function readMeshConfig(file: string, text: string, judge: Judge): SourceEvent {
+  try {
+    // An empty text is no document, and says nothing.
+    const value = loadAll(text)[0] ?? {};
     if (typeof value !== "object" || Array.isArray(value)) throw new Error("a MeshConfig is a map of settings");
     const put = resource(file, text, value);
     const diagnostics = judge(put);
     const refused = diagnostics.some((d) => d.level === "Error");
     return { changes: refused ? [] : [{ put }], diagnostics };
   } catch (error) {
-    const message = `MeshConfig cannot be read: ${(error as Error).message.split("\n")[0]}`;
-    const position = { file, line: 1, column: 1 };
-    return {
-      changes: [],
-      diagnostics: [
-        {
-          code: codes.unreadable,
-          level: "Error",
-          position,
-          message,
-          fix: "correct the file; what it said before stays in force",
-        },
-      ],
-    };
+    return unreadable(file, error as Error);
   }
+}
+
+function unreadable(file: string, error: Error): SourceEvent {
+  const message = `MeshConfig cannot be read: ${error.message.split("\n")[0]}`;
+  const fix = "correct the file; what it said before stays in force";
+  const position = { file, line: 1, column: 1 };
+  return { changes: [], diagnostics: [{ code: codes.unreadable, level: "Error", position, message, fix }] };
 }
 
 function resource(file: string, text: string, spec: object): Resource {

@@ -37,9 +37,13 @@ export interface XdsServer<Peer> {
   /** Opens a port; plaintext when `endpoint.tls` is absent. */
   listen(endpoint: Http2Endpoint): Promise<Listening>;
   sessions(): readonly Session<Peer>[];
+  /** Takes no new stream, and sends the proxies away one after the other over `ms`, so that they do not all ask elsewhere at once. */
+  drain(ms: number): Promise<void>;
   /** Tells every proxy to go, closes the ports. */
   close(): Promise<void>;
 }
+
+const leaving = "the control plane is going down";
 
 const METHODS: ReadonlyMap<string, Protocol> = new Map([
   [
@@ -60,6 +64,7 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
   const ports: Listening[] = [];
   const { clock, log, controlPlane = "weft" } = options;
   let count = 0;
+  let draining = false;
 
   const start = (stream: ServerHttp2Stream, protocol: Protocol, request: StreamRequest, peer: Peer) => {
     const id = ++count;
@@ -79,6 +84,10 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
   };
 
   const accept = async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, protocol: Protocol) => {
+    if (draining) {
+      stream.session?.close();
+      return refuse(stream, { status: GRPC.unavailable, message: leaving });
+    }
     const request = describe(stream, headers);
     const answer = await options.authenticate(request).catch((error: Error) => {
       log.error("authentication failed to run", { remoteAddress: request.remoteAddress, error: error.message });
@@ -106,8 +115,17 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
       return port;
     },
     sessions: () => [...open.values()],
+    async drain(ms) {
+      draining = true;
+      const sessions = [...open.values()];
+      for (const [index, session] of sessions.entries()) {
+        session.leave(leaving);
+        if (index < sessions.length - 1)
+          await new Promise<void>((resolve) => clock.after(ms / sessions.length, resolve));
+      }
+    },
     async close() {
-      for (const session of open.values()) session.close("the control plane is going down");
+      for (const session of open.values()) session.close(leaving);
       await Promise.all(ports.splice(0).map((port) => port.close()));
     },
   };

@@ -110,6 +110,12 @@ export class XdsStream<Peer> implements Session<Peer>, StreamPort {
     this.end({ status: GRPC.unavailable, message });
   }
 
+  /** Ends the stream, and says on its connection that no other should be opened there. */
+  leave(message: string): void {
+    this.#stream.session?.close();
+    this.close(message);
+  }
+
   /** Ends the stream with a status. */
   end(refusal: Refusal, reason = refusal.message): void {
     if (this.#ended !== undefined) return;

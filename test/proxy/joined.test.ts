@@ -11,6 +11,7 @@ import { type Identities, openIdentities } from "../../src/main/identity-authori
 import { systemRandom as random } from "../../src/main/random.ts";
 import { countersAt } from "../../src/main/rate-limits.ts";
 import { secretsOf } from "../../src/main/secrets.ts";
+import { type Renewal, serverCertificate } from "../../src/main/server-certificate.ts";
 import type { Identity } from "../../src/model/identity.ts";
 import type { Log } from "../../src/std/log.ts";
 import { TYPE } from "../../src/xds/type-url.ts";
@@ -28,6 +29,7 @@ const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log
 
 let plane: ControlPlane;
 let identities: Identities;
+let certificate: Renewal;
 let application: Server;
 let xdsPort: number;
 let gatewayPort: number;
@@ -89,13 +91,16 @@ beforeAll(async () => {
     authenticate: authenticator(identities.tokens),
   });
   await plane.start();
-  await plane.listen({ host: "127.0.0.1", port: xdsPort, tls: (await identities.serverTls(["127.0.0.1"])).tls });
+  const names = { dns: [], ips: ["127.0.0.1"] };
+  certificate = await serverCertificate(identities.authority, names, { clock, random, log });
+  await plane.listen({ host: "127.0.0.1", port: xdsPort, tls: certificate.first });
   await connect(`router~${gatewayIp}~front.shop~shop.svc.cluster.local`, "front", {
     ...{ LABELS: { app: "front" }, INSTANCE_IPS: gatewayIp },
   });
 });
 
 afterAll(async () => {
+  certificate?.stop();
   for (const proxy of running) await proxy.stop();
   await plane?.stop();
   application?.close();
@@ -105,7 +110,7 @@ afterAll(async () => {
 /** A real Envoy with a token of a ServiceAccount of shop. */
 async function connect(id: string, serviceAccount: string, more: Readonly<Record<string, unknown>>) {
   const identity: Identity = { trustDomain, namespace: "shop", serviceAccount };
-  const token = await identities.tokens.issue({ identity, pod: serviceAccount });
+  const token = await identities.tokens.issue({ identity, pod: id.split("~")[2]?.split(".")[0] ?? "" });
   const root = identities.authority.roots.join("");
   const metadata = { NAMESPACE: "shop", WEFT_MODE: "loopback", INTERCEPTION_MODE: "NONE", ...more };
   const proxy = startProxy(id, xdsPort, await freePort(), { token: `Bearer ${token}`, root }, metadata);

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Authority, openAuthority } from "../../src/ca/authority.ts";
 import { PrivateFiles } from "../../src/ca/private-files.ts";
 import { workloadSecrets } from "../../src/ca/secret.ts";
-import { openTokens, type TokenSubject } from "../../src/ca/token.ts";
+import { openTokens } from "../../src/ca/token.ts";
+import type { Peer } from "../../src/discovery/discovery.ts";
 import type { Log } from "../../src/std/log.ts";
 import { GRPC } from "../../src/xds/grpc.ts";
 import type { ProxyConfig, XdsResource } from "../../src/xds/resource.ts";
@@ -39,14 +40,14 @@ let serverPort: number;
 let xdsPort: number;
 let token: string;
 let proxy: RunningProxy;
-let server: XdsServer<TokenSubject>;
-let verify: (authorization: string | undefined) => Promise<TokenSubject | string>;
+let server: XdsServer<Peer>;
+let verify: (authorization: string | undefined) => Promise<Peer | string>;
 const parts = new Map<string, XdsResource[]>();
 const acks: Ack[] = [];
 const nacks: Nack[] = [];
 
 const config = (): ProxyConfig => new Map([...parts].map(([type, resources]) => [type, setOf(...resources)]));
-const session = () => server.sessions()[0] as Session<TokenSubject>;
+const session = () => server.sessions()[0] as Session<Peer>;
 const settled = () => vi.waitFor(() => expect(session()?.settled).toBe(true), { timeout: 20_000 });
 const answers = (path: string, status: number, headers: Record<string, string> = {}) =>
   vi.waitFor(async () => expect(await get(clientPort, path, headers)).toEqual([status, expect.anything()]), {
@@ -55,7 +56,7 @@ const answers = (path: string, status: number, headers: Record<string, string> =
   });
 
 async function startServer(): Promise<void> {
-  server = createXdsServer<TokenSubject>({
+  server = createXdsServer<Peer>({
     clock,
     log,
     async authenticate({ headers, tls }) {
@@ -81,7 +82,7 @@ async function startServer(): Promise<void> {
 
 beforeAll(async () => {
   const files = new PrivateFiles(join(mkdtempSync(join(tmpdir(), "weft-xds-ca-")), "ca"), log);
-  authority = await openAuthority({ files, trustDomain: "cluster.local", clock, random, log });
+  authority = await openAuthority({ home: files, trustDomain: "cluster.local", clock, random, log });
   const tokens = await openTokens({ files, trustDomain: "cluster.local", clock, log });
   verify = async (authorization) => {
     const answer = await tokens.verify(authorization ?? "");

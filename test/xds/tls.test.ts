@@ -22,7 +22,7 @@ const identity = (serviceAccount: string) => ({ trustDomain: "cluster.local", na
 
 function authorityIn(name: string) {
   const files = new PrivateFiles(join(mkdtempSync(join(tmpdir(), `weft-tls-${name}-`)), "ca"), log);
-  return openAuthority({ files, trustDomain: "cluster.local", clock, random, log });
+  return openAuthority({ home: files, trustDomain: "cluster.local", clock, random, log });
 }
 
 test("a client's certificate reaches the authenticator, verified or not; new material is for new connections", async () => {

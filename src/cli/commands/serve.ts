@@ -1,18 +1,24 @@
+import { resolve } from "node:path";
 import type { CommandModule } from "../command-module.ts";
 import type { Address, ServeOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { eagerOption, portOption, rateLimitRedisOption } from "../options.ts";
 import type { Session } from "../session.ts";
-import { isCtrlC, type RunFlags, refuseTwice, runOptions, untilAsked } from "./up.ts";
+import { clusterOptions, isCtrlC, type RunFlags, refuseTwice, runOptions, untilAsked } from "./up.ts";
 
 interface Flags extends RunFlags {
-  readonly xds: string;
+  readonly xds?: string;
   readonly plaintext?: boolean;
+  readonly kubernetes?: boolean;
+  readonly namespace: string;
+  readonly revision: string;
+  readonly kubeconfig?: string;
+  readonly address?: string;
 }
 
 export const define: CommandModule["define"] = (command, session) => {
   command
-    .usage("DIR... --xds ADDRESS [options]")
+    .usage("DIR... --xds ADDRESS | --kubernetes [options]")
     .description(
       `Runs no workload: Pods with an address, EndpointSlices, WorkloadEntries and
 ServiceEntries in the folders say what runs elsewhere. Serves xDS to proxies.
@@ -20,25 +26,65 @@ ServiceEntries in the folders say what runs elsewhere. Serves xDS to proxies.
 Examples:
   weft serve mesh/ --xds 0.0.0.0:15012
   weft serve mesh/ --xds 127.0.0.1:15010 --plaintext
-  weft serve mesh/ --xds :15012 --mesh-config mesh.yaml`,
+  weft serve mesh/ --xds :15012 --mesh-config mesh.yaml
+  weft serve --kubernetes --namespace istio-system --state-dir /var/lib/weft
+
+With --kubernetes the API server says what runs, and the ConfigMap istio how the
+mesh is set; weft install runs it so, in a Pod.`,
     )
     .argument("[dirs...]", "folders of YAML (default: this one)")
-    .requiredOption("--xds <address>", "where proxies connect: HOST:PORT or :PORT")
+    .option("--xds <address>", "where proxies connect: HOST:PORT or :PORT")
     .option("--plaintext", "xDS without TLS; then no secrets are served")
     .addOption(portOption("--console-port <port>", "of the console and the API", 20001))
     .option("--name <name>", "the mesh's name (default: the folder's)")
     .option("--state-dir <dir>", "where certificates and history are kept")
     .option("--mesh-config <file>", "Istio's MeshConfig")
+    .option("--kubernetes", "serve the cluster of an API server; folders are not read")
+    .option("-n, --namespace <name>", "where it is installed (with --kubernetes)", "istio-system")
+    .option("--revision <name>", "which control plane of several it is", "default")
+    .option("--kubeconfig <file>", "credentials (default: those of the Pod)")
+    .option("--address <ip>", "what it listens on in a cluster (default: all)")
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
-    .action((dirs: string[], flags: Flags) => serve(dirs.length > 0 ? dirs : ["."], flags, session));
+    .action((dirs: string[], flags: Flags) =>
+      flags.kubernetes ? serveCluster(dirs, flags, session) : serve(dirs.length > 0 ? dirs : ["."], flags, session),
+    );
 };
 
 export const places: CommandModule["places"] = ["folder"];
-export const values: CommandModule["values"] = { "state-dir": "folder", "mesh-config": "file" };
+export const values: CommandModule["values"] = { "state-dir": "folder", "mesh-config": "file", kubeconfig: "file" };
+
+async function serveCluster(dirs: readonly string[], flags: Flags, session: Session): Promise<void> {
+  const { deps } = session;
+  const foreign = [
+    ...(dirs.length > 0 ? ["folders"] : []),
+    ...(flags.xds === undefined ? [] : ["--xds"]),
+    ...(flags.plaintext ? ["--plaintext"] : []),
+    ...(flags.meshConfig === undefined ? [] : ["--mesh-config"]),
+  ];
+  if (foreign.length > 0)
+    throw new CliError(
+      exitCodes.usage,
+      `${foreign.join(" and ")} cannot be used with --kubernetes`,
+      "the API server says what the folders would, and the ConfigMap istio what --mesh-config would",
+    );
+  const plane = await deps.serveCluster({
+    ...clusterOptions(flags, session),
+    namespace: flags.namespace,
+    revision: flags.revision,
+    ...(flags.kubeconfig === undefined ? {} : { kubeconfig: resolve(deps.cwd, flags.kubeconfig) }),
+    ...(flags.address === undefined ? {} : { address: flags.address }),
+    signal: deps.interrupted,
+  });
+  await untilAsked(session, plane.stopAsked);
+  await plane.stop();
+  if (isCtrlC(deps.interrupted)) session.exitCode = exitCodes.interrupted;
+}
 
 async function serve(folders: string[], flags: Flags, session: Session): Promise<void> {
   const { deps } = session;
+  if (flags.xds === undefined)
+    throw new CliError(exitCodes.usage, "--xds is missing", "write where proxies connect: --xds :15012");
   const options: ServeOptions = {
     ...runOptions(folders, flags, session),
     xds: parseAddress(flags.xds),

@@ -3,7 +3,7 @@ import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
 import type { EagerPolicy } from "../../discovery/eager-policy.ts";
 import type { CommandModule } from "../command-module.ts";
-import type { RunningMesh, UpOptions } from "../deps.ts";
+import type { RunningMesh, ServeClusterOptions, UpOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { eagerOption, portOption, rateLimitRedisOption } from "../options.ts";
 import { registryDir, runningMeshes, stateRoot } from "../registry.ts";
@@ -142,6 +142,20 @@ export function runOptions(
     consolePort: flags.consolePort,
     eager: flags.eager,
     ...(flags.meshConfig === undefined ? {} : { meshConfig: flags.meshConfig }),
+    ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
+  };
+}
+
+/** What `serve --kubernetes` has in common with them: no folders, no registry. */
+export function clusterOptions(
+  flags: RunFlags,
+  { deps }: Session,
+): Pick<ServeClusterOptions, "stateDir" | "consolePort" | "eager" | "rateLimitRedis"> {
+  const { cwd, env, home } = deps;
+  return {
+    stateDir: resolve(cwd, flags.stateDir ?? join(stateRoot(env, home), "kubernetes")),
+    consolePort: flags.consolePort,
+    eager: flags.eager,
     ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
   };
 }

@@ -1,0 +1,55 @@
+import type { KeyHome } from "../ca/key-home.ts";
+import type { KubernetesClient } from "../kubernetes/client.ts";
+import { KubernetesError } from "../kubernetes/error.ts";
+
+interface Secret {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** Keys in the Secret `weft-ca` of the install namespace. Replicas and revisions share it: whoever is first makes it, and the others read. */
+export function caSecret(client: KubernetesClient, namespace: string, name = "weft-ca"): KeyHome {
+  const all = `/api/v1/namespaces/${namespace}/secrets`;
+  const find = () =>
+    client.ask<Secret>(`${all}/${name}`).catch((error: KubernetesError) => {
+      if (error.code === 404) return undefined;
+      throw error;
+    });
+  const read = async (key: string) => textOf(await find(), key);
+  const write = async (key: string, text: string): Promise<void> => {
+    const data = { [key]: Buffer.from(text).toString("base64") };
+    const found = await find();
+    if (found === undefined) {
+      const labels = { app: "weft" };
+      const body = { apiVersion: "v1", kind: "Secret", type: "Opaque", metadata: { name, labels }, data };
+      await client.ask(all, { method: "POST", body });
+      return;
+    }
+    // One that somebody made without this key (or the chart, empty); whoever wrote since then was first.
+    if (textOf(found, key) !== undefined) return;
+    const { resourceVersion } = found.metadata;
+    await client.ask(`${all}/${name}`, {
+      method: "PATCH",
+      contentType: "application/merge-patch+json",
+      body: { metadata: { resourceVersion }, data },
+    });
+  };
+  return {
+    path: (key) => `Secret ${namespace}/${name}, key ${key}`,
+    read,
+    async create(key, text) {
+      await write(key, text).catch((error: KubernetesError) => {
+        if (error.code !== 409) throw error;
+      });
+      const kept = await read(key);
+      if (kept === undefined)
+        throw new KubernetesError(409, "Conflict", `Secret ${namespace}/${name} was deleted meanwhile`);
+      return kept;
+    },
+  };
+}
+
+function textOf(secret: Secret | undefined, key: string): string | undefined {
+  const value = secret?.data?.[key];
+  return value === undefined || value === "" ? undefined : Buffer.from(value, "base64").toString();
+}
