@@ -1,12 +1,23 @@
-/** Names of controllers of Gateway API's GatewayClasses that the mesh answers to. */
-const controllers: ReadonlySet<string> = new Set(["istio.io/gateway-controller", "weft.dev/gateway-controller"]);
+/** Controller of Gateway API's GatewayClasses: always the mesh's. */
+export const weftController = "weft.dev/gateway-controller";
+/** Istio's own name: the mesh answers to it where Istio itself does not. */
+export const istioController = "istio.io/gateway-controller";
 
 /** Classes that are there without an object, as Istio makes its own. */
-const builtIn: ReadonlySet<string> = new Set(["istio", "weft"]);
+const builtIn: ReadonlyMap<string, string> = new Map([
+  ["istio", istioController],
+  ["weft", weftController],
+]);
 
-/** Whether Gateways of a class are the mesh's. `controllerName`: of its GatewayClass; undefined where there is none. */
-export function isOwnClass(name: string, controllerName: string | undefined): boolean {
-  return controllerName === undefined ? builtIn.has(name) : controllers.has(controllerName);
+/** The mesh's controller of a class; undefined where it is another's. `said`: of its GatewayClass; undefined where there is none. */
+export function controllerOfClass(name: string, said: string | undefined): string | undefined {
+  if (said === undefined) return builtIn.get(name);
+  return said === weftController || said === istioController ? said : undefined;
+}
+
+/** Whether Gateways of a class are the mesh's. */
+export function isOwnClass(name: string, said: string | undefined): boolean {
+  return controllerOfClass(name, said) !== undefined;
 }
 
 /** Says of a router which Gateway of its namespace it is of. */

@@ -24,9 +24,10 @@ function ofRoute(scope: Scope, route: Resource): readonly Finding[] {
   const said = (route.spec as { readonly parentRefs?: readonly unknown[] }).parentRefs ?? [];
   if (said.length === 0) return [ownReport(route, "WEFT0101", `${kindOf(route.type)} names no parent`, ["spec"])];
   const parents = scope.ask(routeStatus, routeStatusKey(route));
-  const refused = parents.flatMap(({ parent, index, notAccepted }) => {
-    if (notAccepted === undefined) return [];
-    const { reason, message } = notAccepted;
+  const refused = parents.flatMap(({ parent, index, notAccepted, idle }) => {
+    const why = notAccepted ?? idle;
+    if (why === undefined) return [];
+    const { reason, message } = why;
     const at: FieldPath = ["spec", "parentRefs", index];
     return [
       ownReport(
@@ -40,7 +41,7 @@ function ofRoute(scope: Scope, route: Resource): readonly Finding[] {
   // A route says the same to all its parents, but for grants.
   const faults = new Map(
     parents
-      .filter((p) => p.notAccepted === undefined)
+      .filter((p) => p.notAccepted === undefined && p.idle === undefined)
       .flatMap((p) => p.faults.map((f) => [`${f.path.join()}${f.message}`, f] as const)),
   );
   const told = [...faults.values()].map(({ condition, reason, message, path }) =>

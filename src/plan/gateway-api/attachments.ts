@@ -1,7 +1,7 @@
 import type { GatewaySpec } from "../../gen/gateway-api/gateway.ts";
 import type { ParentReference } from "../../gen/gateway-api/http-route.ts";
 import type { ListenerSetSpec } from "../../gen/gateway-api/listener-set.ts";
-import type { Ref, Type } from "../../model/resource.ts";
+import type { Ref, Resource, Type } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { hostMatches } from "../host.ts";
@@ -15,8 +15,12 @@ export interface Attachment {
   /** Place in `spec.parentRefs`. */
   readonly index: number;
   readonly parent: Ref;
+  /** The parent, or the Gateway whose listeners the parent adds to. */
+  readonly gateway: Ref;
   /** Listeners that take it, with the hosts that they have in common. */
   readonly listeners: readonly { readonly key: string; readonly hosts: readonly string[] }[];
+  /** Keys of those, and of such as would take it if they served. */
+  readonly fits: readonly string[];
   /** Why none does: a reason of the specification's condition `Accepted`. */
   readonly fault?: ParentFault;
 }
@@ -46,7 +50,9 @@ export const attachmentsOf: Step<readonly Attachment[]> = {
       const gateway = owningGateway(scope, parent);
       if (gateway === undefined) return [];
       const all = scope.ask(apiListeners, gateway).filter((l) => sameRef(l.holder, parent));
-      return [{ index, parent, ...attach(scope, route, spec?.hostnames ?? [], said, all) }];
+      const [namespace = "", name = ""] = gateway.split("/");
+      const owner = { type: types.KubernetesGateway, namespace, name };
+      return [{ index, parent, gateway: owner, ...attach(scope, route, spec?.hostnames ?? [], said, all) }];
     });
   },
 };
@@ -69,13 +75,10 @@ function owningGateway(scope: Scope, parent: Ref): string | undefined {
     const gateway = scope.get<GatewaySpec>(parent);
     return gateway !== undefined && isOwnGateway(scope, gateway) ? `${parent.namespace}/${parent.name}` : undefined;
   }
-  const set = scope.get<ListenerSetSpec>(parent);
-  if (set === undefined) return undefined;
-  const { name, namespace = parent.namespace } = set.spec.parentRef;
-  const gateway = scope.get<GatewaySpec>({ type: types.KubernetesGateway, namespace, name });
+  const gateway = gatewayOfSet(scope, parent);
   if (gateway === undefined || !isOwnGateway(scope, gateway)) return undefined;
   return mayAdd(scope, gateway, parent) && listenerSets(scope, gateway).some((s) => sameRef(s, parent))
-    ? `${namespace}/${name}`
+    ? `${gateway.namespace}/${gateway.name}`
     : undefined;
 }
 
@@ -85,7 +88,7 @@ function attach(
   hostnames: readonly string[],
   { sectionName, port }: ParentReference,
   all: readonly ListenerPlan[],
-): Pick<Attachment, "listeners" | "fault"> {
+): Pick<Attachment, "listeners" | "fits" | "fault"> {
   const named = all.filter(
     (l) => (sectionName === undefined || l.name === sectionName) && (port === undefined || l.port === port),
   );
@@ -112,7 +115,10 @@ function attach(
     const hosts = open.map((l) => l.hostname).join(", ");
     return refused("NoMatchingListenerHostname", `none of its hostnames is one of the listeners' (${hosts})`);
   }
-  return { listeners: listeners.filter((l) => l.serves).map(({ key, hosts }) => ({ key, hosts })) };
+  return {
+    listeners: listeners.filter((l) => l.serves).map(({ key, hosts }) => ({ key, hosts })),
+    fits: listeners.map((l) => l.key),
+  };
 }
 
 /** The narrower of a listener's and each of a route's hosts; a route without hosts takes the listener's. */
@@ -126,29 +132,55 @@ function commonHosts({ hostname }: ListenerPlan, hostnames: readonly string[]): 
   return [...new Set(shared)];
 }
 
-function refused(reason: string, message: string): Pick<Attachment, "listeners" | "fault"> {
-  return { listeners: [], fault: { reason, message } };
+function refused(reason: string, message: string): Pick<Attachment, "listeners" | "fits" | "fault"> {
+  return { listeners: [], fits: [], fault: { reason, message } };
 }
 
-/** Why a route does not hold at a Gateway or ListenerSet; undefined where it does, `another's` where another controller's word counts. */
-export function gatewayParentFault(
+/** What keeps a route from its clients at a Gateway or ListenerSet. */
+export interface GatewayParent {
+  /** It does not hold there. */
+  readonly fault?: ParentFault;
+  /** It holds, and of the listeners that it fits none serves. */
+  readonly idle?: ParentFault;
+  /** The parent is not there: nobody knows whose it would be. */
+  readonly missing?: boolean;
+}
+
+/** How a route stands at a Gateway or ListenerSet; `another's` where another controller's word counts. */
+export function gatewayParent(
   scope: Scope,
   route: Ref,
   said: ParentReference,
   index: number,
-): ParentFault | "another's" | undefined {
+): GatewayParent | "another's" {
   const parent = parentOf(route, said);
   const found = scope.ask(attachmentsOf, routeKey(route)).find((a) => a.index === index);
-  if (found !== undefined) return found.fault ?? idle(scope, parent, found);
+  if (found !== undefined) {
+    if (found.fault !== undefined) return { fault: found.fault };
+    return found.listeners.length > 0 ? {} : { idle: idle(scope, parent) };
+  }
   const what = `${parent.type.split(".")[0]} ${parent.namespace}/${parent.name}`;
-  if (scope.get(parent) === undefined) return { reason: "NoMatchingParent", message: `there is no ${what}` };
-  if (parent.type === types.KubernetesGateway) return "another's";
-  return { reason: "NoMatchingParent", message: `no Gateway of the mesh takes the listeners of ${what}` };
+  const none = (message: string): GatewayParent => ({ fault: { reason: "NoMatchingParent", message } });
+  if (scope.get(parent) === undefined) return { ...none(`there is no ${what}`), missing: true };
+  if (parent.type === types.KubernetesGateway || isAnothers(scope, parent)) return "another's";
+  return none(`no Gateway of the mesh takes the listeners of ${what}`);
+}
+
+/** Whether a ListenerSet is for a Gateway of another controller. */
+function isAnothers(scope: Scope, set: Ref): boolean {
+  const gateway = gatewayOfSet(scope, set);
+  return gateway !== undefined && !isOwnGateway(scope, gateway);
+}
+
+function gatewayOfSet(scope: Scope, set: Ref): Resource<GatewaySpec> | undefined {
+  const said = scope.get<ListenerSetSpec>(set)?.spec.parentRef;
+  if (said === undefined) return undefined;
+  const { name, namespace = set.namespace } = said;
+  return scope.get<GatewaySpec>({ type: types.KubernetesGateway, namespace, name });
 }
 
 /** Of listeners that fit, none serves. */
-function idle(scope: Scope, parent: Ref, { listeners }: Attachment): ParentFault | undefined {
-  if (listeners.length > 0) return undefined;
+function idle(scope: Scope, parent: Ref): ParentFault {
   const gateway = owningGateway(scope, parent) ?? "";
   const names = scope.ask(apiListeners, gateway).filter((l) => sameRef(l.holder, parent) && !l.serves);
   return {
@@ -167,6 +199,29 @@ export interface AttachedRoute {
   readonly route: string;
   readonly hosts: readonly string[];
 }
+
+/** Listener → how many routes of a namespace fit it, whether it serves or not. Key: namespace of the routes. */
+const fittingIn: Step<ReadonlyMap<string, number>> = {
+  name: "plan/fittingRoutesIn",
+  run: (scope, namespace) => {
+    const found = routeTypes.flatMap((type) =>
+      scope.names(type, namespace).flatMap((name) => {
+        const fits = scope.ask(attachmentsOf, routeKey({ type, namespace, name })).flatMap((a) => a.fits);
+        return [...new Set(fits)];
+      }),
+    );
+    return new Map([...Map.groupBy(found, (key) => key)].map(([key, all]) => [key, all.length]));
+  },
+};
+
+/** How many routes are at a listener by the specification's count, which is whether it serves or not. Key: `ListenerPlan.key`. */
+export const fittingRoutes: Step<number> = {
+  name: "plan/fittingRoutes",
+  run: (scope, key) => {
+    const namespaces = new Set(routeTypes.flatMap((type) => scope.namespaces(type)));
+    return [...namespaces].reduce((sum, namespace) => sum + (scope.ask(fittingIn, namespace).get(key) ?? 0), 0);
+  },
+};
 
 /** Listener → routes at it, as their keys. Key: namespace of the routes. */
 const attachedIn: Step<ReadonlyMap<string, readonly AttachedRoute[]>> = {

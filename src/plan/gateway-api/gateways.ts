@@ -1,6 +1,6 @@
 import type { GatewaySpec } from "../../gen/gateway-api/gateway.ts";
 import type { GatewayClassSpec } from "../../gen/gateway-api/gateway-class.ts";
-import { gatewayNameLabel, isManaged, isOwnClass } from "../../model/gateway-class.ts";
+import { controllerOfClass, gatewayNameLabel, isManaged, istioController } from "../../model/gateway-class.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
@@ -19,9 +19,34 @@ interface ChosenGateway {
 
 /** Whether a Gateway is the mesh's, by its class. */
 export function isOwnGateway(scope: Scope, { spec }: Resource<GatewaySpec>): boolean {
-  const ref = { type: types.GatewayClass, namespace: "", name: spec.gatewayClassName };
-  return isOwnClass(spec.gatewayClassName, scope.get<GatewayClassSpec>(ref)?.spec.controllerName);
+  return ownController(scope, spec.gatewayClassName) !== undefined;
 }
+
+/** The name by which the mesh controls Gateways of a class; undefined where they are another's. */
+export function ownController(scope: Scope, className: string): string | undefined {
+  const ref = { type: types.GatewayClass, namespace: "", name: className };
+  const found = controllerOfClass(className, scope.get<GatewayClassSpec>(ref)?.spec.controllerName);
+  return found === istioController && scope.ask(besideIstio, "") ? undefined : found;
+}
+
+/**
+ * Whether Istio itself is installed in the cluster: then Gateways of its classes are its own. Told by its Service, which stays while its Pods are
+ * away. Key: none.
+ */
+export const besideIstio: Step<boolean> = {
+  name: "plan/besideIstio",
+  run: (scope) => scope.namespaces(types.Service).some((namespace) => scope.ask(hasIstiod, namespace)),
+};
+
+/** Key: namespace. */
+const hasIstiod: Step<boolean> = {
+  name: "plan/hasIstiod",
+  run: (scope, namespace) =>
+    scope
+      .list<{ readonly selector?: Readonly<Record<string, string>> }>(types.Service, namespace)
+      .some(({ spec }) => spec.selector?.["app"] === "istiod"),
+  early: true,
+};
 
 /** All Gateways of the mesh, the oldest first. Key: none. */
 const chosenGateways: Step<readonly ChosenGateway[]> = {

@@ -4,7 +4,7 @@ import type { FieldPath } from "../../model/origin.ts";
 import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
-import { gatewayParentFault } from "./attachments.ts";
+import { type GatewayParent, gatewayParent } from "./attachments.ts";
 import { backendOf, isFault } from "./backend.ts";
 import { meshParentFault, type ParentFault, parentOf } from "./mesh-parents.ts";
 import { gatewayRoute, gatewayRouteKey, type RouteFault, type RouteSide } from "./rules.ts";
@@ -16,6 +16,10 @@ export interface ParentStatus {
   readonly index: number;
   /** Absent: it holds there. */
   readonly notAccepted?: ParentFault;
+  /** It holds there, but no listener that it fits serves. */
+  readonly idle?: ParentFault;
+  /** The parent is not there, so nobody knows whose it would be. */
+  readonly missing?: boolean;
   /** What it says and cannot do there; what is not said here it does. */
   readonly faults: readonly RouteFault[];
 }
@@ -40,13 +44,13 @@ export const routeStatus: Step<readonly ParentStatus[]> = {
     return parents.flatMap((said, index) => {
       const parent = parentOf(route, said);
       const side = sideOf(parent);
-      const fault =
-        side === "mesh" ? meshParentFault(scope, route, said) : gatewayParentFault(scope, route, said, index);
-      if (side === undefined || fault === "another's") return [];
+      if (side === undefined) return [];
+      const found = side === "mesh" ? meshParent(scope, route, said) : gatewayParent(scope, route, said, index);
+      if (found === "another's") return [];
+      const { fault, ...others } = found;
       return [
         {
-          parent,
-          index,
+          ...{ parent, index, ...others },
           ...(fault === undefined ? {} : { notAccepted: fault }),
           faults: faultsOf(scope, side, route),
         },
@@ -54,6 +58,11 @@ export const routeStatus: Step<readonly ParentStatus[]> = {
     });
   },
 };
+
+function meshParent(scope: Scope, route: Ref, said: ParentReference): Pick<GatewayParent, "fault"> {
+  const fault = meshParentFault(scope, route, said);
+  return fault === undefined ? {} : { fault };
+}
 
 function sideOf({ type }: Ref): RouteSide | undefined {
   if (type === types.Service || type === types.ServiceEntry) return "mesh";
