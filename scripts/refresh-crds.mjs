@@ -1,4 +1,4 @@
-// Makes data/crds, src/gen/istio, src/gen/gateway-api and src/gen/weft again from the Go modules that publish the schemas and from Weft's own kinds: `node scripts/refresh-crds.mjs`.
+// Makes data/crds, charts/weft-crds/files, src/gen/istio, src/gen/gateway-api and src/gen/weft again from the Go modules that publish the schemas and from Weft's own kinds: `node scripts/refresh-crds.mjs`.
 // Needs `go` and `unzip` on PATH; the versions are pinned below.
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
+import { writeCrdChart } from "./crd-chart.mjs";
 import { crdTypes } from "./crd-types.mjs";
 import { kubernetesSchemas } from "./kubernetes-schemas.mjs";
 
@@ -46,7 +47,9 @@ for (const source of [...modules, own]) {
 
 const index = {};
 for (const source of [...modules, own]) {
-  for (const crd of crdsOf(source)) {
+  const crds = crdsOf(source);
+  writeCrdChart(join(root, "charts/weft-crds/files"), compact, source, crds);
+  for (const crd of crds) {
     const { group, names, scope, versions } = crd.spec;
     const type = `${names.kind}.${group}`;
     const served = versions.filter((v) => v.served);

@@ -42,6 +42,7 @@ export async function runIt(argv: readonly string[], options: RunOptions = {}): 
     sweep: async () => false,
     interrupted: new AbortController().signal,
     installFolder: new URL("../../data/install", import.meta.url).pathname,
+    chartsFolder: new URL("../../charts", import.meta.url).pathname,
     loadValidate: async () => (await import("../analysis/validate/object.ts")).validateObject,
     up: async () => {
       throw new CliError(1, "not in this test");

@@ -4,6 +4,7 @@ const mesh = "Mesh:";
 const objects = "Objects:";
 const checks = "Checks:";
 const proxies = "Proxies:";
+const cluster = "Cluster:";
 const other = "Other:";
 
 /** Every command. A command's file is loaded when it runs, so that help comes at once. */
@@ -68,6 +69,12 @@ export const commands: readonly CommandEntry[] = [
     group: proxies,
     summary: "show what a proxy was configured with",
     load: () => import("./commands/proxy-config.ts"),
+  },
+  {
+    name: "install",
+    group: cluster,
+    summary: "put the control plane into a cluster",
+    load: () => import("./commands/install.ts"),
   },
   { name: "version", group: other, summary: "show versions", load: () => import("./commands/version.ts") },
   {

@@ -24,6 +24,8 @@ export interface CliDeps {
   readonly loadValidate: () => Promise<Validate>;
   /** The folder of objects that `weft up` adds to every mesh: the ingress gateway. */
   readonly installFolder: string;
+  /** The folder of the Helm charts, which `weft install` renders. */
+  readonly chartsFolder: string;
   /** Brings a mesh up on this machine; resolves when every workload is ready and the doors answer. Rejects with a CliError where the reason is the user's. */
   readonly up: (options: UpOptions, view: UpView) => Promise<RunningMesh>;
   /** Takes away what a mesh of this state folder left on the machine; false when there was nothing. */

@@ -10,3 +10,6 @@ export const packageDir: string = existsSync(join(import.meta.dirname, "..", "pa
 export function dataFile(name: string): string {
   return join(packageDir, "data", name);
 }
+
+/** The Helm charts. */
+export const chartsFolder: string = join(packageDir, "charts");

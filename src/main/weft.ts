@@ -4,7 +4,7 @@ import type { CliDeps } from "../cli/deps.ts";
 import type { Output } from "../cli/output/output.ts";
 import { firstOperand, runCli } from "../cli/program.ts";
 import { systemClock } from "./clock.ts";
-import { dataFile } from "./data.ts";
+import { chartsFolder, dataFile } from "./data.ts";
 import { version } from "./version.ts";
 
 /** Signals that ask the program to end; one more ends it at once. */
@@ -86,6 +86,7 @@ const deps: CliDeps = {
   processes: { alive, stop: (pid) => process.kill(pid, "SIGTERM") },
   interrupted: interrupted.signal,
   installFolder: dataFile("install"),
+  chartsFolder,
   loadValidate: async () => (await import("../analysis/judge.ts")).judge,
   up: async (options, view) => (await import("./up.ts")).up(options, view),
   sweep: async (stateDir) => (await import("../host/sweep.ts")).sweep(stateDir),

@@ -1,0 +1,74 @@
+import { type Chart, readChart, type Values } from "./chart.ts";
+import type { KubeObject } from "./object.ts";
+import { render } from "./render.ts";
+import { overlay } from "./values.ts";
+
+/** What `weft install` was asked for. */
+export interface Wanted {
+  readonly namespace: string;
+  /** Laid over the chart's values. */
+  readonly values: Values;
+  /** Goes into `app.kubernetes.io/managed-by`; Helm's name where Helm installs. */
+  readonly service: string;
+}
+
+/** Everything that an installation consists of, in the order in which it is applied. */
+export interface Installation {
+  readonly revision: string;
+  /** Helm's name for it: `weft`, or `weft-REVISION`. */
+  readonly release: string;
+  readonly crds: readonly KubeObject[];
+  readonly objects: readonly KubeObject[];
+}
+
+/** Renders both charts, which stand side by side in a folder. Throws TemplateError, and what the file system throws. */
+export function installationOf(charts: { readonly crds: Chart; readonly weft: Chart }, wanted: Wanted): Installation {
+  const values = overlay(charts.weft.values, wanted.values);
+  const revision = String(values["revision"]);
+  const release = { name: releaseName(revision), namespace: wanted.namespace, service: wanted.service };
+  return {
+    revision,
+    release: release.name,
+    crds: render(charts.crds, charts.crds.values, release),
+    objects: inOrder([namespaceOf(wanted.namespace), ...render(charts.weft, values, release)]),
+  };
+}
+
+/** Reads the charts of a folder. */
+export function readCharts(folder: string): { readonly crds: Chart; readonly weft: Chart } {
+  return { crds: readChart(`${folder}/weft-crds`), weft: readChart(`${folder}/weft`) };
+}
+
+/** The name of Helm's release for a revision; ours are named alike. */
+export function releaseName(revision: string): string {
+  return revision === "default" ? "weft" : `weft-${revision}`;
+}
+
+function namespaceOf(name: string): KubeObject {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
+}
+
+/** What others need comes first; webhooks come when who answers them is there. */
+const order = [
+  "Namespace",
+  "NetworkPolicy",
+  "ServiceAccount",
+  "ConfigMap",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "Role",
+  "RoleBinding",
+  "Service",
+  "PodDisruptionBudget",
+  "DaemonSet",
+  "Deployment",
+  "HorizontalPodAutoscaler",
+  "MutatingWebhookConfiguration",
+  "ValidatingWebhookConfiguration",
+  "GatewayClass",
+];
+
+function inOrder(objects: readonly KubeObject[]): readonly KubeObject[] {
+  const place = ({ kind }: KubeObject) => (order.indexOf(kind) + order.length + 1) % (order.length + 1);
+  return [...objects].sort((a, b) => place(a) - place(b));
+}
