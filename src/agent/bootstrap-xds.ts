@@ -98,6 +98,19 @@ function file(path: string): unknown {
 
 const secretType = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
 
+/** File-based SDS with the token and the roots in files of their own. Envoy reads these again when others are moved into their place. */
+export function secretsInFiles(files: { readonly token: string; readonly root: string }) {
+  const token = {
+    ...{ "@type": secretType, name: "weft-token" },
+    generic_secret: { secret: { filename: files.token } },
+  };
+  const root = {
+    ...{ "@type": secretType, name: "weft-xds-root" },
+    validation_context: { trusted_ca: { filename: files.root } },
+  };
+  return { token: { resources: [token] }, root: { resources: [root] } };
+}
+
 /**
  * Envoy's file-based SDS with a token (a JWT) for the control plane. Envoy reads the file again when another is moved into its place. The
  * token stands in it, not in a file of its own: each file that an Envoy watches costs an inotify instance, of which a user has 128.

@@ -12,6 +12,8 @@ export interface BootstrapOptions {
   readonly admin: { readonly path: string } | { readonly address: string; readonly port: number };
   /** Addresses to listen on: for everyone (`0.0.0.0`), and for the Pod itself (`127.0.0.1`). */
   readonly listen: { readonly anyone: string; readonly self: string };
+  /** Listeners and clusters of whoever starts this Envoy. */
+  readonly beside?: { readonly listeners: readonly unknown[]; readonly clusters: readonly unknown[] };
   /** SO_MARK for every upstream socket; needs CAP_NET_ADMIN. Absent where nothing is captured. */
   readonly mark?: number;
   /** Bytes of heap beyond which Envoy sheds load; 1 GiB by default. */
@@ -25,6 +27,7 @@ export const ports = {
   admin: 15000,
   outbound: 15001,
   inbound: 15006,
+  probes: 15020,
   health: 15021,
   dns: 15053,
   prometheus: 15090,
@@ -65,8 +68,8 @@ export function bootstrap(node: ProxyNode, options: BootstrapOptions): Record<st
         }),
     dynamic_resources: dynamicResources,
     static_resources: {
-      clusters: [xdsCluster(options.xds), adminCluster(options)],
-      listeners: staticListeners(options),
+      clusters: [xdsCluster(options.xds), adminCluster(options), ...(options.beside?.clusters ?? [])],
+      listeners: [...staticListeners(options), ...(options.beside?.listeners ?? [])],
     },
   };
 }

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { type CaptureOptions, captureRules, masqueradeRules } from "./capture.ts";
+import { type CaptureOptions, captureRules } from "../agent/capture.ts";
+import { masqueradeRules } from "./masquerade.ts";
 import { serviceRules } from "./services.ts";
 import { addressIn, freeRange, overlaps, parseRange, type Range } from "./subnet.ts";
 
@@ -24,7 +25,10 @@ describe("ranges of addresses", () => {
 });
 
 describe("capture", () => {
-  const options: CaptureOptions = { proxy: "sidecar", gateway: "10.7.0.1", probeFrom: "10.7.0.2", annotations: {} };
+  const options: CaptureOptions = {
+    ...{ proxy: "sidecar", own: { mark: 1337 }, names: { address: "10.7.0.1", port: 15053 }, probeFrom: "10.7.0.2" },
+    annotations: {},
+  };
   const annotated = (annotations: Record<string, string>) => {
     const named = Object.entries(annotations).map(([name, value]) => [`traffic.sidecar.istio.io/${name}`, value]);
     return captureRules({ ...options, annotations: Object.fromEntries(named) });
@@ -33,7 +37,7 @@ describe("capture", () => {
   test("every Pod asks the mesh for names; only one with a sidecar is captured", () => {
     for (const proxy of ["plain", "router"] as const) {
       const rules = captureRules({ ...options, proxy });
-      expect(rules).toContain("ip daddr 10.7.0.1 udp dport 53 dnat to 10.7.0.1:15053");
+      expect(rules).toContain("ip daddr 10.7.0.1 udp dport 53 dnat ip to 10.7.0.1:15053");
       expect(rules).not.toMatch(/15001|15006/);
     }
     expect(captureRules(options)).toMatch(
@@ -43,9 +47,9 @@ describe("capture", () => {
 
   test("Istio's annotations", () => {
     expect(annotated({ excludeOutboundPorts: "3306, 5432" })).toContain("tcp dport { 3306, 5432 } return");
-    expect(annotated({ excludeOutboundIPRanges: "10.1.0.0/16" })).toContain("ip daddr { 10.1.0.0/16 } return");
+    expect(annotated({ excludeOutboundIPRanges: "10.1.0.0/16" })).toContain("ip daddr 10.1.0.0/16 return");
     expect(annotated({ includeOutboundIPRanges: "10.1.0.0/16" })).toMatch(
-      /ip daddr \{ 10\.1\.0\.0\/16 \} tcp dport 1-65535 redirect to :15001\n(?![\s\S]*tcp dport 1-65535 redirect to :15001)/,
+      /ip daddr 10\.1\.0\.0\/16 tcp dport 1-65535 redirect to :15001\n(?![\s\S]*tcp dport 1-65535 redirect to :15001)/,
     );
     expect(annotated({ excludeInboundPorts: "9999" })).toContain(
       "tcp dport { 15008, 15020, 15021, 15090, 9999 } return",

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { alive, type ProcessId, processId, signal } from "../agent/process.ts";
-import { masqueradeRules } from "./capture.ts";
 import { attempt, run, toolEnv } from "./command.ts";
 import { releaseForwarding, requireForwarding } from "./forwarding.ts";
+import { masqueradeRules } from "./masquerade.ts";
 import type { Network, Place, PlaceRequest } from "./network.ts";
 import { addressIn, parseRange, type Range } from "./subnet.ts";
 

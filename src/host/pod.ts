@@ -1,10 +1,12 @@
 import { rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { ports, proxyMark } from "../agent/bootstrap.ts";
+import { captureRules } from "../agent/capture.ts";
 import { alive } from "../agent/process.ts";
 import { type ProxyRun, runProxy } from "../agent/proxy.ts";
 import type { Resource } from "../model/resource.ts";
 import { loopbackEnv } from "./application.ts";
-import { captureRules } from "./capture.ts";
 import { containerEnv } from "./env.ts";
 import { logFile, podFolder, rotate } from "./logs.ts";
 import type { Place } from "./network.ts";
@@ -67,8 +69,11 @@ export class Pod {
     const ip = network.addressOf(number);
     writeNameFiles(folder, { ...this.#record, ip }, network.address, options.clusterDomain ?? "cluster.local");
     const { proxy, annotations } = this.workload;
-    const { address: gateway, probeFrom = "" } = network;
-    const rules = captureRules({ proxy, gateway, probeFrom, annotations });
+    const { address, probeFrom } = network;
+    const rules = captureRules({
+      ...{ proxy, annotations, own: { mark: proxyMark }, names: { address, port: ports.dns } },
+      ...(probeFrom === undefined ? {} : { probeFrom }),
+    });
     const place = await network.open({ number, hostname: name, folder, rules, env: this.#mark() });
     this.#settle(place);
     await this.#run();
@@ -129,7 +134,7 @@ export class Pod {
       admin: this.admin,
       logFile: logFile(options.stateDir, this.#record, "proxy"),
       ...(options.envoyLogLevel === undefined ? {} : { logLevel: options.envoyLogLevel }),
-      concurrency: settings.concurrency,
+      concurrency: settings.concurrency === 0 ? availableParallelism() : settings.concurrency,
       drainSeconds: settings.listenerDrainSeconds ?? Math.max(1, this.workload.drainSeconds),
       args: settings.args,
       ...{ clock, random, log: log.with({ pod: `${this.#record.namespace}/${this.#record.name}` }) },

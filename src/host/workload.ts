@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { dirname, resolve } from "node:path";
+import { type ProxySettings, proxySettings } from "../agent/proxy-settings.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldPath, Origin } from "../model/origin.ts";
 import type { Resource } from "../model/resource.ts";
 import { empty, type Snapshot } from "../model/snapshot.ts";
-import { type ProxySettings, proxySettings } from "./proxy-settings.ts";
 import { shellWords } from "./shell-words.ts";
 
 /** The annotation of a Pod template that says how its container runs as a process of this machine. */

@@ -1,5 +1,5 @@
-import type { BootstrapSettings } from "../agent/bootstrap-settings.ts";
 import { maxPattern, re2Fault } from "../std/re2.ts";
+import type { BootstrapSettings } from "./bootstrap-settings.ts";
 
 /** The part of ProxyConfig that is read here; what users wrote, so of any type. */
 export interface BootstrapSaid {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bootstrapSettings, milliseconds } from "./bootstrap-settings.ts";
+import { bootstrapSettings, milliseconds } from "./bootstrap-said.ts";
 
 test("nothing said changes nothing", () => {
   expect(bootstrapSettings({}, {})).toEqual({});

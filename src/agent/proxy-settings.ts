@@ -1,13 +1,12 @@
-import { availableParallelism } from "node:os";
 import { parse } from "yaml";
-import type { BootstrapSettings } from "../agent/bootstrap-settings.ts";
 import { get, list, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
-import { type BootstrapSaid, bootstrapSettings, milliseconds } from "./bootstrap-settings.ts";
+import { type BootstrapSaid, bootstrapSettings, milliseconds } from "./bootstrap-said.ts";
+import type { BootstrapSettings } from "./bootstrap-settings.ts";
 
 /** How a workload's Envoy is started. */
 export interface ProxySettings {
-  /** Worker threads. */
+  /** Worker threads; 0 is one for each processor. */
   readonly concurrency: number;
   /** How long a Pod that leaves goes on serving at the most; undefined: until nobody is connected any more. */
   readonly drainSeconds: number | undefined;
@@ -73,8 +72,7 @@ export function proxySettings(snapshot: Snapshot, owner: ProxyOwner): ProxySetti
   const env = Object.fromEntries(all.flatMap(({ proxyMetadata }) => texts(proxyMetadata)));
   const said: Said = Object.assign({}, ...all);
   return {
-    // As in Istio 0 is one for each processor.
-    concurrency: threads === 0 ? availableParallelism() : (threads ?? 1),
+    concurrency: threads ?? 1,
     drainSeconds: env["EXIT_ON_ZERO_ACTIVE_CONNECTIONS"] === "true" ? undefined : drain ? Number(drain[1]) : 5,
     env,
     args: argumentsOf(said),
