@@ -1,5 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
+import type { TLSSocket } from "node:tls";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { errorOf, KubernetesError } from "./error.ts";
 
@@ -29,8 +30,18 @@ export interface KubernetesClient {
 
 const answerMs = 10_000;
 
+export interface ClientOptions {
+  /** Sent with each request, such as `Impersonate-User`. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Milliseconds until a new connection must stand, TLS included; absent: only the answer's time counts. */
+  readonly connectMs?: number;
+}
+
 /** Speaks to the API server of a kubeconfig's current context, with its credentials (which may be renewed by a command or a file). */
-export function kubernetesClient(config: KubeConfig): KubernetesClient {
+export function kubernetesClient(
+  config: KubeConfig,
+  { headers = {}, connectMs }: ClientOptions = {},
+): KubernetesClient {
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw new KubernetesError(0, "Unreachable", "the kubeconfig has no current context with a cluster");
@@ -41,10 +52,13 @@ export function kubernetesClient(config: KubeConfig): KubernetesClient {
     const url = new URL(server + path);
     for (const [name, value] of Object.entries(init.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const options: RequestOptions = { method: init.method ?? "GET", headers: { accept: "application/json" } };
+    const options: RequestOptions = {
+      method: init.method ?? "GET",
+      headers: { accept: "application/json", ...headers },
+    };
     await config.applyToHTTPSOptions(options);
     if (options.agent instanceof Agent) agent = options.agent;
-    return send(url, { ...options, ...(init.signal ? { signal: init.signal } : {}) }, init);
+    return send(url, { ...options, ...(init.signal ? { signal: init.signal } : {}) }, init, connectMs);
   };
   return {
     server,
@@ -71,10 +85,11 @@ export function kubernetesClient(config: KubeConfig): KubernetesClient {
   };
 }
 
-function send(url: URL, options: RequestOptions, init: RequestInit): Promise<IncomingMessage> {
+function send(url: URL, options: RequestOptions, init: RequestInit, connectMs?: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, options, resolve);
     outgoing.once("error", reject);
+    if (connectMs !== undefined) connectWithin(outgoing, connectMs);
     if (init.body === undefined) {
       outgoing.end();
       return;
@@ -82,6 +97,15 @@ function send(url: URL, options: RequestOptions, init: RequestInit): Promise<Inc
     const text = typeof init.body === "string" ? init.body : JSON.stringify(init.body);
     outgoing.setHeader("content-type", init.contentType ?? "application/json");
     outgoing.end(text);
+  });
+}
+
+function connectWithin(outgoing: ClientRequest, ms: number): void {
+  const late = setTimeout(() => outgoing.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" })), ms);
+  const stop = () => clearTimeout(late);
+  outgoing.once("close", stop).once("socket", (socket: TLSSocket) => {
+    if (outgoing.reusedSocket) stop();
+    else socket.once("secureConnect", stop);
   });
 }
 
