@@ -14,6 +14,7 @@ import { meshConfigRef } from "../../plan/mesh.ts";
 import { readText, type Validate } from "../../sources/text/text.ts";
 import { Tracker } from "../../track/tracker.ts";
 import type { Input } from "../inputs.ts";
+import { isLive, keyOf, laidOver } from "./live.ts";
 import { patchesInFiles } from "./patches.ts";
 import type { Checked } from "./report.ts";
 import type { Reported } from "./reported.ts";
@@ -75,9 +76,10 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
   );
   const texts = new Map(inputs.map((input) => [input.file, input.text]));
   const printer = new Printer(texts);
-  const written = readings.flatMap(({ reading }) => [...reading.resources, ...reading.refused]);
-  const isWritten = new Set(written.map(keyOf));
-  const own = [...live.filter((resource) => !isWritten.has(keyOf(resource))), ...written];
+  const own = laidOver(
+    live,
+    readings.flatMap(({ reading }) => [...reading.resources, ...reading.refused]),
+  );
   const shapes = own.map((resource) => ({ resource, faults: faultsAt.get(resource.origin.at) ?? [] }));
   const sound = shapes.filter(({ faults }) => !faults.some((f) => f.code === codes.wrongType));
   const counted = sound.map((s) => s.resource).filter((r) => cluster !== "istioctl" || !discovered.includes(r.type));
@@ -150,15 +152,6 @@ function chosen({ only, cluster, unread = [] }: FileAnalysis): readonly Analyzer
     .filter((a) => !a.inputs.some((type) => unread.includes(type)))
     .filter((a) => (only.length === 0 ? !a.optional : only.includes(a.name)))
     .filter((a) => cluster !== "istioctl" || !a.inputs.some((type) => discovered.includes(type)));
-}
-
-function keyOf(ref: Ref): string {
-  return `${ref.type}/${ref.namespace}/${ref.name}`;
-}
-
-/** Of an API server: it has no place in a text. */
-function isLive({ origin }: Resource): boolean {
-  return origin.line === 0;
 }
 
 function isAbout(ref: Ref, resource: Resource): boolean {
