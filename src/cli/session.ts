@@ -88,7 +88,8 @@ export class Session {
     // Loaded now: help and files need no HTTP.
     const { ApiClient } = await import("./client.ts");
     const where = await this.where();
-    if ("choice" in where) throw new CliError(exitCodes.usage, "this command asks a mesh by its address alone", "add --server URL");
+    if ("choice" in where)
+      throw new CliError(exitCodes.usage, "this command asks a mesh by its address alone", "add --server URL");
     return new ApiClient(where, this.deps.interrupted, this.options.timeoutMs);
   }
 }
