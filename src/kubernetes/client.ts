@@ -12,9 +12,17 @@ export interface RequestInit {
   readonly body?: unknown;
   /** Of the body: `application/json` by default; patches name theirs, such as `application/apply-patch+yaml`. */
   readonly contentType?: string;
+  /** `application/json` by default. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
-  /** Milliseconds until an answer must be there; 10 s by default. */
+  /** Milliseconds until an answer must be there; 10 s by default. Of `lines`: until it begins. */
   readonly timeoutMs?: number;
+}
+
+/** How a request differs whose answer comes line by line. */
+export interface LinesInit extends RequestInit {
+  /** The server has accepted, and lines may come from now on. */
+  readonly onOpen?: () => void;
 }
 
 /** An API server, as one user sees it. */
@@ -24,7 +32,7 @@ export interface KubernetesClient {
   /** The answer as JSON. Throws KubernetesError: whatever is not 2xx, and what never got an answer. */
   ask<T>(path: string, init?: RequestInit): Promise<T>;
   /** The lines of an answer, as they come: watches and followed logs. Throws KubernetesError; ends when the server ends it or the signal aborts. */
-  lines(path: string, init?: Omit<RequestInit, "timeoutMs">): AsyncIterable<string>;
+  lines(path: string, init?: LinesInit): AsyncIterable<string>;
   close(): void;
 }
 
@@ -54,7 +62,7 @@ export function kubernetesClient(
       if (value !== undefined) url.searchParams.set(name, String(value));
     const options: RequestOptions = {
       method: init.method ?? "GET",
-      headers: { accept: "application/json", ...headers },
+      headers: { accept: init.accept ?? "application/json", ...headers },
     };
     await config.applyToHTTPSOptions(options);
     if (options.agent instanceof Agent) agent = options.agent;
@@ -72,9 +80,13 @@ export function kubernetesClient(
       }
     },
     async *lines(path, init = {}) {
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), init.timeoutMs ?? answerMs);
+      const signal = init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal;
       try {
-        const answer = await open(path, init);
+        const answer = await open(path, { ...init, signal }).finally(() => clearTimeout(timer));
         if (!isOk(answer)) await whole(answer);
+        init.onOpen?.();
         yield* split(answer);
       } catch (error) {
         if (init.signal?.aborted) return;
