@@ -24,3 +24,11 @@ export function errorOf(code: number, body: string): KubernetesError {
   }
   return new KubernetesError(code, "", `the API server answered ${code}: ${body.slice(0, 200)}`);
 }
+
+/** What was asked for, or undefined where there is no such object. */
+export function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof KubernetesError && error.code === 404) return undefined;
+    throw error;
+  });
+}

@@ -6,7 +6,7 @@ import { type Authority, openAuthority } from "../ca/authority.ts";
 import type { RunningControlPlane, ServeClusterOptions } from "../cli/deps.ts";
 import { type KubernetesClient, kubernetesClient } from "../kubernetes/client.ts";
 import { serverCredentials } from "../kubernetes/config.ts";
-import { KubernetesError } from "../kubernetes/error.ts";
+import { orNothing } from "../kubernetes/error.ts";
 import { caSecret } from "../operate/ca-secret.ts";
 import { meshConfigMap } from "../sources/mesh-config-map.ts";
 import { systemRootsSource } from "../sources/system-roots.ts";
@@ -16,8 +16,8 @@ import { anyAddress } from "./addresses.ts";
 import { authenticator } from "./authentication.ts";
 import { systemClock as clock } from "./clock.ts";
 import { healthServer, type Readiness, readiness } from "./cluster-health.ts";
-import { clusterSource } from "./cluster-source.ts";
 import { clusterTokens } from "./cluster-tokens.ts";
+import { clusterWebhooks } from "./cluster-webhooks.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
 import { openPort } from "./http-port.ts";
 import { jsonLog } from "./log.ts";
@@ -29,8 +29,9 @@ import { serverCertificate } from "./server-certificate.ts";
 import { trustDomainIn } from "./trust-domain.ts";
 import { untilAnswered } from "./until-answered.ts";
 import { followModules, wasmModules } from "./wasm-modules.ts";
+import { webhookServer } from "./webhooks.ts";
 
-const ports = { xds: 15012, metrics: 15014, health: 8080 };
+const ports = { xds: 15012, metrics: 15014, webhooks: 15017, health: 8080 };
 
 /** Streams are ended over this time at most; Kubernetes' patience is longer. */
 const drainMs = 8000;
@@ -89,13 +90,6 @@ interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
-  return asked.catch((error: unknown) => {
-    if (error instanceof KubernetesError && error.code === 404) return undefined;
-    throw error;
-  });
-}
-
 interface Parts {
   readonly options: ServeClusterOptions;
   readonly client: KubernetesClient;
@@ -118,13 +112,15 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
     log,
     trustDomain,
     ...(options.eager === undefined ? {} : { eager: options.eager }),
-    sources: [settings, clusterSource({ ...follow, revision, settings }), systemRootsSource(), modules],
+    sources: [settings, systemRootsSource(), modules],
     secrets,
     authority,
     counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: authenticator(clusterTokens({ client, trustDomain, clock, log })),
   });
   followModules(plane.discovery, modules);
+  let listening = false;
+  ready.add(() => (listening ? [] : ["its ports"]));
   ready.add(() => sourcesMissing(plane));
   let leaving = false;
   ready.add(() => (leaving ? ["it is going down"] : []));
@@ -138,10 +134,13 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
     host,
     ports.metrics,
   );
+  const hooks = webhookServer(clusterWebhooks(plane.discovery, log), certificate, log);
+  const webhooks = await openPort(hooks, "webhooks", host, ports.webhooks);
   const management = await openManagement({
     ...{ name: named("weft", revision), stateDir, consolePort: options.consolePort },
     ...{ plane, secrets, trustDomain, clock, random, log },
   });
+  listening = true;
   plane.start().catch((error: Error) => log.error("a source cannot be read", { error: error.message }));
   log.info("control plane listens", { namespace, revision, trustDomain, ...ports, console: options.consolePort });
   return {
@@ -153,6 +152,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
       certificate.stop();
       await plane.xds.drain(Math.min(drainMs, betweenMs * plane.xds.sessions().length));
       await management.close();
+      await webhooks.close();
       await metrics.close();
       await plane.stop();
       secrets.store.close();

@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import type { Server as SecureServer } from "node:https";
 
 /** An HTTP port of the control plane. */
 export interface HttpPort {
@@ -6,7 +7,7 @@ export interface HttpPort {
 }
 
 /** Opens a port. Rejects where it is taken, with what the user can do. */
-export function openPort(server: Server, what: string, host: string, port: number): Promise<HttpPort> {
+export function openPort(server: Server | SecureServer, what: string, host: string, port: number): Promise<HttpPort> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "EADDRINUSE" ? "it is taken; stop the program that has it" : error.message;
@@ -16,7 +17,7 @@ export function openPort(server: Server, what: string, host: string, port: numbe
   });
 }
 
-function closed(server: Server): Promise<void> {
+function closed(server: Server | SecureServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

@@ -1,6 +1,6 @@
 import type { KeyHome } from "../ca/key-home.ts";
 import type { KubernetesClient } from "../kubernetes/client.ts";
-import { KubernetesError } from "../kubernetes/error.ts";
+import { KubernetesError, orNothing } from "../kubernetes/error.ts";
 
 interface Secret {
   readonly metadata: { readonly resourceVersion: string };
@@ -10,11 +10,7 @@ interface Secret {
 /** Keys in the Secret `weft-ca` of the install namespace. Replicas and revisions share it: whoever is first makes it, and the others read. */
 export function caSecret(client: KubernetesClient, namespace: string, name = "weft-ca"): KeyHome {
   const all = `/api/v1/namespaces/${namespace}/secrets`;
-  const find = () =>
-    client.ask<Secret>(`${all}/${name}`).catch((error: KubernetesError) => {
-      if (error.code === 404) return undefined;
-      throw error;
-    });
+  const find = () => orNothing(client.ask<Secret>(`${all}/${name}`));
   const read = async (key: string) => textOf(await find(), key);
   const write = async (key: string, text: string): Promise<void> => {
     const data = { [key]: Buffer.from(text).toString("base64") };

@@ -1,0 +1,26 @@
+import { judge } from "../analysis/judge.ts";
+import type { Discovery } from "../discovery/discovery.ts";
+import type { Origin } from "../model/origin.ts";
+import { validation } from "../operate/validation.ts";
+import { decodeObject } from "../sources/text/object.ts";
+import type { Log } from "../std/log.ts";
+import { judging, type ReviewHandler } from "./webhooks.ts";
+
+/** Where an object that is not in the cluster yet is found: nowhere but in the user's own file. */
+const nowhere = { file: "", line: 0, column: 0 };
+const origin: Origin = { ...nowhere, at: "", locate: () => nowhere };
+
+/** The webhooks by path. */
+export function clusterWebhooks(discovery: Discovery, log: Log): ReadonlyMap<string, ReviewHandler> {
+  const validate = validation({
+    snapshot: () => discovery.tracker.snapshot,
+    elapsed: () => performance.now(),
+    read(object) {
+      const { resource, faults } = decodeObject(object, origin);
+      return resource === undefined
+        ? { diagnostics: faults }
+        : { resource, diagnostics: [...faults, ...judge(resource)] };
+    },
+  });
+  return new Map([["/validate", judging(validate, log)]]);
+}
