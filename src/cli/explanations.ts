@@ -158,6 +158,24 @@ const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, W
     "Its node metadata names a WorkloadGroup (AUTO_REGISTER_GROUP) that is not there in its namespace, or that is for another ServiceAccount than the one that was verified. It is served, but no WorkloadEntry is made of it.",
     "Compare the group's name, namespace and template.serviceAccount with the proxy's. On a plaintext port no proxy can join.",
   ],
+  notServed: [
+    "Info",
+    "A kind is not served",
+    "The API server has no definition (CRD) of a kind that the mesh reads, or serves it in versions that are not read. Objects of other kinds are read; it is picked up when its definition is installed.",
+    "Install the definitions: Weft's chart brings Istio's and its own; Gateway API's come from its project.",
+  ],
+  mayNotRead: [
+    "Error",
+    "The control plane may not read something",
+    "Its ServiceAccount lacks a permission (RBAC). What it had read before stays in force; what it never read is as if it were not there.",
+    "Add the rule that the message names to the control plane's ClusterRole; for Secrets, bind ClusterRole weft-secret-reader in that namespace.",
+  ],
+  stale: [
+    "Warning",
+    "The API server is away",
+    "Since the time that the message names nothing has been heard from it. Proxies keep what they have; nothing is withdrawn, and changes are taken up when it is back.",
+    "See why the API server does not answer.",
+  ],
 };
 
 /** Codes of workloads of this machine. */

@@ -10,6 +10,11 @@ export function namespaceOption(): Option {
   return new Option("-n, --namespace <name>", "only this namespace");
 }
 
+/** Whose control plane, where a cluster has several. */
+export function revisionOption(): Option {
+  return new Option("--revision <name>", "the control plane of this revision");
+}
+
 export function allNamespacesOption(): Option {
   return new Option("-A, --all-namespaces", "all namespaces (the default without -n)");
 }

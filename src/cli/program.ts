@@ -3,11 +3,17 @@ import { commands, findCommand } from "./commands.ts";
 import type { CliDeps } from "./deps.ts";
 import { parseDuration } from "./duration.ts";
 import { CliError, exitCodes } from "./exit.ts";
+import { listOption } from "./options.ts";
 import { type ColorChoice, colorsFor } from "./output/colors.ts";
 import { type GlobalOptions, Session } from "./session.ts";
 
 interface RawGlobals {
   readonly server?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly as?: string;
+  readonly asGroup?: readonly string[];
+  readonly istioNamespace?: string;
   readonly color: ColorChoice;
   readonly timeout: string;
   readonly debug?: boolean;
@@ -78,6 +84,11 @@ function baseProgram(deps: CliDeps): Command {
       subcommandTerm: (c) => [c.name(), ...c.aliases()].join(", "),
     })
     .addOption(new Option("--server <url>", "the control plane (also WEFT_SERVER)"))
+    .addOption(new Option("--kubeconfig <file>", "a cluster's (also KUBECONFIG, ~/.kube/config)"))
+    .addOption(new Option("--context <name>", "which of its clusters"))
+    .addOption(new Option("--as <user>", "act on the cluster as another user"))
+    .addOption(listOption("--as-group <group>", "and as one of this group").hideHelp())
+    .addOption(new Option("-i, --istioNamespace <name>", "where Weft is installed (default: istio-system)"))
     .addOption(new Option("--timeout <duration>", "for each call to it").default("10s"))
     .addOption(new Option("--color <when>", "colours").choices(["auto", "always", "never"]).default("auto"))
     .addOption(new Option("--debug", "print stack traces"));
@@ -112,6 +123,13 @@ function globalsOf(raw: RawGlobals): GlobalOptions {
     color: raw.color,
     timeoutMs: parseDuration("--timeout", raw.timeout),
     ...(raw.server === undefined ? {} : { server: raw.server }),
+    kube: {
+      ...(raw.kubeconfig === undefined ? {} : { kubeconfig: raw.kubeconfig }),
+      ...(raw.context === undefined ? {} : { context: raw.context }),
+      ...(raw.as === undefined ? {} : { as: raw.as }),
+      asGroup: raw.asGroup ?? [],
+    },
+    installNamespace: raw.istioNamespace ?? "istio-system",
   };
 }
 
@@ -124,7 +142,17 @@ function secondOperand(argv: readonly string[]): string | undefined {
   return operands(argv)[1];
 }
 
-const takesValue = new Set(["--server", "--timeout", "--color"]);
+const takesValue = new Set([
+  "--server",
+  "--kubeconfig",
+  "--context",
+  "--as",
+  "--as-group",
+  "-i",
+  "--istioNamespace",
+  "--timeout",
+  "--color",
+]);
 
 function operands(argv: readonly string[]): string[] {
   const found: string[] = [];

@@ -1,11 +1,18 @@
 import type { ApiClient } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
+import { CliError, exitCodes } from "./exit.ts";
+import type { KubeCluster } from "./kube/cluster.ts";
+import type { KubeFlags } from "./kube/kubeconfig.ts";
 import { type ColorChoice, type Colors, colorsFor } from "./output/colors.ts";
-import { findServer, type Target } from "./server.ts";
+import type { Target } from "./server.ts";
+import { whichMesh } from "./which.ts";
 
 /** The options that every command takes. */
 export interface GlobalOptions {
   readonly server?: string;
+  readonly kube: KubeFlags;
+  /** Where Weft is installed in a cluster. */
+  readonly installNamespace: string;
   readonly color: ColorChoice;
   readonly timeoutMs: number;
 }
@@ -50,18 +57,39 @@ export class Session {
     this.say(`${this.errorColors.yellow("warning:")} ${line}`);
   }
 
-  async target(): Promise<Target> {
-    const target = await findServer(this.options.server, this.deps);
+  /** The mesh that is asked: its address, or the cluster that it runs in. Says so where several could be meant. */
+  async where(revision?: string): Promise<Target | KubeCluster> {
+    const which = await whichMesh(this.options.server, this.options.kube, this.deps);
+    if (which.kind === "cluster") return this.cluster(revision);
+    const { target, clusterToo } = which;
     if (target.others !== undefined)
       this.warn(
         `several meshes run; asking ${target.mesh?.name} (also: ${target.others.join(", ")}). Choose with --server`,
       );
+    else if (clusterToo && target.from.startsWith("mesh "))
+      this.say(this.errorColors.dim(`asking ${target.from} of this machine; --context NAME asks a cluster`));
     return target;
+  }
+
+  /** The cluster that flags, KUBECONFIG or `~/.kube/config` name; nothing is asked of it yet. */
+  async cluster(revision?: string): Promise<KubeCluster> {
+    const [{ chooseKube }, { kubeCluster }] = await Promise.all([
+      import("./kube/kubeconfig.ts"),
+      import("./kube/cluster.ts"),
+    ]);
+    const { kube, installNamespace, timeoutMs } = this.options;
+    return kubeCluster(await chooseKube(kube, this.deps), {
+      ...{ installNamespace, timeoutMs, signal: this.deps.interrupted },
+      ...(revision === undefined ? {} : { revision }),
+    });
   }
 
   async client(): Promise<ApiClient> {
     // Loaded now: help and files need no HTTP.
     const { ApiClient } = await import("./client.ts");
-    return new ApiClient(await this.target(), this.deps.interrupted, this.options.timeoutMs);
+    const where = await this.where();
+    if ("choice" in where)
+      throw new CliError(exitCodes.usage, "this command asks a mesh by its address alone", "add --server URL");
+    return new ApiClient(where, this.deps.interrupted, this.options.timeoutMs);
   }
 }

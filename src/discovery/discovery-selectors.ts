@@ -1,8 +1,8 @@
+import { type LabelSelector, selects } from "../model/label-selector.ts";
 import type { Resource } from "../model/resource.ts";
 import { get, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import { meshConfigRef } from "../plan/mesh.ts";
-import { type LabelSelector, selects } from "../plan/registry/label-selector.ts";
 
 type ByNamespace = ReadonlyMap<string, readonly Resource[]>;
 

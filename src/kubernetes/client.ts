@@ -1,5 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
+import type { TLSSocket } from "node:tls";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { errorOf, KubernetesError } from "./error.ts";
 
@@ -11,9 +12,17 @@ export interface RequestInit {
   readonly body?: unknown;
   /** Of the body: `application/json` by default; patches name theirs, such as `application/apply-patch+yaml`. */
   readonly contentType?: string;
+  /** `application/json` by default. */
+  readonly accept?: string;
   readonly signal?: AbortSignal;
-  /** Milliseconds until an answer must be there; 10 s by default. */
+  /** Milliseconds until an answer must be there; 10 s by default. Of `lines`: until it begins. */
   readonly timeoutMs?: number;
+}
+
+/** How a request differs whose answer comes line by line. */
+export interface LinesInit extends RequestInit {
+  /** The server has accepted, and lines may come from now on. */
+  readonly onOpen?: () => void;
 }
 
 /** An API server, as one user sees it. */
@@ -23,14 +32,24 @@ export interface KubernetesClient {
   /** The answer as JSON. Throws KubernetesError: whatever is not 2xx, and what never got an answer. */
   ask<T>(path: string, init?: RequestInit): Promise<T>;
   /** The lines of an answer, as they come: watches and followed logs. Throws KubernetesError; ends when the server ends it or the signal aborts. */
-  lines(path: string, init?: Omit<RequestInit, "timeoutMs">): AsyncIterable<string>;
+  lines(path: string, init?: LinesInit): AsyncIterable<string>;
   close(): void;
 }
 
 const answerMs = 10_000;
 
+export interface ClientOptions {
+  /** Sent with each request, such as `Impersonate-User`. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Milliseconds until a new connection must stand, TLS included; absent: only the answer's time counts. */
+  readonly connectMs?: number;
+}
+
 /** Speaks to the API server of a kubeconfig's current context, with its credentials (which may be renewed by a command or a file). */
-export function kubernetesClient(config: KubeConfig): KubernetesClient {
+export function kubernetesClient(
+  config: KubeConfig,
+  { headers = {}, connectMs }: ClientOptions = {},
+): KubernetesClient {
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw new KubernetesError(0, "Unreachable", "the kubeconfig has no current context with a cluster");
@@ -41,10 +60,13 @@ export function kubernetesClient(config: KubeConfig): KubernetesClient {
     const url = new URL(server + path);
     for (const [name, value] of Object.entries(init.query ?? {}))
       if (value !== undefined) url.searchParams.set(name, String(value));
-    const options: RequestOptions = { method: init.method ?? "GET", headers: { accept: "application/json" } };
+    const options: RequestOptions = {
+      method: init.method ?? "GET",
+      headers: { accept: init.accept ?? "application/json", ...headers },
+    };
     await config.applyToHTTPSOptions(options);
     if (options.agent instanceof Agent) agent = options.agent;
-    return send(url, { ...options, ...(init.signal ? { signal: init.signal } : {}) }, init);
+    return send(url, { ...options, ...(init.signal ? { signal: init.signal } : {}) }, init, connectMs);
   };
   return {
     server,
@@ -58,9 +80,13 @@ export function kubernetesClient(config: KubeConfig): KubernetesClient {
       }
     },
     async *lines(path, init = {}) {
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), init.timeoutMs ?? answerMs);
+      const signal = init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal;
       try {
-        const answer = await open(path, init);
+        const answer = await open(path, { ...init, signal }).finally(() => clearTimeout(timer));
         if (!isOk(answer)) await whole(answer);
+        init.onOpen?.();
         yield* split(answer);
       } catch (error) {
         if (init.signal?.aborted) return;
@@ -71,10 +97,11 @@ export function kubernetesClient(config: KubeConfig): KubernetesClient {
   };
 }
 
-function send(url: URL, options: RequestOptions, init: RequestInit): Promise<IncomingMessage> {
+function send(url: URL, options: RequestOptions, init: RequestInit, connectMs?: number): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, options, resolve);
     outgoing.once("error", reject);
+    if (connectMs !== undefined) connectWithin(outgoing, connectMs);
     if (init.body === undefined) {
       outgoing.end();
       return;
@@ -82,6 +109,15 @@ function send(url: URL, options: RequestOptions, init: RequestInit): Promise<Inc
     const text = typeof init.body === "string" ? init.body : JSON.stringify(init.body);
     outgoing.setHeader("content-type", init.contentType ?? "application/json");
     outgoing.end(text);
+  });
+}
+
+function connectWithin(outgoing: ClientRequest, ms: number): void {
+  const late = setTimeout(() => outgoing.destroy(Object.assign(new Error(), { code: "ETIMEDOUT" })), ms);
+  const stop = () => clearTimeout(late);
+  outgoing.once("close", stop).once("socket", (socket: TLSSocket) => {
+    if (outgoing.reusedSocket) stop();
+    else socket.once("secureConnect", stop);
   });
 }
 

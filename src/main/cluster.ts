@@ -16,6 +16,7 @@ import { anyAddress } from "./addresses.ts";
 import { authenticator } from "./authentication.ts";
 import { systemClock as clock } from "./clock.ts";
 import { healthServer, type Readiness, readiness } from "./cluster-health.ts";
+import { clusterSource } from "./cluster-source.ts";
 import { clusterTokens } from "./cluster-tokens.ts";
 import { clusterWebhooks } from "./cluster-webhooks.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
@@ -112,7 +113,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
     log,
     trustDomain,
     ...(options.eager === undefined ? {} : { eager: options.eager }),
-    sources: [settings, systemRootsSource(), modules],
+    sources: [settings, clusterSource({ ...follow, revision, settings }), systemRootsSource(), modules],
     secrets,
     authority,
     counters: countersAt(options.rateLimitRedis, clock, log),

@@ -32,6 +32,12 @@ export const codes = {
   noModule: "WEFT0033",
   /** A proxy asks to be a workload of a WorkloadGroup, and may not. */
   cannotJoin: "WEFT0034",
+  /** A kind that the API server does not serve, or in no version that is read. */
+  notServed: "WEFT0035",
+  /** The API server does not let the control plane read something. */
+  mayNotRead: "WEFT0036",
+  /** The API server is away: what it said last stays in force. */
+  stale: "WEFT0037",
   /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
   invalid: "IST0106",
   /** Istio's SchemaWarning. */

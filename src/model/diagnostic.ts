@@ -20,9 +20,10 @@ export interface Diagnostic {
   readonly fix?: string;
 }
 
-/** `reviews.yaml:14:7 error WEFT0012 spec.http[0].timeout: "5 seconds" is not a duration; write "5s"`. */
+/** `reviews.yaml:14:7 error WEFT0012 spec.http[0].timeout: "5 seconds" is not a duration; write "5s"`; a place that is a path is not said twice. */
 export function formatDiagnostic(d: Diagnostic): string {
-  const where = d.position ? `${at(d.position)} ` : "";
-  const field = d.path && d.path.length > 0 ? `${formatPath(d.path)}: ` : "";
+  const said = d.path && d.path.length > 0;
+  const where = d.position ? `${said && d.position.line === 0 ? d.position.file : at(d.position)} ` : "";
+  const field = said ? `${formatPath(d.path)}: ` : "";
   return `${where}${d.level.toLowerCase()} ${d.code} ${field}${d.message}${d.fix ? `; ${d.fix}` : ""}`;
 }

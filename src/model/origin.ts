@@ -1,8 +1,10 @@
-/** A place in a text. Lines and columns count from 1. */
+/** A place in a text. Lines and columns count from 1. An object of an API server has none: `file` is its name then, and both are 0. */
 export interface Position {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** The field inside an object without lines: `spec.http[0].timeout`. */
+  readonly path?: string;
 }
 
 /** Steps from an object's root to one of its fields: `["spec", "http", 0, "timeout"]`. */
@@ -17,8 +19,9 @@ export interface Origin extends Position {
   text?(): string;
 }
 
-/** `file:line:col`. */
+/** `file:line:col`; of an object without lines its name, and the path. */
 export function at(position: Position): string {
+  if (position.line === 0) return position.path === undefined ? position.file : `${position.file} ${position.path}`;
   return `${position.file}:${position.line}:${position.column}`;
 }
 

@@ -1,5 +1,6 @@
 import { type FollowOptions, followObject } from "../kubernetes/follow.ts";
-import type { Source } from "../model/change.ts";
+import type { Source, SourceEvent } from "../model/change.ts";
+import type { Resource } from "../model/resource.ts";
 import { type Judge, readMeshConfig } from "./mesh-config.ts";
 
 /** The settings of a mesh as its ConfigMap has them. */
@@ -9,6 +10,10 @@ interface ConfigMap {
 
 /** Istio's ConfigMap of a mesh: key `mesh` is a MeshConfig. */
 export interface MeshConfigMap extends Source {
+  /** The MeshConfig in force; undefined where none is, which is Istio's defaults. */
+  inForce(): Resource | undefined;
+  /** Whether it is known what is in force. */
+  hasSpoken(): boolean;
   /** The text of a key now; undefined where there is none, or nothing was read yet. */
   text(key: string): string | undefined;
   /** Hears of each change of any key. */
@@ -31,9 +36,17 @@ export function meshConfigMap(options: MeshConfigMapOptions): MeshConfigMap {
   const at = `ConfigMap ${namespace}/${name}, key mesh`;
   const listeners: (() => void)[] = [];
   let now: ConfigMap | undefined;
+  let mesh: Resource | undefined;
+  let spoken = false;
+  const taken = (event: SourceEvent): SourceEvent => {
+    for (const change of event.changes) mesh = "put" in change ? change.put : undefined;
+    return event;
+  };
   let end = () => {};
   return {
     name: at,
+    inForce: () => mesh,
+    hasSpoken: () => spoken,
     text: (key) => now?.data?.[key],
     onChange: (listener) => listeners.push(listener),
     start: (listener) =>
@@ -43,7 +56,9 @@ export function meshConfigMap(options: MeshConfigMapOptions): MeshConfigMap {
           now = found;
           const text = found?.data?.["mesh"];
           const remove = { type: "MeshConfig", namespace: "", name: "istio" };
-          listener(text === undefined ? { changes: [{ remove }], diagnostics: [] } : readMeshConfig(at, text, judge));
+          const absent = { changes: [{ remove }], diagnostics: [] };
+          listener(taken(text === undefined ? absent : readMeshConfig(at, text, judge)));
+          spoken = true;
           for (const one of listeners) one();
           resolve();
         });

@@ -81,13 +81,13 @@ export async function startServers(folder: string, flags: readonly string[] = []
   let server: Running | undefined;
   const start = async (port: number) => {
     server = background("kube-apiserver", apiCommand(folder, port, flags), join(folder, "kube-apiserver.log"), folder);
-    await until("the API server is ready", () => isReady(port), [etcd, server]);
+    await until("the API server is ready", () => isReady("127.0.0.1", port), [etcd, server]);
   };
   // Its graceful end waits for watches to end, which do not.
   const stop = async () => server?.stop(1_000);
   const port = await freePort();
   await start(port);
-  writeKubeconfig(folder, port);
+  writeKubeconfig(folder, `https://127.0.0.1:${port}`);
   return {
     port,
     stop,
@@ -101,7 +101,8 @@ export async function startServers(folder: string, flags: readonly string[] = []
 
 const adminToken = "admin-token";
 
-function prepare(folder: string): void {
+/** What an API server reads: the key of ServiceAccounts and its users. */
+export function prepare(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
   writeFileSync(join(folder, "accounts.key"), privateKey.export({ type: "sec1", format: "pem" }), { mode: 0o600 });
@@ -109,7 +110,7 @@ function prepare(folder: string): void {
 }
 
 /** Sockets in its folder instead of ports. Debian's etcd cannot do without fsync. */
-function etcdCommand(): readonly string[] {
+export function etcdCommand(): readonly string[] {
   const client = "unix://127.0.0.1:1";
   const peer = "unix://127.0.0.1:2";
   return [
@@ -146,9 +147,10 @@ function apiCommand(folder: string, port: number, flags: readonly string[]): rea
   ];
 }
 
-function isReady(port: number): Promise<boolean> {
+/** Whether an API server answers that it is ready. */
+export function isReady(address: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = request(`https://127.0.0.1:${port}/readyz`, {
+    const asked = request(`https://${address}:${port}/readyz`, {
       rejectUnauthorized: false,
       agent: false,
       headers: { authorization: `Bearer ${adminToken}` },
@@ -164,19 +166,20 @@ function isReady(port: number): Promise<boolean> {
   });
 }
 
-function writeKubeconfig(folder: string, port: number): void {
+/** Writes the administrator's kubeconfig; answers its path. */
+export function writeKubeconfig(folder: string, server: string): string {
   const authority = readFileSync(join(folder, "certificates", "apiserver.crt")).toString("base64");
   const config = {
     apiVersion: "v1",
     kind: "Config",
-    clusters: [
-      { name: "test", cluster: { server: `https://127.0.0.1:${port}`, "certificate-authority-data": authority } },
-    ],
+    clusters: [{ name: "test", cluster: { server, "certificate-authority-data": authority } }],
     users: [{ name: "admin", user: { token: adminToken } }],
     contexts: [{ name: "test", context: { cluster: "test", user: "admin" } }],
     "current-context": "test",
   };
-  writeFileSync(join(folder, "kubeconfig"), JSON.stringify(config), { mode: 0o600 });
+  const file = join(folder, "kubeconfig");
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  return file;
 }
 
 /** Below the range that outgoing connections take theirs from, so that it stays free until it is used. */

@@ -34,7 +34,8 @@ function stamps(): string {
 }
 
 const packageOf = (name: string) =>
-  ({ helm: "helm.sh/helm/v3/cmd/helm", coredns: "./coredns" })[name] ?? `k8s.io/kubernetes/cmd/${name}`;
+  ({ helm: "helm.sh/helm/v3/cmd/helm", coredns: "./coredns", pause: "./pause" })[name] ??
+  `k8s.io/kubernetes/cmd/${name}`;
 
 const folder = programFolder();
 if (!builtPrograms.every((name) => existsSync(join(folder, name)))) {

@@ -17,16 +17,27 @@ export const builtPrograms = [
   "kubectl",
   "helm",
   "coredns",
+  "pause",
 ] as const;
 
 /** Programs of a cluster: our own, and those of Debian's packages. */
-export type Program = (typeof builtPrograms)[number] | "etcd" | "containerd" | "ctr" | "runc" | "buildah" | "openssl";
+export type Program =
+  | (typeof builtPrograms)[number]
+  | "etcd"
+  | "containerd"
+  | "ctr"
+  | "runc"
+  | "buildah"
+  | "nft"
+  | "iptables"
+  | "conntrack";
 
 /** Where `build.ts` leaves its programs: a folder for each state of the module, unless `KUBE_BIN` names one. */
 export function programFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (env["KUBE_BIN"]) return env["KUBE_BIN"];
   const hash = createHash("sha256");
-  for (const file of ["go.mod", "go.sum", "coredns/main.go"]) hash.update(readFileSync(join(moduleFolder, file)));
+  for (const file of ["go.mod", "go.sum", "coredns/main.go", "pause/main.go"])
+    hash.update(readFileSync(join(moduleFolder, file)));
   return join(cacheFolder(env), "kubernetes", hash.digest("hex").slice(0, 12));
 }
 
@@ -68,7 +79,7 @@ export function howToGet(names: readonly Program[]): string {
 }
 
 function packageOf(name: Program): string {
-  return name === "etcd" ? "etcd-server" : name === "ctr" ? "containerd" : name;
+  return ({ etcd: "etcd-server", ctr: "containerd", nft: "nftables" } as Record<string, string>)[name] ?? name;
 }
 
 function isProgram(file: string): boolean {

@@ -7,14 +7,16 @@ import type { DeploymentSpec } from "../../analysis/workloads.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { at, type FieldPath, formatPath } from "../../model/origin.ts";
-import { formatRef, kindOf, type Ref, type Resource } from "../../model/resource.ts";
+import { formatRef, kindOf, type Ref, type Resource, type Type } from "../../model/resource.ts";
 import { apply, empty } from "../../model/snapshot.ts";
 import { types } from "../../model/types.ts";
 import { meshConfigRef } from "../../plan/mesh.ts";
 import { readText, type Validate } from "../../sources/text/text.ts";
 import { Tracker } from "../../track/tracker.ts";
 import type { Input } from "../inputs.ts";
+import { isLive, keyOf, laidOver } from "./live.ts";
 import { patchesInFiles } from "./patches.ts";
+import type { Checked } from "./report.ts";
 import type { Reported } from "./reported.ts";
 
 /** How much of a cluster the files are: with what `weft up` adds, exactly all of it, or without what istioctl leaves out of files. */
@@ -24,18 +26,22 @@ export interface FileAnalysis {
   readonly inputs: readonly Input[];
   /** Objects that are there beside the files'; nothing is told of them. */
   readonly background: readonly Resource[];
+  /** Objects of an API server: they are told of like those of the files. */
+  readonly live?: readonly Resource[];
   readonly cluster: Cluster;
   /** The text of a MeshConfig. */
   readonly meshConfig?: Input;
   readonly validate: Validate;
   /** Names of analysers; all where it is empty. */
   readonly only: readonly string[];
+  /** Types that could not be read: whoever looks at them is left out, rather than finding that they are not there. */
+  readonly unread?: readonly Type[];
 }
 
 export interface FileFindings {
   readonly findings: readonly Reported[];
-  /** How many objects were read. */
-  readonly objects: number;
+  /** What was looked at. */
+  readonly checked: readonly Checked[];
   /** Whether some text could not be read as objects. */
   readonly unreadable: boolean;
 }
@@ -57,19 +63,23 @@ export function validationAnalyzer(kind: string): string {
 
 /** Analyses texts as a mesh of their own. Pure. */
 export function analyzeFiles(options: FileAnalysis): FileFindings {
-  const { inputs, validate, cluster } = options;
+  const { inputs, validate, cluster, live = [] } = options;
   // Faults are noted, not acted on: the analysers see what an object says even where a rule refuses it.
   const faultsAt = new Map<string, readonly Diagnostic[]>();
   const note: Validate = (resource) => {
     faultsAt.set(resource.origin.at, validate(resource));
     return [];
   };
+  for (const resource of live) note(resource);
   const readings = inputs.flatMap((input) =>
     readText(input.file, input.text, note, undefined, input.found).map((reading) => ({ input, reading })),
   );
   const texts = new Map(inputs.map((input) => [input.file, input.text]));
   const printer = new Printer(texts);
-  const own = readings.flatMap(({ reading }) => [...reading.resources, ...reading.refused]);
+  const own = laidOver(
+    live,
+    readings.flatMap(({ reading }) => [...reading.resources, ...reading.refused]),
+  );
   const shapes = own.map((resource) => ({ resource, faults: faultsAt.get(resource.origin.at) ?? [] }));
   const sound = shapes.filter(({ faults }) => !faults.some((f) => f.code === codes.wrongType));
   const counted = sound.map((s) => s.resource).filter((r) => cluster !== "istioctl" || !discovered.includes(r.type));
@@ -91,14 +101,14 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
       ...found.map(({ finding, analyzer, resource }) => printer.finding(finding, resource, analyzer)),
       ...patches.map(({ finding, resource }) => printer.fault(finding, resource, "patches")),
     ],
-    objects: own.length,
+    checked: own.map((r) => ({ origin: formatRef(r), ...(isLive(r) ? {} : { file: r.origin.file }) })),
     unreadable: readings.some(({ reading }) => !reading.readable),
   };
 }
 
 function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
   const background = options.cluster === "mesh" ? options.background : options.background.map(asIstioctlHasIt);
-  const objects = new Map([...background, ...own].map((r) => [formatRef(r) + r.type, r]));
+  const objects = new Map([...background, ...own].map((r) => [keyOf(r), r]));
   const config = options.meshConfig === undefined ? [] : [meshConfigObject(options.meshConfig)];
   const tracker = new Tracker(
     apply(
@@ -137,8 +147,9 @@ function asIstioctlHasIt(resource: Resource): Resource {
   return { ...resource, type: types.Pod, apiVersion: "v1", name, labels, spec: template?.spec ?? {} };
 }
 
-function chosen({ only, cluster }: FileAnalysis): readonly Analyzer[] {
+function chosen({ only, cluster, unread = [] }: FileAnalysis): readonly Analyzer[] {
   return analyzers
+    .filter((a) => !a.inputs.some((type) => unread.includes(type)))
     .filter((a) => (only.length === 0 ? !a.optional : only.includes(a.name)))
     .filter((a) => cluster !== "istioctl" || !a.inputs.some((type) => discovered.includes(type)));
 }
@@ -216,10 +227,10 @@ class Printer {
       istio: {
         origin: `${kind} ${writtenNaming(resource).name(resource)}`,
         message,
-        reference: `${resource.origin.file}:${line}`,
+        ...(isLive(resource) ? {} : { reference: `${resource.origin.file}:${line}` }),
       },
       ...(resource.namespace === "" ? {} : { namespace: resource.namespace }),
-      ...(d.position ? { at: at(d.position) } : {}),
+      ...(d.position && !isLive(resource) ? { at: at(d.position) } : {}),
       ...field,
       ...(d.fix === undefined ? {} : { fix: d.fix }),
     };
@@ -261,6 +272,7 @@ function writtenNaming(resource: Resource): Naming {
 }
 
 function namespaceIsWritten({ origin }: Resource): boolean {
+  if (origin.line === 0) return true;
   return at(origin.locate(["metadata", "namespace"])) !== at(origin.locate(["metadata"]));
 }
 

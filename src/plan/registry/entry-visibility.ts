@@ -1,7 +1,7 @@
+import { selects } from "../../model/label-selector.ts";
 import { types } from "../../model/types.ts";
 import type { Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
-import { selects } from "./label-selector.ts";
 
 /** How far a namespace's ServiceEntries are seen, whatever they say themselves. */
 export type EntryVisibility = "PUBLIC" | "NAMESPACE" | "NONE";

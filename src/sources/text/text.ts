@@ -112,14 +112,28 @@ function readSlice(file: string, slice: Slice, validate: Validate, skipForeign: 
   for (const item of reading.items) {
     if (skipForeign && isForeign(file, item.value)) continue;
     const origin = originOf(file, slice, item);
-    const { resource, faults } = decodeObject(item.value, origin);
-    const all = resource === undefined ? faults : [...faults, ...validate(resource)];
-    diagnostics.push(...all.slice(0, maxFindings).map((d) => placed(d, origin, resource)));
-    if (resource === undefined) readable = false;
-    else if (hasError(all)) refused.push(finished(resource));
-    else resources.push(finished(resource));
+    const read = readObject(item.value, origin, validate);
+    diagnostics.push(...read.diagnostics);
+    if (read.resource === undefined) readable = false;
+    else if (read.refused) refused.push(read.resource);
+    else resources.push(read.resource);
   }
   return { slice, resources, refused, readable, diagnostics };
+}
+
+/** One object that was read, judged: frozen, its diagnostics placed. Without a resource it has no identity. */
+export interface ObjectReading {
+  readonly resource?: Resource;
+  readonly refused: boolean;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Decodes and judges one object, of a text or of an API server. */
+export function readObject(value: unknown, origin: Origin, validate: Validate): ObjectReading {
+  const { resource, faults } = decodeObject(value, origin);
+  const all = resource === undefined ? faults : [...faults, ...validate(resource)];
+  const diagnostics = all.slice(0, maxFindings).map((d) => placed(d, origin, resource));
+  return { ...(resource === undefined ? {} : { resource: finished(resource) }), refused: hasError(all), diagnostics };
 }
 
 function isForeign(file: string, value: unknown): boolean {
