@@ -8,6 +8,7 @@ import { etcdCommand, isReady, prepare, runKubectl, writeKubeconfig } from "../a
 import { background, type Running, until } from "../processes.ts";
 import { program } from "../programs.ts";
 import { containerdConfiguration, corefile, dnsService, kubeletConfiguration, network } from "./configuration.ts";
+import { openDoor } from "./door.ts";
 import { nodeAddress, podRange, serviceRange } from "./place.ts";
 
 const run = promisify(execFile);
@@ -24,19 +25,31 @@ export async function startNode(folder: string, images: readonly string[]): Prom
     background(name, command, join(folder, `${name}.log`), folder);
   const runtime = loadImages(folder, start, images);
   const etcd = start("etcd", etcdCommand());
-  const server = start("kube-apiserver", apiServerCommand(folder));
-  writeFileSync(join(folder, "api-server.json"), JSON.stringify(apiServerCommand(folder)));
-  await until("the API server is ready", () => isReady(nodeAddress, 6443), [etcd, server]);
+  let server: Running | undefined;
+  const startServer = async () => {
+    server = start("kube-apiserver", apiServerCommand(folder));
+    await until("the API server is ready", () => isReady(nodeAddress, 6443), [etcd, server]);
+  };
+  await startServer();
   const kubeconfig = writeKubeconfig(folder, `https://${nodeAddress}:6443`);
   const others = startOthers(folder, kubeconfig, start);
   await runKubectl(kubeconfig, ["apply", "-f", "-"], list(dnsService(nodeAddress)));
   const containerd = await runtime;
   const kubelet = start("kubelet", kubeletCommand(folder, kubeconfig));
-  const all = [etcd, server, ...others, containerd, kubelet];
+  const all = [etcd, ...others, containerd, kubelet];
+  // Nobody who watches is waited for: it is gone at once.
+  const lost = { stop: async () => server?.stop(0), start: startServer };
+  const door = openDoor(join(folder, "door"), { "kube-apiserver": lost });
   const ready = ["get", "node", "node1", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'];
   await until("the node is ready", async () => (await runKubectl(kubeconfig, ready).catch(() => "")) === "True", all);
   await until("CoreDNS is ready", () => answers(`http://${nodeAddress}:8054/ready`), all);
-  return { kubeconfig, stop: async () => void (await Promise.all(all.map((one) => one.stop(500)))) };
+  return {
+    kubeconfig,
+    async stop() {
+      door.close();
+      await Promise.all([...all.map((one) => one.stop(500)), lost.stop()]);
+    },
+  };
 }
 
 function apiServerCommand(folder: string): readonly string[] {
