@@ -4,6 +4,7 @@ import type { Origin } from "../model/origin.ts";
 import { validation } from "../operate/validation.ts";
 import { decodeObject } from "../sources/text/object.ts";
 import type { Log } from "../std/log.ts";
+import { type InjectingOptions, injecting } from "./cluster-inject.ts";
 import { judging, type ReviewHandler } from "./webhooks.ts";
 
 /** Where an object that is not in the cluster yet is found: nowhere but in the user's own file. */
@@ -11,7 +12,11 @@ const nowhere = { file: "", line: 0, column: 0 };
 const origin: Origin = { ...nowhere, at: "", locate: () => nowhere };
 
 /** The webhooks by path. */
-export function clusterWebhooks(discovery: Discovery, log: Log): ReadonlyMap<string, ReviewHandler> {
+export function clusterWebhooks(
+  discovery: Discovery,
+  log: Log,
+  injection: Omit<InjectingOptions, "snapshot" | "log">,
+): ReadonlyMap<string, ReviewHandler> {
   const validate = validation({
     snapshot: () => discovery.tracker.snapshot,
     elapsed: () => performance.now(),
@@ -22,5 +27,8 @@ export function clusterWebhooks(discovery: Discovery, log: Log): ReadonlyMap<str
         : { resource, diagnostics: [...faults, ...judge(resource)] };
     },
   });
-  return new Map([["/validate", judging(validate, log)]]);
+  return new Map([
+    ["/validate", judging(validate, log)],
+    ["/inject", injecting({ ...injection, snapshot: () => discovery.tracker.snapshot, log })],
+  ]);
 }

@@ -135,7 +135,8 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
     host,
     ports.metrics,
   );
-  const hooks = webhookServer(clusterWebhooks(plane.discovery, log), certificate, log);
+  const injection = { revision, installNamespace: namespace, text: () => settings.text("injection") };
+  const hooks = webhookServer(clusterWebhooks(plane.discovery, log, injection), certificate, log);
   const webhooks = await openPort(hooks, "webhooks", host, ports.webhooks);
   const management = await openManagement({
     ...{ name: named("weft", revision), stateDir, consolePort: options.consolePort },

@@ -23,7 +23,9 @@ beforeAll(async () => {
   const broken = judging(() => {
     throw new RangeError("a fault");
   }, log);
-  server = webhookServer(new Map([...clusterWebhooks(discovery, log), ["/broken", broken]]), certificate, log);
+  const injection = { revision: "default", installNamespace: "istio-system", text: () => undefined };
+  const routes = new Map([...clusterWebhooks(discovery, log, injection), ["/broken", broken]]);
+  server = webhookServer(routes, certificate, log);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });
 afterAll(() => {
