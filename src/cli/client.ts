@@ -53,7 +53,7 @@ export class ApiClient {
     }
   }
 
-  #ask(
+  async #ask(
     method: string,
     path: string,
     query: Query,
@@ -66,9 +66,10 @@ export class ApiClient {
     }
     const open = url.protocol === "https:" ? httpsRequest : httpRequest;
     const token = method === "GET" ? undefined : this.target.token;
+    const stream = await this.target.connect?.();
     const request = open(url, {
       // A connection of its own: a kept one may be closed just now.
-      agent: false,
+      ...(stream === undefined ? { agent: false } : { createConnection: () => stream }),
       method,
       signal: this.#signal,
       headers: {

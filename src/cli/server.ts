@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
+import type { Duplex } from "node:stream";
 import type { CliDeps } from "./deps.ts";
 import { CliError, exitCodes } from "./exit.ts";
 import { type MeshEntry, registryDir, runningMeshes } from "./registry.ts";
@@ -15,6 +16,8 @@ export interface Target {
   readonly mesh?: MeshEntry;
   /** Other meshes that run, where one had to be chosen. */
   readonly others?: readonly string[];
+  /** How it is reached where it is not by its address: through an API server. */
+  readonly connect?: () => Promise<Duplex>;
 }
 
 /** Where a control plane is looked for when nothing says otherwise. */

@@ -1,6 +1,5 @@
 import type { ApiClient } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
-import { CliError, exitCodes } from "./exit.ts";
 import type { KubeCluster } from "./kube/cluster.ts";
 import type { KubeFlags } from "./kube/kubeconfig.ts";
 import { type ColorChoice, type Colors, colorsFor } from "./output/colors.ts";
@@ -84,12 +83,13 @@ export class Session {
     });
   }
 
-  async client(): Promise<ApiClient> {
+  async client(revision?: string): Promise<ApiClient> {
     // Loaded now: help and files need no HTTP.
     const { ApiClient } = await import("./client.ts");
-    const where = await this.where();
-    if ("choice" in where)
-      throw new CliError(exitCodes.usage, "this command asks a mesh by its address alone", "add --server URL");
-    return new ApiClient(where, this.deps.interrupted, this.options.timeoutMs);
+    const where = await this.where(revision);
+    if (!("choice" in where)) return new ApiClient(where, this.deps.interrupted, this.options.timeoutMs);
+    const { clusterApis } = await import("./kube/cluster-api.ts");
+    const [first] = await clusterApis(where, this.deps.interrupted, this.options.timeoutMs);
+    return first.client;
   }
 }

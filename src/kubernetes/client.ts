@@ -33,23 +33,20 @@ export interface KubernetesClient {
   ask<T>(path: string, init?: RequestInit): Promise<T>;
   /** The lines of an answer, as they come: watches and followed logs. Throws KubernetesError; ends when the server ends it or the signal aborts. */
   lines(path: string, init?: LinesInit): AsyncIterable<string>;
+  /** The text of an answer as it comes, blank lines and all. Throws and ends as `lines` does. */
+  text(path: string, init?: LinesInit): AsyncIterable<string>;
   close(): void;
 }
 
 const answerMs = 10_000;
 
 export interface ClientOptions {
-  /** Sent with each request, such as `Impersonate-User`. */
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Milliseconds until a new connection must stand, TLS included; absent: only the answer's time counts. */
   readonly connectMs?: number;
 }
 
 /** Speaks to the API server of a kubeconfig's current context, with its credentials (which may be renewed by a command or a file). */
-export function kubernetesClient(
-  config: KubeConfig,
-  { headers = {}, connectMs }: ClientOptions = {},
-): KubernetesClient {
+export function kubernetesClient(config: KubeConfig, { connectMs }: ClientOptions = {}): KubernetesClient {
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw new KubernetesError(0, "Unreachable", "the kubeconfig has no current context with a cluster");
@@ -62,7 +59,7 @@ export function kubernetesClient(
       if (value !== undefined) url.searchParams.set(name, String(value));
     const options: RequestOptions = {
       method: init.method ?? "GET",
-      headers: { accept: init.accept ?? "application/json", ...headers },
+      headers: { accept: init.accept ?? "application/json" },
     };
     await config.applyToHTTPSOptions(options);
     if (options.agent instanceof Agent) agent = options.agent;
@@ -79,22 +76,25 @@ export function kubernetesClient(
         throw asError(error, server);
       }
     },
-    async *lines(path, init = {}) {
-      const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), init.timeoutMs ?? answerMs);
-      const signal = init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal;
-      try {
-        const answer = await open(path, { ...init, signal }).finally(() => clearTimeout(timer));
-        if (!isOk(answer)) await whole(answer);
-        init.onOpen?.();
-        yield* split(answer);
-      } catch (error) {
-        if (init.signal?.aborted) return;
-        throw asError(error, server);
-      }
-    },
+    lines: (path, init) => split(follow(path, init)),
+    text: follow,
     close: () => agent?.destroy(),
   };
+  async function* follow(path: string, init: LinesInit = {}): AsyncGenerator<string> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), init.timeoutMs ?? answerMs);
+    const signal = init.signal ? AbortSignal.any([init.signal, late.signal]) : late.signal;
+    try {
+      const answer = await open(path, { ...init, signal }).finally(() => clearTimeout(timer));
+      if (!isOk(answer)) await whole(answer);
+      init.onOpen?.();
+      answer.setEncoding("utf8");
+      for await (const chunk of answer) yield chunk as string;
+    } catch (error) {
+      if (init.signal?.aborted) return;
+      throw asError(error, server);
+    }
+  }
 }
 
 function send(url: URL, options: RequestOptions, init: RequestInit, connectMs?: number): Promise<IncomingMessage> {
@@ -137,11 +137,10 @@ function parse(body: string, contentType = ""): unknown {
   return contentType.includes("json") ? JSON.parse(body) : body;
 }
 
-async function* split(answer: IncomingMessage): AsyncGenerator<string> {
-  answer.setEncoding("utf8");
+async function* split(text: AsyncIterable<string>): AsyncGenerator<string> {
   let rest = "";
-  for await (const chunk of answer) {
-    const lines = (rest + (chunk as string)).split("\n");
+  for await (const chunk of text) {
+    const lines = (rest + chunk).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) if (line !== "") yield line;
   }

@@ -1,4 +1,7 @@
+import type { Duplex } from "node:stream";
 import { type KubernetesClient, kubernetesClient, type RequestInit } from "../../kubernetes/client.ts";
+import { type ServedResource, servedIn } from "../../kubernetes/discover.ts";
+import { type PodPort, portForward } from "../../kubernetes/port-forward.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { clusterFailure } from "./failure.ts";
 import type { KubeChoice } from "./kubeconfig.ts";
@@ -19,7 +22,12 @@ export interface KubeCluster {
   ask<T>(path: string, init?: RequestInit): Promise<T>;
   /** The same, undefined where there is no such thing. */
   find<T>(path: string, init?: RequestInit): Promise<T | undefined>;
-  lines(path: string, init?: Omit<RequestInit, "timeoutMs">): AsyncIterable<string>;
+  /** A text as it comes: a log that is followed. */
+  text(path: string, init?: RequestInit): AsyncIterable<string>;
+  /** What is served of an API group. */
+  served(group: string): Promise<readonly ServedResource[]>;
+  /** A byte stream to a port of a Pod, its loopback included. */
+  connect(at: PodPort): Promise<Duplex>;
 }
 
 export interface ClusterOptions {
@@ -35,7 +43,7 @@ const connectMs = 2500;
 /** The cluster of a choice; nothing is asked yet. */
 export function kubeCluster(choice: KubeChoice, options: ClusterOptions): KubeCluster {
   const { installNamespace, revision, timeoutMs, signal } = options;
-  const client: KubernetesClient = kubernetesClient(choice.config, { headers: choice.headers, connectMs });
+  const client: KubernetesClient = kubernetesClient(choice.config, { connectMs });
   const asked = { context: choice.context, server: client.server };
   const told = (error: unknown) =>
     signal.aborted ? new CliError(exitCodes.interrupted, "interrupted") : clusterFailure(error, asked);
@@ -63,9 +71,23 @@ export function kubeCluster(choice: KubeChoice, options: ClusterOptions): KubeCl
         throw error;
       }
     },
-    async *lines(path, init = {}) {
+    async connect(at) {
       try {
-        yield* client.lines(path, { signal, ...init });
+        return await portForward(choice.config, at);
+      } catch (error) {
+        throw told(error);
+      }
+    },
+    async served(group) {
+      try {
+        return await servedIn(client, group);
+      } catch (error) {
+        throw told(error);
+      }
+    },
+    async *text(path, init = {}) {
+      try {
+        yield* client.text(path, { timeoutMs, signal, ...init });
       } catch (error) {
         throw told(error);
       }

@@ -21,8 +21,6 @@ export interface KubeChoice {
   readonly namespace: string;
   /** `--kubeconfig`, `KUBECONFIG`, `/home/me/.kube/config`, `this Pod`. */
   readonly from: string;
-  /** Headers of impersonation. */
-  readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
 type Deps = Pick<CliDeps, "env" | "home">;
@@ -69,7 +67,9 @@ export async function chooseKube(flags: KubeFlags, deps: Deps): Promise<KubeChoi
     found.files.map((file) => readOne(file, found.from, new KubeConfig())),
     new KubeConfig(),
   );
-  return { ...inContext(config, flags, found), headers: impersonation(flags) };
+  const choice = inContext(config, flags, found);
+  impersonate(config, flags);
+  return choice;
 }
 
 function readOne(file: string, from: string, config: KubeConfig): KubeConfig {
@@ -104,7 +104,7 @@ function merged(parts: readonly KubeConfig[], into: KubeConfig): KubeConfig {
   return into;
 }
 
-function inContext(config: KubeConfig, flags: KubeFlags, { files, from }: Found): Omit<KubeChoice, "headers"> {
+function inContext(config: KubeConfig, flags: KubeFlags, { files, from }: Found): KubeChoice {
   const where = files.join(", ");
   const names = config.contexts.map((context) => context.name);
   const known = names.length === 0 ? "it has none" : `it has: ${names.join(", ")}`;
@@ -128,14 +128,19 @@ function inContext(config: KubeConfig, flags: KubeFlags, { files, from }: Found)
 function inCluster(config: KubeConfig, flags: KubeFlags): KubeChoice {
   config.loadFromCluster();
   const namespace = config.getContextObject(config.currentContext)?.namespace ?? "default";
-  return { config, context: "in this cluster", namespace, from: "this Pod", headers: impersonation(flags) };
+  impersonate(config, flags);
+  return { config, context: "in this cluster", namespace, from: "this Pod" };
 }
 
-function impersonation({ as, asGroup = [] }: KubeFlags): KubeChoice["headers"] {
+/** Has every request of this kubeconfig act as somebody else. */
+function impersonate(config: KubeConfig, { as, asGroup = [] }: KubeFlags): void {
   if (as === undefined && asGroup.length > 0)
     throw new CliError(exitCodes.usage, "--as-group says nothing without --as", "add --as USER");
-  return {
-    ...(as === undefined ? {} : { "Impersonate-User": as }),
-    ...(asGroup.length === 0 ? {} : { "Impersonate-Group": asGroup }),
+  if (as === undefined) return;
+  const apply = config.applyToHTTPSOptions.bind(config);
+  const headers = { "Impersonate-User": as, ...(asGroup.length === 0 ? {} : { "Impersonate-Group": [...asGroup] }) };
+  config.applyToHTTPSOptions = async (options) => {
+    await apply(options);
+    options.headers = { ...options.headers, ...headers } as typeof options.headers;
   };
 }

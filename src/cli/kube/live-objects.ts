@@ -1,9 +1,19 @@
 import { covers } from "../../analysis/workloads.ts";
 import type { GatewaySpec } from "../../gen/istio/gateway.ts";
-import { listPath, type Served, servedTypes } from "../../kubernetes/discovery.ts";
-import type { Origin } from "../../model/origin.ts";
-import { formatRef, kindOf, type Resource, type Type } from "../../model/resource.ts";
+import { pathOf } from "../../kubernetes/object.ts";
+import { kindOf, type Resource, type Type } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
+import {
+  apiVersionOf,
+  byPriority,
+  coreKinds,
+  customTypes,
+  groupOf,
+  namespaces,
+  type ReadKind,
+  secrets,
+} from "../../sources/kubernetes/kinds.ts";
+import { originOf } from "../../sources/kubernetes/origin.ts";
 import { decodeObject } from "../../sources/text/object.ts";
 import { deepFreeze, withoutNulls } from "../../std/plain.ts";
 import { CliError, exitCodes } from "../exit.ts";
@@ -19,56 +29,64 @@ export interface LiveObjects {
   readonly meshConfig?: string;
 }
 
-/** Listed whole. Secrets and ConfigMaps are read by name alone. */
-const listed: readonly Type[] = [
-  ...Object.values(types).filter(
-    (type) =>
-      ![types.Secret, types.ConfigMap, types.ServiceAccount, types.Endpoints, types.EndpointSlice].some(
-        (left) => left === type,
-      ),
-  ),
-  "StatefulSet.apps",
-  "DaemonSet.apps",
-  "ValidatingWebhookConfiguration.admissionregistration.k8s.io",
-  "MutatingWebhookConfiguration.admissionregistration.k8s.io",
+/** Kinds of Kubernetes that analysers look at, beside those that the mesh reads. */
+const beside: readonly ReadKind[] = [
+  kind("StatefulSet.apps", "statefulsets"),
+  kind("DaemonSet.apps", "daemonsets"),
+  kind("ValidatingWebhookConfiguration.admissionregistration.k8s.io", "validatingwebhookconfigurations", false),
+  kind("MutatingWebhookConfiguration.admissionregistration.k8s.io", "mutatingwebhookconfigurations", false),
 ];
 
-const groups = [...new Set(listed.map((type) => type.slice(kindOf(type).length + 1)))];
+/** There are too many of them, and no analyser looks at them. */
+const leftOut: readonly Type[] = [types.EndpointSlice];
+
+function kind(type: Type, plural: string, namespaced = true): ReadKind {
+  return { type, resource: { group: groupOf(type), version: "v1", plural }, namespaced };
+}
 
 /**
- * Reads what the analysers look at. With `namespace`, a user who may not list a kind in all namespaces is asked for that one alone. Rejects with a CliError
- * where nothing can be read.
+ * Reads what the analysers look at; Secrets and ConfigMaps by name alone. With `namespace`, a user who may not list a kind in all namespaces is asked for
+ * that one alone. Rejects with a CliError where nothing can be read.
  */
 export async function liveObjects(cluster: KubeCluster, namespace?: string): Promise<LiveObjects> {
-  const served = await servedTypes(cluster.ask, groups);
+  const kinds = [namespaces, ...coreKinds, ...beside, ...(await customKinds(cluster))];
   const forbidden: Type[] = [];
-  const read = async (type: Type): Promise<readonly Resource[]> => {
-    const known = served.get(type);
-    if (known === undefined) return [];
-    const objects = await listAllowed(cluster, known, namespace);
-    if (objects !== undefined) return objects.flatMap((object) => asResource(object, known));
-    forbidden.push(type);
-    return [];
+  const read = async (one: ReadKind): Promise<readonly Resource[]> => {
+    const objects = await listAllowed(cluster, one, namespace);
+    if (objects === undefined) forbidden.push(one.type);
+    return (objects ?? []).flatMap((object) => asResource(object, one));
   };
-  const resources = (await Promise.all(listed.map(read))).flat();
-  const secrets = await gatewaySecrets(cluster, resources);
-  if (secrets === undefined) forbidden.push(types.Secret);
+  const wanted = kinds.filter(({ type }) => !leftOut.includes(type));
+  const resources = (await Promise.all(wanted.map(read))).flat();
+  const named = await gatewaySecrets(cluster, resources);
+  if (named === undefined) forbidden.push(types.Secret);
   const meshConfig = await meshConfigOf(cluster);
   return {
-    resources: [...resources, ...(secrets ?? [])],
+    resources: [...resources, ...(named ?? [])],
     forbidden: forbidden.sort(),
     ...(meshConfig === undefined ? {} : { meshConfig }),
   };
 }
 
+/** Istio's kinds, Gateway API's and Weft's, each in the best version that is served. */
+async function customKinds(cluster: KubeCluster): Promise<readonly ReadKind[]> {
+  const groups = [...new Set(customTypes.map(groupOf))];
+  const served = (await Promise.all(groups.map((group) => cluster.served(group)))).flat();
+  return customTypes.flatMap((type) => {
+    const found = served.filter(({ group, kind: name }) => group === groupOf(type) && name === kindOf(type));
+    const [best] = found.sort((a, b) => byPriority(a.version, b.version));
+    return best === undefined ? [] : [{ type, resource: best, namespaced: best.namespaced }];
+  });
+}
+
 async function listAllowed(
   cluster: KubeCluster,
-  served: Served,
+  { resource, namespaced }: ReadKind,
   namespace: string | undefined,
 ): Promise<readonly KubeObject[] | undefined> {
-  const scopes = served.namespaced && namespace !== undefined ? [undefined, namespace] : [undefined];
+  const scopes = namespaced && namespace !== undefined ? [undefined, namespace] : [undefined];
   for (const scope of scopes) {
-    const found = await unlessDenied(() => listAll(cluster, listPath(served, scope)));
+    const found = await unlessDenied(() => listAll(cluster, pathOf(resource, scope)));
     if (found !== undefined) return found;
   }
   return undefined;
@@ -100,15 +118,15 @@ async function gatewaySecrets(cluster: KubeCluster, resources: readonly Resource
       .filter((name) => /^[a-z0-9.-]+$/.test(name));
     for (const ns of namespaces) for (const name of names) wanted.add(`${ns}/${name}`).add(`${ns}/${name}-cacert`);
   }
-  const served = { type: types.Secret, apiVersion: "v1", plural: "secrets", namespaced: true };
+  const secret: ReadKind = { type: types.Secret, resource: secrets, namespaced: true };
   const found: Resource[] = [];
   for (const one of wanted) {
     const [ns = "", name = ""] = one.split("/");
     const answer = await unlessDenied(async () => ({
-      secret: await cluster.find<KubeObject>(`${listPath(served, ns)}/${name}`),
+      secret: await cluster.find<KubeObject>(`${pathOf(secrets, ns)}/${name}`),
     }));
     if (answer === undefined) return undefined;
-    if (answer.secret !== undefined) found.push(...asResource(answer.secret, served));
+    if (answer.secret !== undefined) found.push(...asResource(answer.secret, secret));
   }
   return found;
 }
@@ -122,18 +140,12 @@ async function meshConfigOf(cluster: KubeCluster): Promise<string | undefined> {
 }
 
 /** Lists leave kind and apiVersion of their items out. */
-function asResource(object: KubeObject, { type, apiVersion }: Served): Resource[] {
-  const whole = { ...object, apiVersion, kind: kindOf(type) };
-  const { resource } = decodeObject(whole, nowhere);
+function asResource(object: KubeObject, { type, resource: read }: ReadKind): Resource[] {
+  const whole = { ...object, apiVersion: apiVersionOf(read), kind: kindOf(type) };
+  const { name, namespace = "" } = object.metadata;
+  const { resource } = decodeObject(whole, originOf({ type, namespace, name }));
   if (resource === undefined) return [];
-  const { origin: _, ...plain } = resource;
+  const { origin, ...plain } = resource;
   const kept = type === types.EnvoyFilter ? plain : withoutNulls(plain);
-  return [deepFreeze({ ...kept, spec: kept.spec ?? {}, origin: originOf(formatRef(resource)) })];
-}
-
-const nowhere = originOf("");
-
-function originOf(at: string): Origin {
-  const start = { file: at, line: 0, column: 0 };
-  return { ...start, at, locate: () => start };
+  return [deepFreeze({ ...kept, spec: kept.spec ?? {}, origin })];
 }
