@@ -38,7 +38,16 @@ export interface ProxySummary {
 }
 
 /** The last part of `GET /api/v1/proxies/{id}/config/{type}[?source=envoy]`. */
-export const configTypes = ["cluster", "listener", "route", "endpoint", "secret", "bootstrap", "scope"] as const;
+export const configTypes = [
+  "cluster",
+  "listener",
+  "route",
+  "endpoint",
+  "secret",
+  "ecds",
+  "bootstrap",
+  "scope",
+] as const;
 export type ConfigType = (typeof configTypes)[number];
 
 /** What a proxy was sent, or (`source=envoy`) what its Envoy says it has. Private keys are replaced by `[redacted]`. */

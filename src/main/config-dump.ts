@@ -1,5 +1,6 @@
 import { askAdmin } from "../agent/admin.ts";
 import type { ConfigDumpResource, ConfigType } from "../api/cli-contract.ts";
+import { dumpedResources, dumpPath } from "../api/envoy-dump.ts";
 import type { ConnectedProxy } from "../discovery/discovery.ts";
 import type { ResourceSet, XdsResource } from "../xds/resource.ts";
 import { TYPE } from "../xds/type-url.ts";
@@ -12,6 +13,7 @@ const typeUrls: Readonly<Partial<Record<ConfigType, string>>> = {
   endpoint: TYPE.endpoint,
   secret: TYPE.secret,
   scope: TYPE.scopedRoute,
+  ecds: TYPE.extension,
 };
 
 /** What a proxy shall have, decoded. Its bootstrap is not sent but written beside it: that is asked of its Envoy. */
@@ -42,50 +44,9 @@ function asked(set: ResourceSet | undefined, names: ReadonlySet<string> | undefi
   return [...(names.has("*") ? all : all.filter(({ name }) => names.has(name))), ...lazy];
 }
 
-/** Kinds of Envoy's own dump, with the field that holds a resource and its name. */
-const dumps: Readonly<Record<ConfigType, string>> = {
-  cluster: "dynamic_active_clusters",
-  listener: "dynamic_listeners",
-  route: "dynamic_route_configs",
-  endpoint: "dynamic_endpoint_configs",
-  secret: "dynamic_active_secrets",
-  scope: "dynamic_scoped_route_configs",
-  bootstrap: "bootstrap",
-};
-
-interface DumpEntry {
-  readonly name?: string;
-  readonly version_info?: string;
-  readonly active_state?: { readonly version_info?: string; readonly listener?: unknown };
-  readonly [field: string]: unknown;
-}
-
 /** What the Envoy behind an admin socket says it has. Rejects where it does not answer. */
 export async function envoyConfig(adminSocket: string, type: ConfigType): Promise<readonly ConfigDumpResource[]> {
-  const path =
-    type === "bootstrap" ? "/config_dump?mask=bootstrap" : `/config_dump?include_eds&resource=${dumps[type]}`;
-  const { status, body } = await askAdmin({ path: adminSocket }, "GET", path, 10_000);
+  const { status, body } = await askAdmin({ path: adminSocket }, "GET", dumpPath(type), 10_000);
   if (status !== 200) throw new Error(`Envoy's admin interface answers ${status}`);
-  const answer = JSON.parse(body) as { configs?: readonly DumpEntry[] };
-  if (type === "bootstrap") {
-    const found = answer.configs?.find((c) => c["bootstrap"] !== undefined)?.["bootstrap"];
-    return found === undefined ? [] : [{ name: "bootstrap", version: "", origins: [], resource: found }];
-  }
-  return (answer.configs ?? []).map(dumpResource);
-}
-
-function dumpResource(entry: DumpEntry): ConfigDumpResource {
-  const at = entry.active_state ?? entry;
-  const inner = (at["listener"] ??
-    entry["cluster"] ??
-    entry["route_config"] ??
-    entry["endpoint_config"] ??
-    entry["secret"] ??
-    entry) as { name?: string; cluster_name?: string };
-  return {
-    name: entry.name ?? inner.name ?? inner.cluster_name ?? "",
-    version: at.version_info ?? "",
-    origins: [],
-    resource: inner,
-  };
+  return dumpedResources(type, body);
 }

@@ -1,17 +1,16 @@
-import { Option } from "commander";
+import { type Command, Option } from "commander";
 import { type ConfigDumpResource, type ConfigType, configTypes, type ProxyConfigDump } from "../../api/cli-contract.ts";
 import type { CommandModule } from "../command-module.ts";
 import { namespaceOption, outputOption } from "../options.ts";
 import { renderData, renderListing } from "../output/format.ts";
+import { type DumpFlags, openDumps } from "../proxy-config/dumps.ts";
 import { camelCase, object } from "../proxy-config/fields.ts";
+import { defineLog } from "../proxy-config/log.ts";
 import { columnsOf, type Row, rowsOf } from "../proxy-config/rows.ts";
 import type { Session } from "../session.ts";
-import { findProxy, proxiesOf } from "./proxy-status.ts";
 
-interface Flags {
+interface Flags extends DumpFlags {
   readonly output: "table" | "wide" | "short" | "json" | "yaml" | "name";
-  readonly namespace?: string;
-  readonly source: "sent" | "envoy";
   readonly fqdn?: string;
   readonly port?: string;
   readonly direction?: string;
@@ -30,6 +29,7 @@ const about: Readonly<Record<ConfigType, string>> = {
   endpoint: "addresses behind its clusters",
   secret: "its certificates (private keys are never shown)",
   bootstrap: "what its Envoy was started with",
+  ecds: "extensions of its filters that come by themselves",
   scope: "which route table a host and port mean",
 };
 
@@ -40,6 +40,7 @@ const aliases: Readonly<Record<ConfigType, readonly string[]>> = {
   endpoint: ["endpoints", "ep"],
   secret: ["secrets", "s"],
   bootstrap: ["b"],
+  ecds: [],
   scope: ["scopes"],
 };
 
@@ -64,6 +65,7 @@ const filters: Readonly<Record<ConfigType, readonly (readonly [string, string])[
     ["--status <status>", "only with this health, e.g. healthy"],
   ],
   secret: [],
+  ecds: [],
   bootstrap: [],
   scope: [["--fqdn <host>", "only hosts that hold this"]],
 };
@@ -71,13 +73,17 @@ const filters: Readonly<Record<ConfigType, readonly (readonly [string, string])[
 export const define: CommandModule["define"] = (command, session) => {
   command.usage("TYPE POD|WORKLOAD [options]").description(
     `Shows what a proxy was sent, and the file and line that each part was made of.
---source envoy asks the proxy's own Envoy what it has.
+--source envoy asks the proxy's own Envoy what it has; on a cluster that is what is
+shown, and --source sent asks the control plane. Private keys are never shown.
 
 Examples:
   weft proxy-config cluster reviews-v1
   weft pc route productpage-v1.default --name "9080|*"
   weft pc endpoint productpage-v1 --port 9080
-  weft pc cluster productpage-v1 --fqdn reviews -o json`,
+  weft pc cluster productpage-v1 --fqdn reviews -o json
+  weft pc all deploy/reviews-v1 -n shop -o json
+  weft pc log reviews-v1-5b8c.shop --level http:debug,rbac:debug
+  weft pc cluster --file dump.json`,
   );
   for (const type of configTypes) {
     const sub = command
@@ -88,29 +94,66 @@ Examples:
       .description(
         `${about[type][0]?.toUpperCase()}${about[type].slice(1)}.\n\nExamples:\n  weft proxy-config ${type} reviews-v1\n  weft pc ${type} reviews-v1.default -o json`,
       )
-      .argument("<pod>", "a pod or a workload, with or without .NAMESPACE")
+      .argument("[pod]", "a pod or a workload, with or without .NAMESPACE")
       .addOption(namespaceOption())
-      .addOption(
-        new Option("--source <what>", "what was sent, or what Envoy has").choices(["sent", "envoy"]).default("sent"),
-      )
+      .addOption(new Option("--source <what>", "what was sent, or what Envoy has").choices(["sent", "envoy"]))
+      .addOption(new Option("-f, --file <file>", "a dump of Envoy's, in the place of a pod"))
       .addOption(
         outputOption(["table", "wide", "short", "json", "yaml", "name"], type === "bootstrap" ? "json" : "table"),
       )
-      .action((pod: string, flags: Flags) => proxyConfig(type, pod, flags, session));
+      .action((pod: string | undefined, flags: Flags) => proxyConfig(type, pod, flags, session));
     for (const [flag, says] of filters[type]) sub.addOption(new Option(flag, says));
   }
+  defineAll(command, session);
+  defineLog(command, session);
 };
 
-export const places: CommandModule["places"] = ["proxy", "nothing"];
-export const values: CommandModule["values"] = { direction: ["inbound", "outbound"], type: ["HTTP", "TCP"] };
+function defineAll(command: Command, session: Session): void {
+  command
+    .command("all")
+    .aliases(["a"])
+    .summary("all of these")
+    .usage("POD|WORKLOAD [options]")
+    .description("All that its Envoy has, table after table; with -o json its whole dump.")
+    .argument("[pod]", "a pod or a workload, with or without .NAMESPACE")
+    .addOption(namespaceOption())
+    .addOption(new Option("--source <what>", "what was sent, or what Envoy has").choices(["sent", "envoy"]))
+    .addOption(new Option("-f, --file <file>", "a dump of Envoy's, in the place of a pod"))
+    .addOption(outputOption(["table", "short", "json", "yaml"]))
+    .action((pod: string | undefined, flags: Flags) => proxyConfigAll(pod, flags, session));
+}
 
-async function proxyConfig(type: ConfigType, pod: string, flags: Flags, session: Session): Promise<void> {
-  const client = await session.client();
-  const all = (await proxiesOf(client)).filter((p) => flags.namespace === undefined || p.namespace === flags.namespace);
-  const proxy = findProxy(all, pod);
-  // A bootstrap is not sent: Envoy starts with it.
-  const source = flags.source === "envoy" || type === "bootstrap" ? { source: "envoy" } : {};
-  const dump = await client.get<ProxyConfigDump>(`proxies/${encodeURIComponent(proxy.id)}/config/${type}`, source);
+export const places: CommandModule["places"] = ["proxy", "nothing"];
+export const values: CommandModule["values"] = {
+  file: "file",
+  direction: ["inbound", "outbound"],
+  type: ["HTTP", "TCP"],
+};
+
+async function proxyConfig(type: ConfigType, pod: string | undefined, flags: Flags, session: Session): Promise<void> {
+  const { dump } = await openDumps(pod, flags, session);
+  await print(type, await dump(type), flags, session);
+}
+
+/** All types that come over xDS, in istioctl's order. */
+const everything = ["cluster", "listener", "route", "endpoint", "secret", "ecds"] as const;
+
+async function proxyConfigAll(pod: string | undefined, flags: Flags, session: Session): Promise<void> {
+  const { dump } = await openDumps(pod, flags, session);
+  if (flags.output === "json" || flags.output === "yaml") {
+    const parts = await Promise.all(
+      (["bootstrap", ...everything] as const).map(async (type) => [type, (await dump(type)).resources] as const),
+    );
+    const all = { apiVersion: "cli.weft.dev/v1", kind: "ProxyConfig", ...Object.fromEntries(parts) };
+    return session.out(await renderData(all, flags.output));
+  }
+  for (const [i, type] of everything.entries()) {
+    if (i > 0) session.out("\n");
+    await print(type, await dump(type), flags, session);
+  }
+}
+
+async function print(type: ConfigType, dump: ProxyConfigDump, flags: Flags, session: Session): Promise<void> {
   if (type === "bootstrap") {
     session.out(await renderData(dump.resources[0]?.resource ?? {}, flags.output === "yaml" ? "yaml" : "json"));
     return;
@@ -130,7 +173,7 @@ async function proxyConfig(type: ConfigType, pod: string, flags: Flags, session:
   }
   session.out(await renderListing({ kind: "", items: kept, columns: columnsOf(type), name: (r) => r.name }, "table"));
   if (kept.length === 0)
-    session.say(rows.length === 0 ? `${proxy.id} has no ${type}s.` : "Nothing matches the filters.");
+    session.say(rows.length === 0 ? `${dump.proxy} has no ${type}s.` : "Nothing matches the filters.");
   for (const r of dump.resources.filter((r) => r.error !== undefined))
     session.say(`${session.errorColors.red("error:")} Envoy refused ${r.name} (${r.origins.join(", ")}): ${r.error}`);
 }

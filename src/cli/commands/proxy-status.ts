@@ -1,18 +1,18 @@
 import type { ProxySummary, SyncState } from "../../api/cli-contract.ts";
-import { closest } from "../../std/closest.ts";
-import type { ApiClient } from "../client.ts";
 import type { CommandModule } from "../command-module.ts";
 import { formatAge } from "../duration.ts";
-import { CliError, exitCodes } from "../exit.ts";
-import { allNamespacesOption, namespaceOption, outputOption } from "../options.ts";
+import type { KubeCluster } from "../kube/cluster.ts";
+import { allNamespacesOption, namespaceOption, outputOption, revisionOption } from "../options.ts";
 import type { Colors } from "../output/colors.ts";
 import { type Format, formats, renderListing } from "../output/format.ts";
 import type { Column } from "../output/table.ts";
+import { findProxy, proxiesOf } from "../proxies.ts";
 import type { Session } from "../session.ts";
 
 interface Flags {
   readonly output: Format;
   readonly namespace?: string;
+  readonly revision?: string;
 }
 
 export const define: CommandModule["define"] = (command, session) => {
@@ -21,16 +21,19 @@ export const define: CommandModule["define"] = (command, session) => {
     .description(
       `Shows for each proxy and type of configuration whether it has what was sent.
 SYNCED: acknowledged. STALE: sent, not yet acknowledged. ERROR: refused by Envoy,
-with its words and the YAML that they are about.
+with its words and the YAML that they are about. On a cluster every replica of the
+control plane is asked; of one proxy it says, too, where its Envoy differs.
 
 Examples:
   weft proxy-status
   weft ps reviews-v1
+  weft ps deploy/reviews-v1.shop --context prod
   weft ps -o json`,
     )
     .argument("[pod]", "one proxy, in detail")
     .addOption(namespaceOption())
     .addOption(allNamespacesOption())
+    .addOption(revisionOption())
     .addOption(outputOption(formats))
     .action((pod: string | undefined, flags: Flags) => proxyStatus(pod, flags, session));
 };
@@ -39,19 +42,26 @@ export const places: CommandModule["places"] = ["proxy", "nothing"];
 
 const typeNames = ["CDS", "LDS", "EDS", "RDS", "SRDS", "SDS"] as const;
 
-async function proxyStatus(pod: string | undefined, flags: Flags, session: Session): Promise<void> {
-  const client = await session.client();
-  const all = await proxiesOf(client);
+/** A proxy, and on a cluster the replica of the control plane that told of it. */
+type Told = ProxySummary & { readonly controlPlane?: string };
+
+async function proxyStatus(word: string | undefined, flags: Flags, session: Session): Promise<void> {
+  const where = await session.where(flags.revision);
+  const cluster = "choice" in where ? where : undefined;
+  const all: readonly Told[] = cluster ? await ofCluster(cluster, session) : await proxiesOf(await session.client());
   const inNamespace = all.filter((p) => flags.namespace === undefined || p.namespace === flags.namespace);
-  const items = pod === undefined ? inNamespace : [findProxy(inNamespace, pod)];
+  const items = word === undefined ? inNamespace : [findProxy(inNamespace, word)];
   const [one] = items;
-  if (pod !== undefined && one !== undefined && (flags.output === "table" || flags.output === "wide")) {
+  if (word !== undefined && one !== undefined && (flags.output === "table" || flags.output === "wide")) {
     session.out(await detail(one, session));
+    if (cluster) await tellDifferences(one, session);
   } else {
     const now = session.deps.clock.now();
+    const own = columns(session.colors);
+    const shown = cluster ? [...own, { title: "CONTROL PLANE", of: (p: Told) => p.controlPlane ?? "-" }] : own;
     session.out(
       await renderListing(
-        { kind: "ProxyList", items, columns: columns(session.colors), wide: wide(now), name: (p) => `proxy/${p.id}` },
+        { kind: "ProxyList", items, columns: shown, wide: wide(now), name: (p) => `proxy/${p.id}` },
         flags.output,
       ),
     );
@@ -60,36 +70,33 @@ async function proxyStatus(pod: string | undefined, flags: Flags, session: Sessi
   for (const proxy of items) tellErrors(proxy, session);
 }
 
-export async function proxiesOf(client: ApiClient): Promise<readonly ProxySummary[]> {
-  return (await client.get<{ readonly items: readonly ProxySummary[] }>("proxies")).items;
+async function ofCluster(cluster: KubeCluster, session: Session): Promise<readonly Told[]> {
+  const [{ clusterApis }, { mergedProxies }] = await Promise.all([
+    import("../kube/cluster-api.ts"),
+    import("../kube/merged-proxies.ts"),
+  ]);
+  const apis = await clusterApis(cluster, session.deps.interrupted, session.options.timeoutMs);
+  const { items, silent } = await mergedProxies(apis);
+  for (const one of silent) session.warn(`a control plane did not answer, so its proxies are not shown: ${one}`);
+  return items;
 }
 
-/** A proxy by `pod.namespace`, or by its pod's or workload's name where only one is called so. */
-export function findProxy(all: readonly ProxySummary[], word: string): ProxySummary {
-  const exact = all.find((p) => p.id === word || `${p.namespace}/${p.pod}` === word);
-  if (exact !== undefined) return exact;
-  const bare = word.replace(/^(pod|po|deployment|deploy|workload)\//, "");
-  const pods = all.filter((p) => p.pod === bare);
-  const found =
-    pods.length > 0
-      ? pods
-      : all.filter((p) => p.workload === bare || `${p.workload}.${p.namespace}` === bare || p.id === bare);
-  const [first] = found;
-  if (first === undefined) throw new CliError(exitCodes.notFound, `there is no proxy ${word}`, nearest(all, bare));
-  if (found.length > 1 && pods.length > 1)
-    throw new CliError(exitCodes.conflict, `several proxies are named ${word}`, `add the namespace: ${list(found)}`);
-  return first;
-}
-
-function nearest(all: readonly ProxySummary[], word: string): string {
-  if (all.length === 0) return "no proxy has connected yet";
-  const meant = closest(word, [...new Set(all.flatMap((p) => [p.workload, p.pod, p.id]))]);
-  return meant === undefined ? `there are: ${list(all)}` : `did you mean ${meant}?`;
-}
-
-function list(proxies: readonly ProxySummary[]): string {
-  const shown = proxies.slice(0, 8).map((p) => p.id);
-  return proxies.length > 8 ? `${shown.join(", ")} and ${proxies.length - 8} more` : shown.join(", ");
+/** Whether Envoy has what was sent. */
+async function tellDifferences(proxy: ProxySummary, session: Session): Promise<void> {
+  const [{ openDumps }, { compare, comparedTypes }] = await Promise.all([
+    import("../proxy-config/dumps.ts"),
+    import("../proxy-config/compare.ts"),
+  ]);
+  const at = { namespace: proxy.namespace };
+  const [sent, has] = await Promise.all([
+    openDumps(proxy.pod, { ...at, source: "sent" }, session),
+    openDumps(proxy.pod, { ...at, source: "envoy" }, session),
+  ]);
+  session.out("\n");
+  for (const type of comparedTypes) {
+    const [a, b] = await Promise.all([sent.dump(type), has.dump(type)]);
+    session.out(`${compare(type, a.resources, b.resources).join("\n")}\n`);
+  }
 }
 
 function columns(colors: Colors): readonly Column<ProxySummary>[] {

@@ -28,6 +28,7 @@ export const titles: Readonly<Record<Exclude<ConfigType, "bootstrap">, readonly 
   route: ["NAME", "VHOST NAME", "DOMAINS", "MATCH", "DESTINATION"],
   endpoint: ["ENDPOINT", "STATUS", "WEIGHT", "CLUSTER"],
   secret: ["RESOURCE NAME", "TYPE", "VALID", "SERIAL NUMBER", "NOT AFTER", "NOT BEFORE"],
+  ecds: ["NAME", "TYPE"],
   scope: ["NAME", "ROUTE", "KEY"],
 };
 
@@ -100,6 +101,10 @@ const makers: Readonly<Record<Exclude<ConfigType, "bootstrap">, (dump: Json, nam
     );
   },
   secret: (dump, name, now) => secretRows(dump, name, now),
+  ecds: (dump, name) => {
+    const type = text(dump, "typedConfig", "@type").replace(/^.*\//, "");
+    return [{ cells: [text(dump, "name") || name, type] }];
+  },
   scope: (dump, name) => {
     const fragments = objects(dump, "key", "fragments").map((f) => text(f, "stringKey"));
     const route = text(dump, "routeConfigurationName") || text(dump, "routeConfiguration", "name");
