@@ -1,11 +1,12 @@
 import { Option } from "commander";
-import type { LogContainer } from "../../api/cli-contract.ts";
 import type { ConfigDetail, ConfigObject, Workload } from "../../api/contract.ts";
 import { closest } from "../../std/closest.ts";
 import type { ApiClient } from "../client.ts";
 import type { CommandModule } from "../command-module.ts";
-import { parseNumber } from "../duration.ts";
+import { parseDuration, parseNumber } from "../duration.ts";
 import { CliError, exitCodes } from "../exit.ts";
+import type { KubeCluster } from "../kube/cluster.ts";
+import type { Pod } from "../kube/pod.ts";
 import { namespaceOption } from "../options.ts";
 import type { Session } from "../session.ts";
 import { objectPath } from "./get.ts";
@@ -13,8 +14,10 @@ import { objectPath } from "./get.ts";
 interface Flags {
   readonly follow?: boolean;
   readonly tail?: string;
-  readonly container: LogContainer;
+  readonly container: string;
   readonly namespace?: string;
+  readonly since?: string;
+  readonly previous?: boolean;
 }
 
 export const define: CommandModule["define"] = (command, session) => {
@@ -23,6 +26,7 @@ export const define: CommandModule["define"] = (command, session) => {
     .description(
       `Prints what a workload's application, or its Envoy, has written. A name alone is
 a pod, else a workload, else a service; of several pods each line says whose.
+On a cluster -c takes a container's name as well.
 
 Examples:
   weft logs reviews-v1
@@ -33,25 +37,63 @@ Examples:
     .argument("<target>", "a pod, a workload or a service")
     .option("-f, --follow", "go on as more is written")
     .option("--tail <lines>", "only the last lines")
-    .addOption(
-      new Option("-c, --container <name>", "whose log").choices(["application", "proxy"]).default("application"),
-    )
+    .addOption(new Option("-c, --container <name>", "whose log: application, proxy").default("application"))
+    .option("--since <duration>", "only what is not older (on a cluster)")
+    .option("-p, --previous", "of the container before the last restart (on a cluster)")
     .addOption(namespaceOption())
     .action((target: string, flags: Flags) => logs(target, flags, session));
 };
 
 export const places: CommandModule["places"] = ["pod", "nothing"];
+export const values: CommandModule["values"] = { container: ["application", "proxy"] };
 
 async function logs(target: string, flags: Flags, session: Session): Promise<void> {
-  const client = await session.client();
+  const where = await session.where();
   const tail = flags.tail === undefined ? undefined : parseNumber("--tail", flags.tail, 0, 1e9);
+  if ("choice" in where) return logsOfCluster(where, target, tail, flags, session);
+  if (flags.container !== "application" && flags.container !== "proxy")
+    throw new CliError(
+      exitCodes.usage,
+      `-c ${flags.container}: a mesh on this machine has no containers`,
+      "write application or proxy",
+    );
+  const client = await session.client();
   const pods = await podsOf(target, flags.namespace, client);
-  const widest = Math.max(...pods.map((p) => p.length));
   const query = { container: flags.container, follow: flags.follow ?? false, tail };
+  await printLogs(pods, (pod) => client.stream(`logs/${encodeURIComponent(pod)}`, query), flags, session);
+}
+
+async function logsOfCluster(
+  cluster: KubeCluster,
+  target: string,
+  tail: number | undefined,
+  flags: Flags,
+  session: Session,
+): Promise<void> {
+  const [{ findPods }, { podLog }] = await Promise.all([import("../kube/find-pods.ts"), import("../kube/pod-logs.ts")]);
+  const pods = await findPods(cluster, target, flags.namespace);
+  const byName = new Map(pods.map((pod) => [pod.metadata.name, pod]));
+  const options = {
+    container: flags.container,
+    ...(flags.follow ? { follow: true } : {}),
+    ...(flags.previous ? { previous: true } : {}),
+    ...(tail === undefined ? {} : { tail }),
+    ...(flags.since === undefined ? {} : { sinceSeconds: Math.ceil(parseDuration("--since", flags.since) / 1000) }),
+  };
+  await printLogs([...byName.keys()], (name) => podLog(cluster, byName.get(name) as Pod, options), flags, session);
+}
+
+async function printLogs(
+  pods: readonly string[],
+  open: (pod: string) => AsyncIterable<string>,
+  flags: Flags,
+  session: Session,
+): Promise<void> {
+  const widest = Math.max(...pods.map((p) => p.length));
   const one = async (pod: string) => {
     const prefix = pods.length > 1 ? `${session.colors.cyan(pod.padEnd(widest))} | ` : "";
     const printer = linePrinter(prefix, session);
-    for await (const chunk of client.stream(`logs/${encodeURIComponent(pod)}`, query)) printer.add(chunk);
+    for await (const chunk of open(pod)) printer.add(chunk);
     printer.end();
   };
   // Without -f one after the other, so that each pod's lines stay together.
