@@ -1,3 +1,4 @@
+import type { AppProbe } from "../agent/bootstrap-probes.ts";
 import type { ProxySettings } from "../agent/proxy-settings.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Pod } from "./pod.ts";
@@ -31,6 +32,8 @@ export interface Job {
   readonly annotations: Readonly<Record<string, string>>;
   /** Who knows it may drain the proxy by HTTP: the kubelet, from the hook in the Pod. */
   readonly drainKey: string;
+  /** What the proxy probes instead of the kubelet. */
+  readonly probes: readonly AppProbe[];
 }
 
 /** `weft.istio-system.svc`, or `weft-canary.istio-system.svc` for the revision canary. */

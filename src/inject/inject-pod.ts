@@ -16,6 +16,7 @@ import {
   type PodSpec,
   proxyContainer,
 } from "./pod.ts";
+import { type Rewritten, rewriteProbes } from "./probes.ts";
 import { overrideVolume, proxyContainerOf } from "./proxy-container.ts";
 import { type Owner, ownerOf } from "./workload.ts";
 
@@ -46,16 +47,30 @@ export function injectPod(pod: Pod, request: InjectRequest, context: InjectConte
     `traffic.sidecar.istio.io/${name}`,
     value,
   ]);
+  const counted = { ...Object.fromEntries(traffic), ...annotations };
+  const { probes, spec: asked } = probesOf(pod, decision.inject, counted, context);
   const job: Job = {
-    ...{ pod, namespace, context, kind: decision.inject, drainKey: request.drainKey },
+    pod: { ...pod, spec: asked },
+    ...{ namespace, context, kind: decision.inject, drainKey: request.drainKey, annotations: counted, probes },
     owner: request.owner ?? ownerOf(pod.metadata ?? {}),
     proxy: proxySettings(context.snapshot, { namespace, labels, annotations }),
-    annotations: { ...Object.fromEntries(traffic), ...annotations },
   };
   const proxy = proxyContainerOf(job);
   if ("fault" in proxy) return { refused: proxy.fault };
   const spec = specOf(job, proxy);
   return { pod: { ...pod, metadata: metadataOf(job, spec), spec }, warnings: [...warnings, ...cautions(pod)] };
+}
+
+/** Gateways are not captured: the kubelet reaches what is beside them. */
+function probesOf(
+  { spec = {} }: Pod,
+  kind: Job["kind"],
+  annotations: Job["annotations"],
+  { settings }: InjectContext,
+): Rewritten {
+  const said = annotations["sidecar.istio.io/rewriteAppHTTPProbers"];
+  const wanted = said === undefined ? settings.rewriteAppHTTPProbe : /^(1|t|true)$/i.test(said);
+  return kind === "gateway" || !wanted ? { probes: [], spec } : rewriteProbes(spec);
 }
 
 function cautions({ spec }: Pod): readonly string[] {

@@ -4,6 +4,7 @@ import { sdsFiles } from "./credentials.ts";
 import { nodeOf } from "./node.ts";
 import { argument, placeholder } from "./placeholder.ts";
 import type { Resources } from "./pod.ts";
+import { drainOf, probeListener } from "./probes.ts";
 
 /** Where a ConfigMap with a part of a bootstrap is mounted, as in Istio. */
 export const overrideFolder = "/etc/istio/custom-bootstrap";
@@ -43,6 +44,7 @@ function bootstrapOf(job: Job, resources: Resources): Record<string, unknown> {
     admin: { address: "127.0.0.1", port: 15000 },
     // The Pod's own address, be it IPv4 or IPv6.
     listen: { anyone: placeholder("INSTANCE_IP"), self: "127.0.0.1" },
+    beside: probeListener(job.probes, drainOf(job)),
     ...(heap === undefined ? {} : { maxHeapBytes: heap }),
     settings: proxy.bootstrap,
   });

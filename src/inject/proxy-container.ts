@@ -4,6 +4,7 @@ import type { Job } from "./context.ts";
 import { credentialMount } from "./credentials.ts";
 import { downward } from "./placeholder.ts";
 import { type Container, type EnvVar, type Probe, proxyContainer, type Resources } from "./pod.ts";
+import { drainOf } from "./probes.ts";
 import { overrideFolder, proxyArgs } from "./proxy-args.ts";
 
 /** Volume with the ConfigMap that the annotation `sidecar.istio.io/bootstrapOverride` names. */
@@ -29,6 +30,7 @@ export function proxyContainerOf(job: Job): Container | { readonly fault: string
     resources,
     securityContext: unprivileged,
     ...probesOf(job),
+    lifecycle: { preStop: { httpGet: { path: drainOf(job).path, port: ports.probes } } },
     volumeMounts: [
       credentialMount,
       ...(annotations["sidecar.istio.io/bootstrapOverride"] === undefined
