@@ -130,6 +130,13 @@ function joined<T extends Named>(said: readonly T[] | undefined, made: readonly 
   return [...(said ?? []), ...made.filter(({ name }) => !said?.some((each) => each.name === name))];
 }
 
+/** What the node's agent must know to redirect a Pod's traffic: it reads annotations alone. */
+function forTheNode({ kind, context, annotations }: Job): Readonly<Record<string, string>> {
+  if (context.settings.capture !== "cni") return {};
+  if (kind === "gateway") return { "sidecar.istio.io/interceptionMode": "NONE" };
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => name.startsWith("traffic.sidecar.")));
+}
+
 function metadataOf(job: Job, spec: PodSpec): Metadata {
   const { pod, context, owner, kind } = job;
   const { labels = {}, annotations = {} } = pod.metadata ?? {};
@@ -155,6 +162,7 @@ function metadataOf(job: Job, spec: PodSpec): Metadata {
       "istio.io/rev": context.revision,
       ...context.settings.injectedAnnotations,
       ...annotations,
+      ...forTheNode(job),
       ...credentialAnnotations(),
       "sidecar.istio.io/status": JSON.stringify(status),
     },
