@@ -83,7 +83,7 @@ function clusterIp(resource: Resource): string | undefined {
 }
 
 /** As Istio's ShouldV2AutoAllocateIP: no addresses of its own, resolution other than NONE, not opted out; hosts without a wildcard. */
-function hostsToAddress(resource: Resource): readonly string[] {
+export function hostsToAddress(resource: Resource): readonly string[] {
   const spec = resource.spec as { hosts?: readonly string[]; addresses?: readonly string[]; resolution?: string };
   const given = (resource.status as { addresses?: readonly unknown[] } | undefined)?.addresses;
   if ((spec.addresses?.length ?? 0) > 0 || (given?.length ?? 0) > 0) return [];

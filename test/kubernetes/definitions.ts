@@ -1,8 +1,9 @@
 import { crdOf } from "../../src/gen/crds.ts";
 import { kindOf, type Type } from "../../src/model/resource.ts";
+import type { Written } from "./objects.ts";
 
 /** Definitions (CRDs) of kinds that the mesh reads, as objects for kubectl: any fields, in all versions that are known or in those given. */
-export function definitions(types: readonly Type[], versions?: readonly string[]): readonly object[] {
+export function definitions(types: readonly Type[], versions?: readonly string[]): readonly Written[] {
   return types.map((type) => {
     const crd = crdOf(type);
     if (crd === undefined) throw new Error(`${type} has no definition`);

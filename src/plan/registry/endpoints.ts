@@ -5,7 +5,7 @@ import type { Scope, Step } from "../../track/scope.ts";
 import type { Endpoint } from "../endpoint.ts";
 import type { Service, ServicePort } from "../service.ts";
 import { serviceIndex } from "./service-index.ts";
-import { selectWorkloads, type Workload, workloadByAddress, workloadName } from "./workload.ts";
+import { selectWorkloads, type Workload, workloadByAddress, workloadName, workloadOfPod } from "./workload.ts";
 
 /** The key of `endpoints`. */
 export function endpointsKey(service: Pick<Service, "type" | "namespace" | "name" | "host">, port: number): string {
@@ -45,6 +45,7 @@ interface EndpointSliceData {
     readonly conditions?: { readonly ready?: boolean };
     readonly hostname?: string;
     readonly zone?: string;
+    readonly targetRef?: { readonly kind?: string; readonly namespace?: string; readonly name?: string };
   }[];
   readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
 }
@@ -110,25 +111,63 @@ function ofKubernetesService(scope: Scope, service: Service, port: ServicePort):
 
 function endpointsNow(scope: Scope, service: Service, port: ServicePort): readonly Endpoint[] {
   const slices = scope.ask(slicesOf, `${service.namespace}/${service.name}`);
-  if (slices.length > 0) return slices.flatMap((slice) => ofSlice(scope, service, port, slice));
+  if (slices.length > 0) return oneOfEach(slices.flatMap((slice) => ofSlice(scope, service, port, slice)));
   if (service.selector === undefined) return none;
   return selectWorkloads(scope, service.namespace, service.selector).flatMap((w) => ofWorkload(w, port));
 }
 
-function ofSlice(scope: Scope, service: Service, port: ServicePort, data: EndpointSliceData): readonly Endpoint[] {
-  const target = (data.ports ?? []).find((p) => (p.name ?? "") === port.name || data.ports?.length === 1);
-  if (target?.port === undefined) return none;
-  const byAddress = scope.ask(workloadByAddress, "");
-  return (data.endpoints ?? []).flatMap((endpoint) =>
-    endpoint.addresses.map((address) => {
-      const workload = byAddress.get(address);
+/** An endpoint with the workload behind it. */
+interface Found {
+  readonly endpoint: Endpoint;
+  readonly workload?: Workload;
+}
+
+function ofSlice(scope: Scope, service: Service, port: ServicePort, data: EndpointSliceData): readonly Found[] {
+  const number = portIn(data.ports ?? [], service, port);
+  if (number === undefined) return [];
+  return (data.endpoints ?? []).flatMap((said) => {
+    const behind = said.targetRef?.kind === "Pod" ? podOf(scope, service, said.targetRef) : undefined;
+    // A slice may come before its Pod does. Who it is, and whether it takes mTLS, is not known until then.
+    if (behind === "unknown") return [];
+    return said.addresses.map((address) => {
+      const workload = behind ?? scope.ask(workloadByAddress, "").get(address);
       const known =
-        workload === undefined
-          ? outside(service, address, port, endpoint.hostname)
-          : fromWorkload(workload, target.port as number);
-      return { ...known, port: target.port as number, healthy: endpoint.conditions?.ready !== false && known.healthy };
-    }),
-  );
+        workload === undefined ? outside(service, address, port, said.hostname) : fromWorkload(workload, number);
+      const healthy = said.conditions?.ready !== false && known.healthy;
+      return {
+        endpoint: { ...known, address, port: number, healthy },
+        ...(workload === undefined ? {} : { workload }),
+      };
+    });
+  });
+}
+
+/** The port of a slice that stands for a service's: that of its name. A service with one port need not name it as the slice does. */
+function portIn(said: NonNullable<EndpointSliceData["ports"]>, service: Service, port: ServicePort) {
+  const named = said.find((p) => (p.name ?? "") === port.name);
+  return (named ?? (said.length === 1 && service.ports.length === 1 ? said[0] : undefined))?.port;
+}
+
+function podOf(
+  scope: Scope,
+  service: Service,
+  { namespace = service.namespace, name = "" }: { readonly namespace?: string; readonly name?: string },
+): Workload | "unknown" {
+  return scope.ask(workloadOfPod, `${namespace}/${name}`) ?? "unknown";
+}
+
+/** A workload that slices name once for each family of addresses is one endpoint, at its first address if the service has that. */
+function oneOfEach(found: readonly Found[]): readonly Endpoint[] {
+  const first = new Map<string, Found>();
+  for (const one of found) {
+    const { endpoint, workload } = one;
+    const { namespace, instance } = endpoint.workload;
+    const who = workload === undefined ? endpoint.address : `${workload.kind} ${namespace}/${instance}`;
+    const key = `${who}|${endpoint.port}`;
+    const before = first.get(key);
+    if (before === undefined || endpoint.address === workload?.address) first.set(key, one);
+  }
+  return [...first.values()].map(({ endpoint }) => endpoint);
 }
 
 function ofWorkload(workload: Workload, port: ServicePort): readonly Endpoint[] {

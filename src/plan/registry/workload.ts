@@ -50,6 +50,16 @@ export const workloadsIn: Step<readonly Workload[]> = {
   ],
 };
 
+/** A Pod that has an address. Key: `namespace/name`. */
+export const workloadOfPod: Step<Workload | undefined> = {
+  name: "plan/workloadOfPod",
+  run: (scope, key) => {
+    const slash = key.indexOf("/");
+    const pod = scope.get<PodSpec>({ type: types.Pod, namespace: key.slice(0, slash), name: key.slice(slash + 1) });
+    return pod && podWorkload(scope, pod);
+  },
+};
+
 const labelIndex: Step<ReadonlyMap<string, readonly Workload[]>> = {
   name: "plan/workloadLabelIndex",
   run: (scope, namespace) => {
@@ -129,12 +139,17 @@ function podWorkload(scope: Scope, pod: Resource<PodSpec>): Workload | undefined
       own ?? (pod.spec.nodeName === undefined ? "" : (scope.ask(nodeLocalities, "").get(pod.spec.nodeName) ?? "")),
     network: pod.labels["topology.istio.io/network"] ?? "",
     weight: 1,
-    ready: ready === undefined || ready.status === "True",
+    ready: (ready === undefined || ready.status === "True") && !isEnding(pod),
     mtls: pod.labels["security.istio.io/tlsMode"] === "istio",
     ports: Object.fromEntries(ports.flatMap((p) => (p.name === undefined ? [] : [[p.name, p.containerPort]]))),
     name: workloadName(pod, pod.spec.serviceAccountName ?? "default", podOwner(pod)),
     at: pod.origin.at,
   };
+}
+
+/** A Pod that is going is not called any more, though it may still be ready. */
+function isEnding({ data }: Resource): boolean {
+  return (data?.["metadata"] as { readonly deletionTimestamp?: unknown } | undefined)?.deletionTimestamp !== undefined;
 }
 
 function entryWorkload(entry: Resource<WorkloadEntrySpec>): Workload {

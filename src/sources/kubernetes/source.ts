@@ -8,6 +8,7 @@ import type { Ref, Resource, Type } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { type Choice, choiceOf, chooses } from "./chosen.ts";
 import { CustomKinds } from "./custom-kinds.ts";
+import { EntryAddresses } from "./entry-addresses.ts";
 import { coreKinds, customTypes, namespaces, type ReadKind } from "./kinds.ts";
 import { NamedObjects } from "./named-objects.ts";
 import { type NamesNow, namesNow } from "./names-now.ts";
@@ -38,6 +39,7 @@ class KubernetesSource implements Source {
   readonly #options: KubernetesSourceOptions;
   readonly #watch;
   readonly #shared = new Shared();
+  readonly #addresses = new EntryAddresses();
   readonly #kept = new Map<Type, Kept>();
   readonly #custom: CustomKinds;
   readonly #named: NamedObjects;
@@ -205,13 +207,32 @@ class KubernetesSource implements Source {
   }
 
   #emit(always: boolean): void {
-    const changes = [...this.#pending.values()];
-    this.#pending.clear();
+    const changes = this.#changes();
     const diagnostics = this.#diagnostics();
     const told = JSON.stringify(diagnostics);
     if (!always && changes.length === 0 && told === this.#told) return;
     this.#told = told;
     this.#listener({ changes, diagnostics });
+  }
+
+  /** What has changed since the last call, with addresses for ServiceEntries: one that comes or goes may move another's. */
+  #changes(): readonly Change[] {
+    const pending = this.#pending;
+    this.#pending = new Map();
+    for (const change of pending.values()) {
+      if ("put" in change) {
+        if (change.put.type === types.ServiceEntry) this.#addresses.put(shelfKey(change.put), change.put);
+      } else if (change.remove.type === types.ServiceEntry) this.#addresses.remove(shelfKey(change.remove));
+    }
+    for (const key of this.#addresses.settle()) {
+      const put = this.#kept.get(types.ServiceEntry)?.shelf.get(key);
+      if (put !== undefined) pending.set(`${put.type}/${key}`, { put });
+    }
+    return [...pending.values()].map((change) =>
+      "put" in change && change.put.type === types.ServiceEntry
+        ? { put: this.#addresses.assign(shelfKey(change.put), change.put) }
+        : change,
+    );
   }
 
   #diagnostics(): readonly Diagnostic[] {

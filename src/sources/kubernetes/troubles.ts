@@ -23,8 +23,6 @@ export function refusalOf({ group, plural }: ApiResource, type: string, state: W
 /** What a watch of one Secret or ConfigMap has to tell whoever names it. */
 export function namedRefusalOf(ref: Ref, by: Resource | undefined, state: WatchState): readonly Diagnostic[] {
   if (state.kind !== "refused") return [];
-  const [, account = "istio-system:weft"] = /system:serviceaccount:([^"]+)"/.exec(state.error.message) ?? [];
-  const role = kindOf(ref.type) === "Secret" ? "weft-secret-reader" : "weft-configmap-reader";
   const about = by && { type: by.type, namespace: by.namespace, name: by.name };
   return [
     {
@@ -33,9 +31,19 @@ export function namedRefusalOf(ref: Ref, by: Resource | undefined, state: WatchS
       ...(about === undefined ? {} : { about }),
       ...(by === undefined ? {} : { position: by.origin.locate([]) }),
       message: `${formatRef(ref)} cannot be read: ${firstLine(state.error)}`,
-      fix: `run kubectl create rolebinding ${role} -n ${ref.namespace} --clusterrole=${role} --serviceaccount=${account}`,
+      fix: kindOf(ref.type) === "Secret" ? bindReader(ref.namespace, state.error) : `add ${configMapRule}`,
     },
   ];
+}
+
+const configMapRule =
+  '{apiGroups: [""], resources: [configmaps], verbs: [get, list, watch]} to the control plane\'s ClusterRole';
+
+/** The server's refusal says who was refused. */
+function bindReader(namespace: string, { message }: KubernetesError): string {
+  const [, account = "istio-system:weft"] = /system:serviceaccount:([^"]+)"/.exec(message) ?? [];
+  const role = "weft-secret-reader";
+  return `run kubectl create rolebinding ${role} -n ${namespace} --clusterrole=${role} --serviceaccount=${account}`;
 }
 
 /** Kinds that are not served, one finding for each API group. */
