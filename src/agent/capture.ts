@@ -24,7 +24,7 @@ export interface CaptureOptions {
 }
 
 /** Name of the table in a Pod's own network namespace. */
-const table = "inet weft";
+export const captureTable = "inet weft";
 
 /**
  * nftables rules for a Pod's own network namespace, IPv4 and IPv6. They do what Istio's iptables rules do, and put themselves in the place of
@@ -36,9 +36,9 @@ export function captureRules(options: CaptureOptions): string {
   const asked = names === undefined ? [] : ["udp", "tcp"].map((l4) => nameRule(names, l4));
   const sidecar = options.proxy === "sidecar";
   return [
-    `add table ${table}`,
-    `delete table ${table}`,
-    `table ${table} {`,
+    `add table ${captureTable}`,
+    `delete table ${captureTable}`,
+    `table ${captureTable} {`,
     ...chain("output", "output", [...asked, ...(sidecar ? outbound(options) : [])]),
     ...(sidecar ? chain("prerouting", "prerouting", inbound(options)) : []),
     "}",

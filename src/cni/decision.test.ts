@@ -7,10 +7,16 @@ const injected = { "sidecar.istio.io/status": status("istio-proxy") };
 
 test("who has a sidecar and no init container for it is redirected", () => {
   expect(decide(injected)).toEqual({ redirect: true });
-  expect(decide({ "sidecar.istio.io/status": "as another injector writes it" })).toEqual({ redirect: true });
 });
 
 test.each([
+  ["its proxy is no native sidecar", { "sidecar.istio.io/status": JSON.stringify({ containers: ["istio-proxy"] }) }],
+  ["its proxy is no native sidecar", { "sidecar.istio.io/status": "as nobody writes it" }],
+  ["its proxy is no native sidecar", { "sidecar.istio.io/status": "null" }],
+  [
+    "another mesh's plugin redirects it: it has an init container istio-validation",
+    { "sidecar.istio.io/status": status("istio-validation", "istio-proxy") },
+  ],
   ["it has no sidecar", {}],
   ["its init container istio-init redirects it", { "sidecar.istio.io/status": status("istio-init", "istio-proxy") }],
   ["sidecar.istio.io/interceptionMode is NONE", { ...injected, "sidecar.istio.io/interceptionMode": "NONE" }],

@@ -12,23 +12,28 @@ export const statusAnnotation = "sidecar.istio.io/status";
 type Annotations = Readonly<Record<string, string>>;
 
 /**
- * Whether the node must redirect a Pod, by its annotations alone: it has an injected sidecar, no init container that does it, and is not told to be
- * left alone. https://istio.io/latest/docs/setup/additional-setup/cni/
+ * Whether the node must redirect a Pod, by its annotations alone: our injector gave it a sidecar, no init container that does it, and it is not told
+ * to be left alone. https://istio.io/latest/docs/setup/additional-setup/cni/
  */
 export function decide(annotations: Annotations): Decision {
   const status = annotations[statusAnnotation];
   if (status === undefined) return { redirect: false, skip: "it has no sidecar" };
-  if (initContainers(status).includes("istio-init"))
-    return { redirect: false, skip: "its init container istio-init redirects it" };
+  const init = initContainers(status);
+  // A gateway's proxy is an ordinary container; so is a sidecar of another mesh.
+  if (!init.includes("istio-proxy")) return { redirect: false, skip: "its proxy is no native sidecar" };
+  if (init.includes("istio-init")) return { redirect: false, skip: "its init container istio-init redirects it" };
+  if (init.includes("istio-validation"))
+    return { redirect: false, skip: "another mesh's plugin redirects it: it has an init container istio-validation" };
   if (annotations["sidecar.istio.io/interceptionMode"] === "NONE")
     return { redirect: false, skip: "sidecar.istio.io/interceptionMode is NONE" };
   return { redirect: true };
 }
 
+/** A text that is no status names none. */
 function initContainers(status: string): readonly string[] {
   try {
-    const { initContainers } = JSON.parse(status) as InjectionStatus;
-    return Array.isArray(initContainers) ? initContainers : [];
+    const said = JSON.parse(status) as InjectionStatus | null;
+    return Array.isArray(said?.initContainers) ? said.initContainers : [];
   } catch {
     return [];
   }

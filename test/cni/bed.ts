@@ -5,10 +5,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KubernetesClient } from "../../src/kubernetes/client.ts";
 import { captureRules, captureTable, proxyUser } from "../../src/agent/capture.ts";
 import { type Agent, type AgentOptions, startAgent } from "../../src/cni/agent.ts";
 import { runProgram } from "../../src/cni/program.ts";
+import type { KubernetesClient } from "../../src/kubernetes/client.ts";
 import { systemClock } from "../../src/main/clock.ts";
 import type { Log } from "../../src/std/log.ts";
 import { type Chain, del, type Sandbox } from "./chain.ts";
@@ -50,7 +50,11 @@ export class Node {
     const [a, b, c] = this.address.split(".").map(Number) as [number, number, number];
     const v4 = `${a}.${b}.${c}.0/24`;
     const v6 = `fd77:${this.#net.toString(16)}::/64`;
-    const ipam = { type: "host-local", dataDir: join(this.folder, "ipam"), ranges: [[{ subnet: v4 }], [{ subnet: v6 }]] };
+    const ipam = {
+      type: "host-local",
+      dataDir: join(this.folder, "ipam"),
+      ranges: [[{ subnet: v4 }], [{ subnet: v6 }]],
+    };
     const bridge = { type: "bridge", bridge: `wb${this.#id}`, isGateway: true, ipam };
     const list = { cniVersion: "1.0.0", name: `pods-${this.#id}`, plugins: [bridge] };
     writeFileSync(this.chain.conflist, JSON.stringify(list));
@@ -88,12 +92,20 @@ export class Node {
     return runProgram([this.#plugin, "ready", this.socket]);
   }
 
-  /** A network namespace for a Pod, with nothing in it. */
+  /** A network namespace for a Pod, with nothing in it but loopback. */
   async sandbox(more: Partial<Sandbox> = {}): Promise<Sandbox> {
     const id = `${this.#id}-${this.#sandboxes.length}`;
-    const sandbox = { id, netns: `${netnsDir}/weft-${id}`, namespace: "shop", name: `web-${id}`, uid: `uid-${id}`, ...more };
+    const sandbox = {
+      id,
+      netns: `${netnsDir}/weft-${id}`,
+      namespace: "shop",
+      name: `web-${id}`,
+      uid: `uid-${id}`,
+      ...more,
+    };
     this.#sandboxes.push(sandbox);
     await runProgram(["ip", "netns", "add", `weft-${id}`]);
+    await within(sandbox.netns, "ip", "link", "set", "lo", "up");
     return sandbox;
   }
 

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { runProgram } from "../../src/cni/program.ts";
 import { buildCniPlugin } from "../../scripts/cni-plugin.mjs";
+import { runProgram } from "../../src/cni/program.ts";
 
 /** Where Debian's containernetworking-plugins are, and where most hosts have theirs. */
 const folders = ["/usr/lib/cni", "/opt/cni/bin"];

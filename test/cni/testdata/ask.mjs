@@ -4,7 +4,7 @@ import { connect } from "node:net";
 const [uid, host, port] = process.argv.slice(2);
 process.setgid?.(Number(uid));
 process.setuid?.(Number(uid));
-const socket = connect({ host, port: Number(port), timeout: 10_000 }, () => {});
+const socket = connect({ host, port: Number(port), timeout: 5_000 }, () => {});
 socket.on("timeout", () => socket.destroy(new Error("timeout")));
 socket.on("error", (error) => {
   process.stderr.write(error.message);
