@@ -10,8 +10,10 @@ const keys: Readonly<Record<string, string>> = {
 
 /** A made container with what a user says of it: theirs counts, lists of named items are joined. */
 export function mergeContainer(made: Container, said: Container): Container {
-  const { image, ...rest } = said;
-  const own = image === undefined || image === "auto" ? rest : said;
+  const { image, imagePullPolicy, ...rest } = said;
+  // An image without a tag is `latest` to an API server, which fills in Always before it asks us.
+  const pull = imagePullPolicy === undefined || imagePullPolicy === "Always" ? {} : { imagePullPolicy };
+  const own = image === undefined || image === "auto" ? { ...rest, ...pull } : said;
   return mergeObjects(made as unknown as Plain, own as unknown as Plain) as unknown as Container;
 }
 
