@@ -47,7 +47,8 @@ export function mergedStatus(wanted: Json, live: Json, stamp: Stamp): Json {
 /** The JSON merge patch that leads from one status to another; undefined where they are the same. */
 export function patchOf(next: Json, live: Json): Json | undefined {
   const changed = Object.entries(next).filter(([field, value]) => !sameJson(value ?? null, live[field] ?? null));
-  return changed.length === 0 ? undefined : Object.fromEntries(changed);
+  // In a merge patch null takes a field away.
+  return changed.length === 0 ? undefined : Object.fromEntries(changed.map(([field, value]) => [field, value ?? null]));
 }
 
 /** An empty list is written like none. */
