@@ -19,8 +19,8 @@ export interface DeltaOptions {
 }
 
 export interface DeltaClient {
-  /** Asks for a type, and acknowledges the answer. Rejects with how the stream ended. */
-  ask(typeUrl: string, names?: readonly string[]): Promise<DeltaDiscoveryResponse>;
+  /** Asks for a type, and acknowledges the answer, or refuses it with these words. Rejects with how the stream ended. */
+  ask(typeUrl: string, names?: readonly string[], refusal?: string): Promise<DeltaDiscoveryResponse>;
   close(): void;
 }
 
@@ -60,13 +60,14 @@ export function openDelta({ url, node, ca, token }: DeltaOptions): DeltaClient {
     stream.write(Buffer.concat([head, message]));
   };
   return {
-    async ask(typeUrl, names = []) {
+    async ask(typeUrl, names = [], refusal?: string) {
       write({ typeUrl, resourceNamesSubscribe: [...names] });
       const found = () => answers.findIndex((answer) => answer.typeUrl === typeUrl);
       await until(`${typeUrl} is answered`, () => found() >= 0 || end !== undefined, undefined, 30_000);
       if (found() < 0) throw new Error(end);
       const [answer] = answers.splice(found(), 1) as [DeltaDiscoveryResponse];
-      write({ typeUrl, responseNonce: answer.nonce });
+      const errorDetail = refusal === undefined ? {} : { errorDetail: { code: 13, message: refusal } };
+      write({ typeUrl, responseNonce: answer.nonce, ...errorDetail });
       return answer;
     },
     close: () => connection.destroy(),

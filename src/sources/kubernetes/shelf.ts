@@ -12,6 +12,8 @@ export interface ShelfOptions extends DecodeOptions {
   /** Whether an object is for this control plane at all: its namespace is chosen, its revision is ours. */
   readonly wants: (object: KubernetesObject) => boolean;
   readonly onChange: (change: Change) => void;
+  /** What is wrong with an object is another, though what is in force is the same. */
+  readonly onDiagnosis: () => void;
   /** Everything that the collection had at one moment has been told. */
   readonly onListed: () => void;
 }
@@ -82,16 +84,18 @@ export class Shelf implements Sink {
       ...(next === undefined ? {} : { resource: next }),
       diagnostics: diagnostics.length === 0 ? none : diagnostics,
     });
+    const wasFaulty = this.#faulty.has(key);
     if (diagnostics.length > 0) this.#faulty.add(key);
     else this.#faulty.delete(key);
     if (next !== undefined && next !== before) this.#options.onChange({ put: next });
+    else if (wasFaulty || diagnostics.length > 0) this.#options.onDiagnosis();
   }
 
   remove(key: string): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     this.#entries.delete(key);
-    this.#faulty.delete(key);
+    if (this.#faulty.delete(key)) this.#options.onDiagnosis();
     if (entry.resource === undefined) return;
     const { type, namespace, name } = entry.resource;
     this.#options.onChange({ remove: { type, namespace, name } });

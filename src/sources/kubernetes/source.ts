@@ -112,6 +112,7 @@ class KubernetesSource implements Source {
         return this.#reads(namespace) && (!said || ours.has(said));
       },
       onChange: (change) => this.#note(change),
+      onDiagnosis: () => this.#soon(),
       onListed: () => this.#soon(),
     };
   }
