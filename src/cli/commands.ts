@@ -45,6 +45,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/analyze.ts"),
   },
   {
+    name: "check",
+    group: checks,
+    summary: "go through a cluster's mesh and say what is not well",
+    load: () => import("./commands/check.ts"),
+  },
+  {
     name: "validate",
     group: checks,
     summary: "check objects one by one, offline",

@@ -1,3 +1,4 @@
+import { escaped } from "../output/xml.ts";
 import { placeOf, type Report, sentence } from "./report.ts";
 import type { Reported } from "./reported.ts";
 
@@ -73,18 +74,4 @@ function testCase({ suite: name, name: object, findings }: Case, fails: Report["
 
 function line(finding: Reported): string {
   return `${finding.at ?? finding.origin} ${finding.level.toLowerCase()} ${finding.code} ${sentence(finding)}`;
-}
-
-/** For attributes and text; characters that XML 1.0 cannot hold are left out. */
-function escaped(text: string): string {
-  return (
-    text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-      .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])/g, "")
-      .replaceAll("&", "&amp;")
-      .replaceAll("<", "&lt;")
-      .replaceAll(">", "&gt;")
-      .replaceAll('"', "&quot;")
-      .replaceAll("\n", "&#10;")
-  );
 }

@@ -1,0 +1,81 @@
+import type { Category, CheckResult } from "../check/check.ts";
+import type { CommandModule } from "../command-module.ts";
+import { exitCodes } from "../exit.ts";
+import { namespaceOption, outputOption, revisionOption } from "../options.ts";
+import { renderData } from "../output/format.ts";
+import type { Session } from "../session.ts";
+
+interface Flags {
+  readonly output: "table" | "short" | "json" | "yaml" | "junit";
+  readonly pre?: boolean;
+  readonly proxy?: boolean;
+  readonly namespace?: string;
+  readonly revision?: string;
+}
+
+export const define: CommandModule["define"] = (command, session) => {
+  command
+    .usage("[options]")
+    .description(
+      `Goes through a cluster's mesh, one thing after the other, and says of what is not
+well how to mend it. Ends with 2 when something failed; warnings (‼) do not fail.
+Nothing is created: webhooks are tried out with dry runs.
+
+Examples:
+  weft check --pre             may Weft be installed here?
+  weft check                   the control plane, its webhooks and certificates
+  weft check --proxy           the proxies as well
+  weft check --proxy -n shop -o short
+  weft check -o junit > check.xml`,
+    )
+    .option("--pre", "before an installation: the cluster, and your rights")
+    .option("--proxy", "the proxies as well")
+    .addOption(namespaceOption())
+    .addOption(revisionOption())
+    .addOption(outputOption(["table", "short", "json", "yaml", "junit"]))
+    .action((flags: Flags) => check(flags, session));
+};
+
+export const places: CommandModule["places"] = ["nothing"];
+
+async function check(flags: Flags, session: Session): Promise<void> {
+  const [{ runChecks }, { checkJunit, heading, resultLines, summary }] = await Promise.all([
+    import("../check/check.ts"),
+    import("../check/render.ts"),
+  ]);
+  const categories = await categoriesOf(flags, session);
+  let last: string | undefined;
+  const tell = (result: CheckResult) => {
+    if (flags.output !== "table" && flags.output !== "short") return;
+    if (flags.output === "short" && result.outcome === "ok") return;
+    if (result.category !== last)
+      session.out(`${last === undefined ? "" : "\n"}${heading(result.category, session.colors)}`);
+    last = result.category;
+    session.out(resultLines(result, session.colors));
+  };
+  const results = await runChecks(categories, tell);
+  if (flags.output === "junit") session.out(checkJunit(results));
+  else if (flags.output === "json" || flags.output === "yaml") {
+    const data = { apiVersion: "cli.weft.dev/v1", kind: "CheckList", items: results, warnings: [] };
+    session.out(await renderData(data, flags.output));
+  } else session.say(`${last === undefined ? "" : "\n"}${summary(results)}`);
+  if (results.some((result) => result.outcome === "failed")) session.exitCode = exitCodes.findings;
+}
+
+async function categoriesOf(flags: Flags, session: Session): Promise<readonly Category[]> {
+  const cluster = await session.cluster(flags.revision);
+  const { apiChecks, kindChecks, rightsChecks } = await import("../check/kubernetes.ts");
+  if (flags.pre) return [apiChecks(cluster), rightsChecks(cluster)];
+  const [{ controlPlaneChecks }, { webhookChecks }, { proxyChecks }] = await Promise.all([
+    import("../check/control-plane.ts"),
+    import("../check/webhooks.ts"),
+    import("../check/proxies.ts"),
+  ]);
+  return [
+    apiChecks(cluster),
+    kindChecks(cluster),
+    controlPlaneChecks(cluster, session),
+    webhookChecks(cluster, session.deps.clock.now),
+    ...(flags.proxy ? [proxyChecks(cluster, session, flags.namespace)] : []),
+  ];
+}
