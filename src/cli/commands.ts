@@ -82,6 +82,12 @@ export const commands: readonly CommandEntry[] = [
     summary: "put the control plane into a cluster",
     load: () => import("./commands/install.ts"),
   },
+  {
+    name: "describe",
+    group: proxies,
+    summary: "say what holds for a Pod or a Service of a cluster",
+    load: () => import("./commands/describe.ts"),
+  },
   { name: "version", group: other, summary: "show versions", load: () => import("./commands/version.ts") },
   {
     name: "completion",

@@ -1,4 +1,3 @@
-import { parse } from "yaml";
 import { analyzers } from "../../analysis/analyzers/list.ts";
 import type { Analyzer, Finding } from "../../analysis/finding.ts";
 import { type IstioCode, isIstioCode, istioMessages, istioText, type Naming } from "../../analysis/messages.ts";
@@ -10,11 +9,11 @@ import { at, type FieldPath, formatPath } from "../../model/origin.ts";
 import { formatRef, kindOf, type Ref, type Resource, type Type } from "../../model/resource.ts";
 import { apply, empty } from "../../model/snapshot.ts";
 import { types } from "../../model/types.ts";
-import { meshConfigRef } from "../../plan/mesh.ts";
 import { readText, type Validate } from "../../sources/text/text.ts";
 import { Tracker } from "../../track/tracker.ts";
 import type { Input } from "../inputs.ts";
 import { isLive, keyOf, laidOver } from "./live.ts";
+import { meshConfigObject } from "./mesh-config.ts";
 import { patchesInFiles } from "./patches.ts";
 import type { Checked } from "./report.ts";
 import type { Reported } from "./reported.ts";
@@ -156,18 +155,6 @@ function chosen({ only, cluster, unread = [] }: FileAnalysis): readonly Analyzer
 
 function isAbout(ref: Ref, resource: Resource): boolean {
   return ref.type === resource.type && ref.namespace === resource.namespace && ref.name === resource.name;
-}
-
-/** MeshConfig is a message, not an object: it is given an identity. It may be in the ConfigMap that Istio keeps it in. */
-function meshConfigObject({ file, text }: Input): Resource {
-  let spec = (parse(text, { version: "1.1" }) ?? {}) as Readonly<Record<string, unknown>>;
-  const data = spec["data"] as Readonly<Record<string, unknown>> | undefined;
-  if (spec["kind"] === "ConfigMap" && typeof data?.["mesh"] === "string")
-    spec = (parse(data["mesh"], { version: "1.1" }) ?? {}) as Readonly<Record<string, unknown>>;
-  const place = { file, line: 1, column: 1 };
-  const origin = { ...place, at: `${file}:1:1`, locate: () => place };
-  const none = { labels: {}, annotations: {}, createdAt: 0, generation: 1 };
-  return { ...meshConfigRef, apiVersion: "mesh.istio.io/v1alpha1", ...none, spec, origin };
 }
 
 /** Makes words of findings; knows the texts, as istioctl's references need them. */
