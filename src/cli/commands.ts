@@ -57,6 +57,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/validate.ts"),
   },
   {
+    name: "inject",
+    aliases: ["kube-inject"],
+    group: objects,
+    summary: "add sidecars to Pods in files",
+    load: () => import("./commands/inject.ts"),
+  },
+  {
     name: "explain",
     group: checks,
     summary: "say what a code means, offline",
