@@ -27,7 +27,7 @@ export interface Reading {
   stop(): Promise<void>;
 }
 
-type Options = Partial<Omit<KubernetesSourceOptions, "client" | "clock" | "random">>;
+type Options = Partial<Omit<KubernetesSourceOptions, "clock" | "random">>;
 
 /** Starts a source; resolves when it has spoken, unless told not to wait. */
 export async function read(config: KubeConfig, options: Options = {}, wait = true): Promise<Reading> {
