@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -14,10 +15,12 @@ export function writeCrdChart(folder, compact, { module, version, files, licence
   writeFileSync(join(folder, `${types}.yaml`), head + texts.join("---\n"));
 }
 
-/** With the annotation that keeps it, and without labels that speak of another release. */
+/** With the annotation that keeps it, one by which an equal definition is known without applying it (which is dear), and without labels that speak of another release. */
 function kept({ apiVersion, kind, metadata, spec }, compact) {
   const { labels: _, creationTimestamp: __, ...rest } = metadata;
-  const annotations = { ...rest.annotations, "helm.sh/resource-policy": "keep" };
   const versions = spec.versions.map((version, i) => (i === 0 ? version : compact(version)));
-  return { apiVersion, kind, metadata: { ...rest, annotations }, spec: { ...spec, versions } };
+  const said = { ...spec, versions };
+  const digest = createHash("sha256").update(JSON.stringify(said)).digest("hex").slice(0, 16);
+  const annotations = { ...rest.annotations, "helm.sh/resource-policy": "keep", "weft.dev/definition": digest };
+  return { apiVersion, kind, metadata: { ...rest, annotations }, spec: said };
 }

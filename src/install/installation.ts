@@ -1,5 +1,6 @@
 import { type Chart, readChart, type Values } from "./chart.ts";
 import type { KubeObject } from "./object.ts";
+import { ownKinds } from "./owned.ts";
 import { render } from "./render.ts";
 import { overlay } from "./values.ts";
 
@@ -21,8 +22,14 @@ export interface Installation {
   readonly objects: readonly KubeObject[];
 }
 
-/** Renders both charts, which stand side by side in a folder. Throws TemplateError, and what the file system throws. */
-export function installationOf(charts: { readonly crds: Chart; readonly weft: Chart }, wanted: Wanted): Installation {
+/** The two charts, which stand side by side in a folder. */
+export interface Charts {
+  readonly crds: Chart;
+  readonly weft: Chart;
+}
+
+/** Renders both charts. Throws TemplateError, and what the file system throws. */
+export function installationOf(charts: Charts, wanted: Wanted): Installation {
   const values = overlay(charts.weft.values, wanted.values);
   const revision = String(values["revision"]);
   const release = { name: releaseName(revision), namespace: wanted.namespace, service: wanted.service };
@@ -35,7 +42,7 @@ export function installationOf(charts: { readonly crds: Chart; readonly weft: Ch
 }
 
 /** Reads the charts of a folder. */
-export function readCharts(folder: string): { readonly crds: Chart; readonly weft: Chart } {
+export function readCharts(folder: string): Charts {
   return { crds: readChart(`${folder}/weft-crds`), weft: readChart(`${folder}/weft`) };
 }
 
@@ -48,27 +55,7 @@ function namespaceOf(name: string): KubeObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
 }
 
-/** What others need comes first; webhooks come when who answers them is there. */
-const order = [
-  "Namespace",
-  "NetworkPolicy",
-  "ServiceAccount",
-  "ConfigMap",
-  "ClusterRole",
-  "ClusterRoleBinding",
-  "Role",
-  "RoleBinding",
-  "Service",
-  "PodDisruptionBudget",
-  "DaemonSet",
-  "Deployment",
-  "HorizontalPodAutoscaler",
-  "MutatingWebhookConfiguration",
-  "ValidatingWebhookConfiguration",
-  "GatewayClass",
-];
-
 function inOrder(objects: readonly KubeObject[]): readonly KubeObject[] {
-  const place = ({ kind }: KubeObject) => (order.indexOf(kind) + order.length + 1) % (order.length + 1);
+  const place = ({ kind }: KubeObject) => ownKinds.findIndex(([, own]) => own === kind);
   return [...objects].sort((a, b) => place(a) - place(b));
 }

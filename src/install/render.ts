@@ -1,4 +1,4 @@
-import { parseAllDocuments } from "yaml";
+import { loadAll, YAML11_SCHEMA, YAMLException } from "js-yaml";
 import type { Chart, Values } from "./chart.ts";
 import type { KubeObject } from "./object.ts";
 import { evaluate, type World } from "./template/evaluate.ts";
@@ -32,11 +32,12 @@ function definitions(nodes: readonly Node[]): [string, readonly Node[]][] {
   return nodes.flatMap((node) => (node.kind === "define" ? [[node.name, node.body] as [string, readonly Node[]]] : []));
 }
 
-function objectsOf(path: string, text: string): KubeObject[] {
-  return parseAllDocuments(text, { version: "1.1" }).flatMap((document) => {
-    const [error] = document.errors;
-    if (error !== undefined) throw new TemplateError(path, `what it renders is no YAML: ${error.message}`);
-    const object = document.toJS({ maxAliasCount: 0 }) as KubeObject | null;
-    return object === null ? [] : [object];
-  });
+/** As Helm reads it: YAML 1.1, empty documents left out. */
+function objectsOf(path: string, text: string): readonly KubeObject[] {
+  try {
+    return (loadAll(text, { schema: YAML11_SCHEMA }) as (KubeObject | null | undefined)[]).filter((o) => o != null);
+  } catch (error) {
+    if (error instanceof YAMLException) throw new TemplateError(path, `what it renders is no YAML: ${error.message}`);
+    throw error;
+  }
 }
