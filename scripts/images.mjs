@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { ensureEnvoy, envoyVersion } from "../setup/envoy.mjs";
 import { ensureNode, nodeVersion } from "../setup/node.mjs";
 import { run } from "../setup/run.mjs";
+import { buildCniPlugin } from "./cni-plugin.mjs";
 import { buildah } from "./images/buildah.mjs";
 import { candidates, unpack } from "./images/debian.mjs";
 import {
@@ -127,6 +128,9 @@ async function makeWeft(builder, layer, debian) {
     const packed = join(work, "packed");
     mkdirSync(packed);
     await addPackage(folder, project, packed);
+    const plugin = join(work, "weft-cni");
+    await buildCniPlugin(plugin);
+    addProgram(folder, plugin, "weft-cni");
   });
   // As bin/weft.mjs says of V8's nursery.
   const entrypoint = ["/usr/local/bin/node", "--max-semi-space-size=16", "/opt/weft/bin/weft.mjs"];

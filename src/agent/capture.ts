@@ -106,6 +106,17 @@ function inbound({ annotations, probeFrom }: CaptureOptions): string[] {
   ];
 }
 
+/** Nobody listens there: not Envoy, and no application that starts after it. */
+const unusedPort = 15002;
+
+/** A port that connections from outside are captured on and where no application listens while its proxy starts; undefined where there is none. */
+export function capturedPort(annotations: CaptureOptions["annotations"]): number | undefined {
+  const without = [...ownPorts, ...numbers(annotations[`${traffic}/excludeInboundPorts`])];
+  const wanted = (annotations[`${traffic}/includeInboundPorts`] ?? "*").trim();
+  const some = wanted === "*" ? [unusedPort, unusedPort + 1, unusedPort + 2] : numbers(wanted);
+  return some.find((port) => !without.includes(port) && port !== ports.inbound && port !== ports.outbound);
+}
+
 /** What comes in by these interfaces comes from machines inside the Pod (KubeVirt, Docker in it): for the mesh it goes out. */
 function rerouted(annotations: CaptureOptions["annotations"]): string[] {
   const said = annotations["istio.io/reroute-virtual-interfaces"] ?? annotations[`${traffic}/kubevirtInterfaces`];

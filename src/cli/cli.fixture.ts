@@ -53,6 +53,9 @@ export async function runIt(argv: readonly string[], options: RunOptions = {}): 
     serveCluster: async () => {
       throw new CliError(1, "not in this test");
     },
+    cni: async () => {
+      throw new CliError(1, "not in this test");
+    },
     ...overrides,
   };
   const code = await runCli(argv, deps);

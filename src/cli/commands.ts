@@ -6,6 +6,7 @@ const checks = "Checks:";
 const proxies = "Proxies:";
 const cluster = "Cluster:";
 const other = "Other:";
+const node = "Node:";
 
 /** Every command. A command's file is loaded when it runs, so that help comes at once. */
 export const commands: readonly CommandEntry[] = [
@@ -101,6 +102,12 @@ export const commands: readonly CommandEntry[] = [
     group: other,
     summary: "print a completion script for bash, zsh or fish",
     load: () => import("./commands/completion.ts"),
+  },
+  {
+    name: "cni",
+    group: node,
+    summary: "run the agent of a Kubernetes node, which redirects Pods' traffic",
+    load: () => import("./commands/cni.ts"),
   },
 ];
 

@@ -34,6 +34,8 @@ export interface CliDeps {
   readonly serve: (options: ServeOptions) => Promise<RunningControlPlane>;
   /** Runs the control plane of a Kubernetes cluster; resolves when it listens, which may be before it is ready. */
   readonly serveCluster: (options: ServeClusterOptions) => Promise<RunningControlPlane>;
+  /** Runs the agent of one node of a Kubernetes cluster; resolves when Pods can be redirected, or will be once the node has a network. */
+  readonly cni: (options: CniOptions) => Promise<RunningCni>;
 }
 
 /** Other processes of this machine. */
@@ -120,5 +122,31 @@ export interface RunningControlPlane {
   readonly xds: string;
   readonly console: string;
   readonly stopAsked: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface CniOptions {
+  /** This node's name. */
+  readonly node: string;
+  /** Where Weft is installed. */
+  readonly namespace: string;
+  /** A kubeconfig; the Pod's own account where absent. */
+  readonly kubeconfig?: string;
+  /** In these no Pod is redirected, beside those of Weft and kube-system. */
+  readonly excludeNamespaces: readonly string[];
+  /** What is done about Pods that started before the plugin was there. */
+  readonly repair: "redirect" | "delete" | "none";
+  /** Absolute paths: of the host's CNI programs and configuration, of network namespaces, of our socket, of our plugin. */
+  readonly binDir: string;
+  readonly confDir: string;
+  readonly netnsDir: string;
+  readonly socket: string;
+  readonly plugin: string;
+  /** The agent's own DaemonSet: when that is gone, it was uninstalled. */
+  readonly daemonSet: string;
+}
+
+export interface RunningCni {
+  /** Ends; takes away what is on the host if it was uninstalled. */
   stop(): Promise<void>;
 }

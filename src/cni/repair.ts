@@ -20,17 +20,14 @@ export interface RepairOptions {
 
 /**
  * Looks after Pods that started while the plugin was not in the node's chain, such as on a node that has just joined. Each Pod is told to it when
- * it appears and when it changes. Pods are looked after one by one.
+ * it appears and when it changes. Pods are looked after one by one. Rejects where it cannot tell.
  */
 export function repairer(options: RepairOptions): (pod: PodObject) => Promise<void> {
   let last = Promise.resolve();
   return (pod) => {
-    last = last
-      .then(() => look(pod, options))
-      .catch((error: Error) => {
-        options.log.warn("cannot tell whether a Pod is redirected", { pod: nameOf(pod), error: error.message });
-      });
-    return last;
+    const done = last.then(() => look(pod, options));
+    last = done.catch(() => {});
+    return done;
   };
 }
 

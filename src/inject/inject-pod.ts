@@ -43,11 +43,7 @@ export function injectPod(pod: Pod, request: InjectRequest, context: InjectConte
   const { labels = {}, annotations = {} } = pod.metadata ?? {};
   const { errors, warnings } = judgeAnnotations(annotations);
   if (errors.length > 0) return { refused: errors.join("; ") };
-  const traffic = Object.entries(context.settings.traffic).map(([name, value]) => [
-    `traffic.sidecar.istio.io/${name}`,
-    value,
-  ]);
-  const counted = { ...Object.fromEntries(traffic), ...annotations };
+  const counted = { ...trafficOf(context), ...annotations };
   const { probes, spec: asked } = probesOf(pod, decision.inject, counted, context);
   const job: Job = {
     pod: { ...pod, spec: asked },
@@ -71,6 +67,13 @@ function probesOf(
   const said = annotations["sidecar.istio.io/rewriteAppHTTPProbers"];
   const wanted = said === undefined ? settings.rewriteAppHTTPProbe : /^(1|t|true)$/i.test(said);
   return kind === "gateway" || !wanted ? { probes: [], spec } : rewriteProbes(spec);
+}
+
+/** What counts for Pods that say nothing, as they would say it. */
+function trafficOf({ settings }: InjectContext): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(settings.traffic).map(([name, value]) => [`traffic.sidecar.istio.io/${name}`, value]),
+  );
 }
 
 function cautions({ spec }: Pod): readonly string[] {
@@ -161,6 +164,8 @@ function metadataOf(job: Job, spec: PodSpec): Metadata {
       "kubectl.kubernetes.io/default-logs-container": application,
       "istio.io/rev": context.revision,
       ...context.settings.injectedAnnotations,
+      // The node's plugin sees the Pod alone.
+      ...(isCaptured(job) && context.settings.capture === "cni" ? trafficOf(context) : {}),
       ...annotations,
       ...forTheNode(job),
       ...credentialAnnotations(),

@@ -6,6 +6,7 @@ import { downward } from "./placeholder.ts";
 import { type Container, type EnvVar, type Probe, proxyContainer, type Resources } from "./pod.ts";
 import { drainOf } from "./probes.ts";
 import { overrideFolder, proxyArgs } from "./proxy-args.ts";
+import { redirectedProbe } from "./redirected-probe.ts";
 
 /** Volume with the ConfigMap that the annotation `sidecar.istio.io/bootstrapOverride` names. */
 export const overrideVolume = "custom-bootstrap-volume";
@@ -74,7 +75,8 @@ function resourcesOf({ annotations, context }: Job): Resources {
   return { ...(some ? { requests } : {}), ...(limited ? { limits } : {}) };
 }
 
-function probesOf({ annotations, context, kind }: Job): { startupProbe?: Probe; readinessProbe?: Probe } {
+function probesOf(job: Job): { startupProbe?: Probe; readinessProbe?: Probe } {
+  const { annotations, context, kind } = job;
   const { settings } = context;
   const httpGet = { path: "/healthz/ready", port: ports.health };
   const number = (name: string, otherwise: number) =>
@@ -88,7 +90,8 @@ function probesOf({ annotations, context, kind }: Job): { startupProbe?: Probe; 
   };
   // What starts after a sidecar waits for it: that it was asked often costs nothing, that it was asked late would.
   const started: Probe = {
-    ...{ httpGet, periodSeconds: 1, timeoutSeconds: 3, failureThreshold: settings.startupFailureThreshold },
+    ...(redirectedProbe(job) ?? { httpGet }),
+    ...{ periodSeconds: 1, timeoutSeconds: 3, failureThreshold: settings.startupFailureThreshold },
   };
   return {
     startupProbe: started,

@@ -14,7 +14,7 @@ const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const sameWishMs = 1000;
 
 /** Commands that hold something which must be taken away before the end. */
-const lasting = ["up", "serve"].includes(firstOperand(process.argv.slice(2)) ?? "");
+const lasting = ["up", "serve", "cni"].includes(firstOperand(process.argv.slice(2)) ?? "");
 
 const interrupted = new AbortController();
 let askedAt = 0;
@@ -91,6 +91,7 @@ const deps: CliDeps = {
   up: async (options, view) => (await import("./up.ts")).up(options, view),
   sweep: async (stateDir) => (await import("../host/sweep.ts")).sweep(stateDir),
   serve: async (options) => (await import("./serve.ts")).serve(options),
+  cni: async (options) => (await import("./cni.ts")).cni(options),
   serveCluster: async (options) => (await import("./cluster.ts")).serveCluster(options),
 };
 

@@ -34,3 +34,9 @@ app.kubernetes.io/name: weft
 {{- define "weft.tag" -}}
 {{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
+
+{{- define "weft.cniLabels" -}}
+k8s-app: weft-cni
+app.kubernetes.io/name: weft-cni
+{{ include "weft.common" . }}
+{{- end -}}

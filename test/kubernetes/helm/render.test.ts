@@ -85,6 +85,12 @@ const valueSets: Readonly<Record<string, Values>> = {
       { name: "second", autoscaling: { minReplicas: 4 } },
     ],
   },
+  "CNI that deletes": {
+    image: { tag: "2.0.0", pullPolicy: "Always" },
+    imagePullSecrets: ["pull"],
+    cni: { enabled: true, repair: "delete", excludeNamespaces: ["legacy", "monitoring"], priorityClassName: "" },
+  },
+  "CNI of another revision": { revision: "canary", cni: { enabled: true } },
   CNI: { cni: { enabled: true, binDir: "/var/lib/cni/bin", tolerations: [], nodeSelector: { a: "b" } } },
 };
 
