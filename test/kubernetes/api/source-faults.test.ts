@@ -124,32 +124,6 @@ describe.skipIf(noApiServer())("a cluster that fails", () => {
     await r.until("what a frozen stream did not say", (now) => now.get(types.Service, "shop", "unheard") !== undefined);
   });
 
-  it("goes on from a bookmark, and lists again when the resync is due", async () => {
-    const client = kubernetesClient(api.config());
-    const opened: string[] = [];
-    let lists = 0;
-    const counted: KubernetesClient = {
-      ...client,
-      ask(path, init) {
-        if (path === "/api/v1/nodes") lists++;
-        return client.ask(path, init);
-      },
-      lines(path, init) {
-        if (path === "/api/v1/nodes") opened.push(String(init?.query?.["resourceVersion"]));
-        return client.lines(path, init);
-      },
-    };
-    const r = await reading(api.config(), { client: counted, pace: { ...fast, streamSeconds: 3 } });
-    const first = Number(opened[0]);
-    await edit.apply(configMap("busy", "no Node"));
-    await waitFor(() => Number(opened.at(-1)) > first);
-    expect(lists, "a bookmark moved the version, no list").toBe(1);
-    await reading(api.config(), { client: counted, pace: { ...fast, streamSeconds: 1, resyncMs: 1 } });
-    await waitFor(() => lists > 2);
-    expect(r.told()).toEqual(r.told().filter((t) => !t.includes("stale")));
-    client.close();
-  });
-
   it("names the kinds that are not served, takes them up when they come, and lets them go when they are gone", async () => {
     const r = await reading(api.config());
     expect(r.told()).toContainEqual(
@@ -241,8 +215,4 @@ async function forgets(config: KubeConfig, version: string, by = "resourceVersio
   } finally {
     client.close();
   }
-}
-
-async function waitFor(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
