@@ -1,4 +1,4 @@
-import { load } from "js-yaml";
+import { loadAll } from "js-yaml";
 import { closest } from "../std/closest.ts";
 import type { Resources } from "./pod.ts";
 import { type LabelSelector, selectorFault } from "./selector.ts";
@@ -112,7 +112,8 @@ export function parseInjectionSettings(yaml: string): {
 } {
   let said: unknown;
   try {
-    said = load(yaml) ?? {};
+    // An empty text is no document, and says nothing.
+    said = loadAll(yaml)[0] ?? {};
   } catch (error) {
     return { settings: defaultSettings, faults: [`injection: ${(error as Error).message.split("\n")[0]}`] };
   }

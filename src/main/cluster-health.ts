@@ -15,6 +15,16 @@ export function readiness(): Readiness {
   };
 }
 
+/** What is waited for at first alone: once all was well, nothing any more. */
+export function untilOnce(waiting: () => readonly string[]): () => readonly string[] {
+  let well = false;
+  return () => {
+    const missing = well ? [] : waiting();
+    well = missing.length === 0;
+    return missing;
+  };
+}
+
 /**
  * `/ready`: 200, or 503 with what is waited for, a line each. `/healthz`: 200 for as long as this process answers at all.
  * An API server that is away later changes neither: what was served stays served.

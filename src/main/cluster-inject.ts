@@ -2,9 +2,9 @@ import { type AdmissionReview, admitPod } from "../inject/admit.ts";
 import type { InjectContext } from "../inject/context.ts";
 import { type InjectionSettings, parseInjectionSettings } from "../inject/settings.ts";
 import type { Log } from "../std/log.ts";
-import type { ReviewHandler } from "./webhooks.ts";
+import { type ReviewHandler, strict } from "./webhooks.ts";
 
-export interface InjectingOptions extends Pick<InjectContext, "revision" | "installNamespace"> {
+export interface InjectingOptions extends Pick<InjectContext, "revision" | "installNamespace" | "kubernetes"> {
   readonly snapshot: () => InjectContext["snapshot"];
   /** The key `injection` of the mesh's ConfigMap as it is now. */
   readonly text: () => string | undefined;
@@ -12,7 +12,7 @@ export interface InjectingOptions extends Pick<InjectContext, "revision" | "inst
 }
 
 /** The webhook `/inject`, with settings as they are at that moment. */
-export function injecting({ snapshot, text, revision, installNamespace, log }: InjectingOptions): ReviewHandler {
+export function injecting({ snapshot, text, log, ...context }: InjectingOptions): ReviewHandler {
   let read: { readonly text: string; readonly settings: InjectionSettings } | undefined;
   const settings = (): InjectionSettings => {
     const now = text() ?? "";
@@ -22,12 +22,11 @@ export function injecting({ snapshot, text, revision, installNamespace, log }: I
     read = { text: now, settings: parsed };
     return parsed;
   };
-  return (body) => {
-    const admission = admitPod(body as AdmissionReview, {
-      ...{ settings: settings(), snapshot: snapshot(), revision, installNamespace },
-    });
+  return strict((body) => {
+    const now = { ...context, settings: settings(), snapshot: snapshot() };
+    const admission = admitPod(body as AdmissionReview, now);
     if (admission.outcome === "refused")
       log.warn("a Pod is refused", { namespace: (body as AdmissionReview).request?.namespace, why: admission.why });
     return admission.review;
-  };
+  });
 }

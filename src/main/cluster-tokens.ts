@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { decodeJwt } from "jose";
 import type { Tokens, Verification } from "../ca/token.ts";
 import type { KubernetesClient } from "../kubernetes/client.ts";
+import { KubernetesError } from "../kubernetes/error.ts";
+import { inFlight } from "../kubernetes/in-flight.ts";
 import { type ReviewedUser, reviewToken } from "../kubernetes/token-review.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
@@ -34,7 +36,7 @@ export function clusterTokens(options: ClusterTokensOptions): Pick<Tokens, "veri
   const { client, trustDomain, clock, log } = options;
   const kept = new Map<string, Kept>();
   const asking = new Map<string, Promise<Verification>>();
-  const turns = limiter(mostAsked);
+  const turns = inFlight(mostAsked);
 
   const remember = (key: string, verified: Kept["verified"]) => {
     kept.delete(key);
@@ -45,14 +47,14 @@ export function clusterTokens(options: ClusterTokensOptions): Pick<Tokens, "veri
   const ask = async (key: string, token: string): Promise<Verification> => {
     const before = kept.get(key);
     try {
-      const answer = await turns(() => reviewToken(client, token, audience));
+      const answer = await turns.run(() => reviewToken(client, token, audience));
       const verified = "refused" in answer ? answer : subjectOf(answer, token, trustDomain);
       if ("subject" in verified) remember(key, verified);
       else kept.delete(key);
       return verified;
     } catch (error) {
       const words = (error as Error).message;
-      if (before !== undefined && before.verified.expiresAt > clock.now()) return before.verified;
+      if (before !== undefined && before.verified.expiresAt > clock.now() && isAway(error)) return before.verified;
       log.warn("a token cannot be checked", { error: words });
       return { refused: `the token cannot be checked now: ${words}`, unavailable: true };
     }
@@ -69,6 +71,11 @@ export function clusterTokens(options: ClusterTokensOptions): Pick<Tokens, "veri
       return running;
     },
   };
+}
+
+/** Whether it is the API server that fails, and not this control plane that may not ask. */
+function isAway(error: unknown): boolean {
+  return error instanceof KubernetesError && (error.code === 0 || error.code === 429 || error.code >= 500);
 }
 
 function subjectOf({ username, extra }: ReviewedUser, token: string, trustDomain: string): Verification {
@@ -89,21 +96,4 @@ function expiryOf(token: string): number {
   } catch {
     return 0;
   }
-}
-
-/** Runs at most `most` at once, first come first served. */
-function limiter(most: number): <T>(run: () => Promise<T>) => Promise<T> {
-  let running = 0;
-  const waiting: (() => void)[] = [];
-  return async (run) => {
-    if (running >= most) await new Promise<void>((go) => waiting.push(go));
-    else running++;
-    try {
-      return await run();
-    } finally {
-      const next = waiting.shift();
-      if (next === undefined) running--;
-      else next();
-    }
-  };
 }

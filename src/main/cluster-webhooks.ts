@@ -2,7 +2,7 @@ import { judge } from "../analysis/judge.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Origin } from "../model/origin.ts";
 import { validation } from "../operate/validation.ts";
-import { decodeObject } from "../sources/text/object.ts";
+import { readObject } from "../sources/text/text.ts";
 import type { Log } from "../std/log.ts";
 import { type InjectingOptions, injecting } from "./cluster-inject.ts";
 import { judging, type ReviewHandler } from "./webhooks.ts";
@@ -20,12 +20,7 @@ export function clusterWebhooks(
   const validate = validation({
     snapshot: () => discovery.tracker.snapshot,
     elapsed: () => performance.now(),
-    read(object) {
-      const { resource, faults } = decodeObject(object, origin);
-      return resource === undefined
-        ? { diagnostics: faults }
-        : { resource, diagnostics: [...faults, ...judge(resource)] };
-    },
+    read: (object) => readObject(object, origin, judge),
   });
   return new Map([
     ["/validate", judging(validate, log)],

@@ -1,21 +1,22 @@
 import { mkdirSync } from "node:fs";
-import { createServer } from "node:http";
-import { isIP } from "node:net";
 import { judgeMeshConfig } from "../analysis/judge.ts";
 import { type Authority, openAuthority } from "../ca/authority.ts";
 import type { RunningControlPlane, ServeClusterOptions } from "../cli/deps.ts";
 import { type KubernetesClient, kubernetesClient } from "../kubernetes/client.ts";
 import { serverCredentials } from "../kubernetes/config.ts";
 import { orNothing } from "../kubernetes/error.ts";
+import { inFlight } from "../kubernetes/in-flight.ts";
+import { caBundles } from "../operate/ca-bundles.ts";
 import { caSecret } from "../operate/ca-secret.ts";
-import { meshConfigMap } from "../sources/mesh-config-map.ts";
+import { type MeshConfigMap, meshConfigMap } from "../sources/mesh-config-map.ts";
 import { systemRootsSource } from "../sources/system-roots.ts";
 import type { Log } from "../std/log.ts";
-import { metricsPage } from "../telemetry/metrics-page.ts";
 import { anyAddress } from "./addresses.ts";
 import { authenticator } from "./authentication.ts";
 import { systemClock as clock } from "./clock.ts";
-import { healthServer, type Readiness, readiness } from "./cluster-health.ts";
+import { healthServer, type Readiness, readiness, untilOnce } from "./cluster-health.ts";
+import { operateWhileLeading } from "./cluster-operators.ts";
+import { openPorts, ports, serverNames } from "./cluster-ports.ts";
 import { clusterSource } from "./cluster-source.ts";
 import { clusterTokens } from "./cluster-tokens.ts";
 import { clusterWebhooks } from "./cluster-webhooks.ts";
@@ -25,6 +26,7 @@ import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { systemRandom as random } from "./random.ts";
 import { countersAt } from "./rate-limits.ts";
+import { named } from "./revision.ts";
 import { secretsOf } from "./secrets.ts";
 import { serverCertificate } from "./server-certificate.ts";
 import { trustDomainIn } from "./trust-domain.ts";
@@ -32,17 +34,10 @@ import { untilAnswered } from "./until-answered.ts";
 import { followModules, wasmModules } from "./wasm-modules.ts";
 import { webhookServer } from "./webhooks.ts";
 
-const ports = { xds: 15012, metrics: 15014, webhooks: 15017, health: 8080 };
-
 /** Streams are ended over this time at most; Kubernetes' patience is longer. */
 const drainMs = 8000;
 /** Between two streams that are ended; few need not take all of `drainMs`. */
 const betweenMs = 50;
-
-/** `weft`, or `weft-canary`: what belongs to a revision is named so. */
-function named(what: string, revision: string): string {
-  return revision === "default" ? what : `${what}-${revision}`;
-}
 
 /** The control plane of a Kubernetes cluster: one of its replicas. */
 export async function serveCluster(options: ServeClusterOptions): Promise<RunningControlPlane> {
@@ -52,8 +47,7 @@ export async function serveCluster(options: ServeClusterOptions): Promise<Runnin
   const ready = readiness();
   const health = await openPort(healthServer(ready), "health", host, ports.health);
   const client = kubernetesClient(serverCredentials(options.kubeconfig));
-  const { authority, trustDomain } = await firstWords(options, client, ready, log);
-  const running = await run({ options, client, authority, trustDomain, host, ready, log });
+  const running = await run({ options, client, host, ready, log, ...(await firstWords(options, client, ready, log)) });
   return {
     ...running,
     async stop() {
@@ -64,13 +58,18 @@ export async function serveCluster(options: ServeClusterOptions): Promise<Runnin
   };
 }
 
-/** What cannot be begun without: the trust domain, and the key of the authority. */
+interface FirstWords {
+  readonly authority: Authority;
+  readonly kubernetes: { readonly major: number; readonly minor: number };
+}
+
+/** What cannot be begun without: the trust domain, the key of the authority, and which Kubernetes it is. */
 async function firstWords(
   { namespace, revision, signal }: ServeClusterOptions,
   client: KubernetesClient,
   ready: Readiness,
   log: Log,
-): Promise<{ readonly authority: Authority; readonly trustDomain: string }> {
+): Promise<FirstWords> {
   let waiting: readonly string[] = ["the API server"];
   ready.add(() => waiting);
   const onRefused = (words: string) => {
@@ -83,98 +82,103 @@ async function firstWords(
   const home = caSecret(client, namespace);
   const open = () => openAuthority({ home, trustDomain, clock, random, log });
   const authority = await untilAnswered("certificate authority", open, patience);
+  const { major, minor } = await untilAnswered("version", () => client.ask<Version>("/version"), patience);
   waiting = [];
-  return { authority, trustDomain };
+  return { authority, kubernetes: { major: Number.parseInt(major, 10), minor: Number.parseInt(minor, 10) } };
 }
 
 interface ConfigMap {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-interface Parts {
+/** A minor version may end with a plus. */
+interface Version {
+  readonly major: string;
+  readonly minor: string;
+}
+
+interface Parts extends FirstWords {
   readonly options: ServeClusterOptions;
   readonly client: KubernetesClient;
-  readonly authority: Authority;
-  readonly trustDomain: string;
   readonly host: string;
   readonly ready: Readiness;
   readonly log: Log;
 }
 
 async function run(parts: Parts): Promise<RunningControlPlane> {
-  const { options, client, authority, trustDomain, host, ready, log } = parts;
-  const { namespace, revision, stateDir } = options;
+  const { options, client, authority, kubernetes, host, ready, log } = parts;
+  const { namespace, revision, stateDir, consolePort } = options;
+  const { trustDomain } = authority;
+  const world = { client, clock, random, log, lists: inFlight(4) };
+  const settings = meshConfigMap({ ...world, namespace, name: named("istio", revision), judge: judgeMeshConfig });
   const secrets = secretsOf({ authority, clock, random, log });
-  const modules = wasmModules(stateDir);
-  const follow = { client, clock, random, log };
-  const settings = meshConfigMap({ ...follow, namespace, name: named("istio", revision), judge: judgeMeshConfig });
-  const plane = createControlPlane({
-    clock,
-    log,
-    trustDomain,
-    ...(options.eager === undefined ? {} : { eager: options.eager }),
-    sources: [settings, clusterSource({ ...follow, revision, settings }), systemRootsSource(), modules],
-    secrets,
-    authority,
-    counters: countersAt(options.rateLimitRedis, clock, log),
-    authenticate: authenticator(clusterTokens({ client, trustDomain, clock, log })),
-  });
-  followModules(plane.discovery, modules);
-  let listening = false;
-  ready.add(() => (listening ? [] : ["its ports"]));
+  const plane = controlPlane(parts, settings, secrets);
+  const { discovery } = plane;
+  let state: "opening" | "open" | "leaving" = "opening";
+  ready.add(() => (state === "open" ? [] : [state === "opening" ? "its ports" : "it is going down"]));
   ready.add(() => sourcesMissing(plane));
-  let leaving = false;
-  ready.add(() => (leaving ? ["it is going down"] : []));
   const certificate = await serverCertificate(authority, serverNames(options, host), { clock, random, log });
-  const xds = await plane.listen({ host, port: ports.xds, tls: certificate.first });
-  certificate.follow(xds.setTls);
-  const page = metricsPage(plane.metrics.registry, () => []);
-  const metrics = await openPort(
-    createServer((q, a) => void page(q, a)),
-    "metrics",
-    host,
-    ports.metrics,
-  );
-  const injection = { revision, installNamespace: namespace, text: () => settings.text("injection") };
-  const hooks = webhookServer(clusterWebhooks(plane.discovery, log, injection), certificate, log);
-  const webhooks = await openPort(hooks, "webhooks", host, ports.webhooks);
+  const text = () => settings.text("injection");
+  const hooks = clusterWebhooks(discovery, log, { revision, kubernetes, installNamespace: namespace, text });
+  const close = await openPorts({ host, plane, certificate, webhooks: webhookServer(hooks, certificate, log) });
+  const name = named("weft", revision);
   const management = await openManagement({
-    ...{ name: named("weft", revision), stateDir, consolePort: options.consolePort },
-    ...{ plane, secrets, trustDomain, clock, random, log },
+    ...{ name, stateDir, consolePort, plane, secrets, trustDomain, clock, random, log },
   });
-  listening = true;
+  const bundles = caBundles({ ...world, revision, roots: authority.roots.join("") });
+  ready.add(untilOnce(bundles.missing));
+  const resign = operateWhileLeading({ ...world, namespace, revision, discovery, authority, settings });
   plane.start().catch((error: Error) => log.error("a source cannot be read", { error: error.message }));
-  log.info("control plane listens", { namespace, revision, trustDomain, ...ports, console: options.consolePort });
+  state = "open";
+  log.info("control plane listens", { namespace, revision, trustDomain, ...ports, console: consolePort });
   return {
-    xds: `${host}:${xds.port}`,
-    console: `http://localhost:${options.consolePort}`,
+    xds: `${host}:${ports.xds}`,
+    console: `http://localhost:${consolePort}`,
     stopAsked: new Promise(() => {}),
     async stop() {
-      leaving = true;
+      state = "leaving";
+      log.info("control plane goes down", { streams: plane.xds.sessions().length });
       certificate.stop();
+      bundles.stop();
+      await resign();
       await plane.xds.drain(Math.min(drainMs, betweenMs * plane.xds.sessions().length));
       await management.close();
-      await webhooks.close();
-      await metrics.close();
+      await close();
       await plane.stop();
       secrets.store.close();
     },
   };
 }
 
+function controlPlane(
+  { options, client, authority, log }: Parts,
+  settings: MeshConfigMap,
+  secrets: ReturnType<typeof secretsOf>,
+): ControlPlane {
+  const { stateDir, revision, eager, rateLimitRedis } = options;
+  const { trustDomain } = authority;
+  const modules = wasmModules(stateDir);
+  const plane = createControlPlane({
+    clock,
+    log,
+    trustDomain,
+    ...(eager === undefined ? {} : { eager }),
+    sources: [
+      settings,
+      clusterSource({ client, clock, random, log, revision, settings }),
+      systemRootsSource(),
+      modules,
+    ],
+    secrets,
+    authority,
+    counters: countersAt(rateLimitRedis, clock, log),
+    authenticate: authenticator(clusterTokens({ client, trustDomain, clock, log })),
+  });
+  followModules(plane.discovery, modules);
+  return plane;
+}
+
 function sourcesMissing({ discovery }: ControlPlane): readonly string[] {
   if (discovery.synced) return [];
   return discovery.waiting.size === 0 ? ["the first snapshot"] : [...discovery.waiting];
-}
-
-/** What proxies, the API server and peers call this control plane. */
-function serverNames({ namespace, revision }: ServeClusterOptions, host: string) {
-  const service = named("weft", revision);
-  const dns = [
-    `${service}.${namespace}.svc`,
-    service,
-    `${service}.${namespace}`,
-    `${service}.${namespace}.svc.cluster.local`,
-  ];
-  return { dns, ips: isIP(host) === 0 || host === anyAddress() ? [] : [host] };
 }

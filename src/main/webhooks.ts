@@ -28,6 +28,15 @@ export function webhookServer(routes: ReadonlyMap<string, ReviewHandler>, certif
   return server;
 }
 
+/** A handler that is asked of reviews alone. */
+export function strict(handle: ReviewHandler): ReviewHandler {
+  return (body) => {
+    const request = readReview(body);
+    if ("fault" in request) throw new Unacceptable(400, request.fault);
+    return handle(body);
+  };
+}
+
 /** A handler that judges objects. A fault of ours lets the object through, says so, and is logged: an outage is for `failurePolicy` to decide. */
 export function judging(judge: (request: AdmissionRequest) => Judgement, log: Log): ReviewHandler {
   return (body) => {

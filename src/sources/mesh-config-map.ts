@@ -29,7 +29,7 @@ export interface MeshConfigMapOptions extends FollowOptions {
 
 /**
  * The ConfigMap's `mesh`, followed. What does not parse or has an error is refused, and what it said before stays in force; a ConfigMap that is
- * not there says nothing, which is Istio's defaults.
+ * not there says nothing, which is Istio's defaults. The root namespace is the install namespace, unless it says another.
  */
 export function meshConfigMap(options: MeshConfigMapOptions): MeshConfigMap {
   const { namespace, name, judge } = options;
@@ -54,10 +54,7 @@ export function meshConfigMap(options: MeshConfigMapOptions): MeshConfigMap {
         const path = `/api/v1/namespaces/${namespace}/configmaps`;
         end = followObject<ConfigMap>({ path, name }, options, (found) => {
           now = found;
-          const text = found?.data?.["mesh"];
-          const remove = { type: "MeshConfig", namespace: "", name: "istio" };
-          const absent = { changes: [{ remove }], diagnostics: [] };
-          listener(taken(text === undefined ? absent : readMeshConfig(at, text, judge)));
+          listener(taken(readMeshConfig(at, found?.data?.["mesh"] ?? "", judge, { rootNamespace: namespace })));
           spoken = true;
           for (const one of listeners) one();
           resolve();

@@ -45,13 +45,13 @@ function read(file: string, judge: Judge): SourceEvent {
   }
 }
 
-/** What a text of MeshConfig says, or what is wrong with it; then it changes nothing. `file`: where people find it. */
-export function readMeshConfig(file: string, text: string, judge: Judge): SourceEvent {
+/** What a text of MeshConfig says, or what is wrong with it; then it changes nothing. `file`: where people find it; `defaults` count where it does not say. */
+export function readMeshConfig(file: string, text: string, judge: Judge, defaults: object = {}): SourceEvent {
   try {
     // An empty text is no document, and says nothing.
     const value = loadAll(text)[0] ?? {};
     if (typeof value !== "object" || Array.isArray(value)) throw new Error("a MeshConfig is a map of settings");
-    const put = resource(file, text, value);
+    const put = resource(file, text, { ...defaults, ...value });
     const diagnostics = judge(put);
     const refused = diagnostics.some((d) => d.level === "Error");
     return { changes: refused ? [] : [{ put }], diagnostics };

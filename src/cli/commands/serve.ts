@@ -12,7 +12,6 @@ interface Flags extends RunFlags {
   readonly kubernetes?: boolean;
   readonly namespace: string;
   readonly revision: string;
-  readonly kubeconfig?: string;
   readonly address?: string;
 }
 
@@ -42,7 +41,6 @@ mesh is set; weft install runs it so, in a Pod.`,
     .option("--kubernetes", "serve the cluster of an API server; folders are not read")
     .option("-n, --namespace <name>", "where it is installed (with --kubernetes)", "istio-system")
     .option("--revision <name>", "which control plane of several it is", "default")
-    .option("--kubeconfig <file>", "credentials (default: those of the Pod)")
     .option("--address <ip>", "what it listens on in a cluster (default: all)")
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
@@ -52,7 +50,7 @@ mesh is set; weft install runs it so, in a Pod.`,
 };
 
 export const places: CommandModule["places"] = ["folder"];
-export const values: CommandModule["values"] = { "state-dir": "folder", "mesh-config": "file", kubeconfig: "file" };
+export const values: CommandModule["values"] = { "state-dir": "folder", "mesh-config": "file" };
 
 async function serveCluster(dirs: readonly string[], flags: Flags, session: Session): Promise<void> {
   const { deps } = session;
@@ -68,11 +66,12 @@ async function serveCluster(dirs: readonly string[], flags: Flags, session: Sess
       `${foreign.join(" and ")} cannot be used with --kubernetes`,
       "the API server says what the folders would, and the ConfigMap istio what --mesh-config would",
     );
+  const { kubeconfig } = session.options.kube;
   const plane = await deps.serveCluster({
     ...clusterOptions(flags, session),
     namespace: flags.namespace,
     revision: flags.revision,
-    ...(flags.kubeconfig === undefined ? {} : { kubeconfig: resolve(deps.cwd, flags.kubeconfig) }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(deps.cwd, kubeconfig) }),
     ...(flags.address === undefined ? {} : { address: flags.address }),
     signal: deps.interrupted,
   });
