@@ -93,7 +93,7 @@ function cluster(probe: AppProbe, address: string): unknown {
     },
     upstream_bind_config: {
       source_address: { address: "127.0.0.6", port_value: 0 },
-      extra_source_addresses: [{ address: { address: "::6", port_value: 0 } }],
+      extra_source_addresses: [{ address: { address: "::1", port_value: 0 } }],
     },
     typed_extension_protocol_options: { [httpOptions]: protocol(check) },
     ...("http" in check ? (check.http.tls ? { transport_socket: unverified } : {}) : healthChecks(probe, address)),

@@ -75,7 +75,7 @@ function outbound({ annotations, own }: CaptureOptions): string[] {
     ...(excluded.length > 0 ? [`tcp dport ${set(excluded)} return`] : []),
     // What Envoy hands on to the application beside it.
     `ip saddr 127.0.0.6 oifname "lo" return`,
-    `ip6 saddr ::6 oifname "lo" return`,
+    `ip6 saddr { ::1, ::6 } oifname "lo" return`,
     // An application that calls itself through its own Service: Envoy's connection to its own Pod goes in by the front door.
     ...mine.flatMap((who) => [
       `oifname "lo" ${who} ip daddr != 127.0.0.0/8 tcp dport != 15008 redirect to :${ports.inbound}`,

@@ -8,7 +8,7 @@ import { type InboundKey, inboundPlan } from "../../plan/listener/inbound.ts";
 import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
 import { type HttpSettingsKey, httpSettings } from "../../plan/proxy/http-settings.ts";
 import { proxyConfigAnnotation } from "../../plan/proxy/proxy-config.ts";
-import { type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
+import { nodeLocality, type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
 import { meshMtls } from "../../plan/security/mesh-mtls.ts";
 import { sidecarOf } from "../../plan/sidecar/selection.ts";
 import { type TracingKey, tracing } from "../../plan/telemetry/tracing.ts";
@@ -149,7 +149,10 @@ function sidecarConfig(scope: Scope, proxy: ProxyKey): ProxyConfig {
   const clusters: ClusterSetKey = { view, secretsFrom: local.secretsFrom, inbound: ports, ...kept, eager };
   const captured = new Map<string, ResourceSet>([
     [TYPE.cluster, scope.ask(clusterSet, JSON.stringify(clusters))],
-    [TYPE.endpoint, scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(proxy)) }))],
+    [
+      TYPE.endpoint,
+      scope.ask(endpointSet, JSON.stringify({ view, place: placeIn(scope, view, placeOf(scope, proxy)) })),
+    ],
     [TYPE.listener, scope.ask(sidecarListenerSet, JSON.stringify({ view, local, inbound: inboundKey }))],
     [TYPE.route, scope.ask(asks(eager) ? askedRouteSet : routeSet, routeSetKey(view, local.http))],
     [TYPE.scopedRoute, asks(eager) ? scope.ask(askedScopeSet, `${eager}|${view}`) : scope.ask(scopeSet, view)],
@@ -170,7 +173,10 @@ function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
     JSON.stringify({ base: JSON.stringify(base), router: JSON.stringify(router) } satisfies WithUdpKey);
   return new Map<string, ResourceSet>([
     [TYPE.cluster, scope.ask(routerClusterSet, withUdp({ ...passed, secretsFrom: local.secretsFrom }))],
-    [TYPE.endpoint, scope.ask(routerEndpointSet, withUdp({ ...passed, place: placeIn(scope, view, placeOf(proxy)) }))],
+    [
+      TYPE.endpoint,
+      scope.ask(routerEndpointSet, withUdp({ ...passed, place: placeIn(scope, view, placeOf(scope, proxy)) })),
+    ],
     [TYPE.listener, place === undefined ? scope.ask(gatewayListenerSet, key) : loopbackGateway(scope, key, place)],
     [TYPE.route, scope.ask(gatewayRouteSet, key)],
     [TYPE.extension, scope.ask(extensionSet, authorizationKey(proxy))],
@@ -214,11 +220,22 @@ function localOf(scope: Scope, proxy: Proxy): Local {
   };
 }
 
-function placeOf(proxy: Proxy) {
-  const { region, zone, subzone } = proxy.locality;
+function placeOf(scope: Scope, proxy: Proxy) {
   const network = proxy.metadata["NETWORK"];
-  const locality = [region, zone, subzone].filter((part) => part !== "").join("/");
-  return { locality, labels: proxy.labels, network: typeof network === "string" ? network : "" };
+  return {
+    locality: localityOf(scope, proxy),
+    labels: proxy.labels,
+    network: typeof network === "string" ? network : "",
+  };
+}
+
+/** What it says itself, else what its Pod's label says, else where its Node is: stock Envoy in a Pod cannot know that. */
+function localityOf(scope: Scope, { locality, labels, metadata }: Proxy): string {
+  const { region, zone, subzone } = locality;
+  const said = [region, zone, subzone].filter((part) => part !== "").join("/");
+  const node = metadata["NODE_NAME"];
+  if (said !== "" || typeof node !== "string") return said;
+  return labels["istio-locality"]?.replaceAll(".", "/") ?? scope.ask(nodeLocality, node);
 }
 
 function containerPorts(spec: PodSpec | undefined): Readonly<Record<string, number>> {

@@ -123,6 +123,12 @@ const nodeLocalities: Step<ReadonlyMap<string, string>> = {
     ),
 };
 
+/** `region/zone/subzone` of a Node by its labels; empty where it is not known. Key: its name. */
+export const nodeLocality: Step<string> = {
+  name: "plan/nodeLocality",
+  run: (scope, name) => scope.ask(nodeLocalities, "").get(name) ?? "",
+};
+
 function podWorkload(scope: Scope, pod: Resource<PodSpec>): Workload | undefined {
   const status = (pod.status ?? {}) as PodStatus;
   if (status.podIP === undefined || status.podIP === "" || status.phase === "Succeeded" || status.phase === "Failed")
@@ -135,8 +141,7 @@ function podWorkload(scope: Scope, pod: Resource<PodSpec>): Workload | undefined
     address: status.podIP,
     addresses: status.podIPs?.map((p) => p.ip) ?? [status.podIP],
     labels: pod.labels,
-    locality:
-      own ?? (pod.spec.nodeName === undefined ? "" : (scope.ask(nodeLocalities, "").get(pod.spec.nodeName) ?? "")),
+    locality: own ?? (pod.spec.nodeName === undefined ? "" : scope.ask(nodeLocality, pod.spec.nodeName)),
     network: pod.labels["topology.istio.io/network"] ?? "",
     weight: 1,
     ready: (ready === undefined || ready.status === "True") && !isEnding(pod),
