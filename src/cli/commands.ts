@@ -96,6 +96,25 @@ export const commands: readonly CommandEntry[] = [
     summary: "say what holds for a Pod or a Service of a cluster",
     load: () => import("./commands/describe.ts"),
   },
+  {
+    name: "check-inject",
+    group: proxies,
+    summary: "say why a Pod of a cluster has a proxy, or has none",
+    load: () => import("./commands/check-inject.ts"),
+  },
+  {
+    name: "dashboard",
+    aliases: ["dash", "d"],
+    group: proxies,
+    summary: "open the console, or a proxy's admin interface",
+    load: () => import("./commands/dashboard.ts"),
+  },
+  {
+    name: "bug-report",
+    group: other,
+    summary: "gather what explains a fault into a file, without secrets",
+    load: () => import("./commands/bug-report.ts"),
+  },
   { name: "version", group: other, summary: "show versions", load: () => import("./commands/version.ts") },
   {
     name: "completion",

@@ -3,6 +3,7 @@ import { commands, findCommand } from "./commands.ts";
 import type { CliDeps } from "./deps.ts";
 import { parseDuration } from "./duration.ts";
 import { CliError, exitCodes } from "./exit.ts";
+import { inOurWords } from "./istioctl-words.ts";
 import { listOption } from "./options.ts";
 import { type ColorChoice, colorsFor } from "./output/colors.ts";
 import { type GlobalOptions, Session } from "./session.ts";
@@ -29,11 +30,12 @@ export async function runCli(argv: readonly string[], deps: CliDeps): Promise<nu
   try {
     if (argv[0] === "__complete") {
       const { answerShell } = await import("./completion/complete.ts");
-      return await answerShell(argv.slice(argv[1] === "--" ? 2 : 1), { createProgram, findCommand }, deps);
+      return await answerShell(inOurWords(argv.slice(argv[1] === "--" ? 2 : 1)), { createProgram, findCommand }, deps);
     }
-    const made = await createProgram(argv, deps);
+    const words = inOurWords(argv);
+    const made = await createProgram(words, deps);
     program = made.program;
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync([...words], { from: "user" });
     return made.session.exitCode;
   } catch (error) {
     return explainError(error, { ...globals, ...program?.opts<RawGlobals>() }, deps);

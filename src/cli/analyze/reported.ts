@@ -74,7 +74,8 @@ function dotted(origin: string): string {
   return origin.replace(/^(\S+) ([^/]+)\/(.+)$/, "$1 $3.$2");
 }
 
-function wildcard(pattern: string, text: string): boolean {
+/** Whether a text is of a pattern, in which `*` stands for anything. */
+export function wildcard(pattern: string, text: string): boolean {
   const [first = "", ...rest] = pattern.split("*");
   if (rest.length === 0) return pattern === text;
   if (!text.startsWith(first)) return false;

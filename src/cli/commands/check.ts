@@ -1,4 +1,4 @@
-import type { Category, CheckResult } from "../check/check.ts";
+import type { CheckResult } from "../check/check.ts";
 import type { CommandModule } from "../command-module.ts";
 import { exitCodes } from "../exit.ts";
 import { namespaceOption, outputOption, revisionOption } from "../options.ts";
@@ -43,7 +43,8 @@ async function check(flags: Flags, session: Session): Promise<void> {
     import("../check/check.ts"),
     import("../check/render.ts"),
   ]);
-  const categories = await categoriesOf(flags, session);
+  const { categoriesOf } = await import("../check/categories.ts");
+  const categories = categoriesOf(await session.cluster(flags.revision), flags, session);
   let last: string | undefined;
   const tell = (result: CheckResult) => {
     if (flags.output !== "table" && flags.output !== "short") return;
@@ -60,22 +61,4 @@ async function check(flags: Flags, session: Session): Promise<void> {
     session.out(await renderData(data, flags.output));
   } else session.say(`${last === undefined ? "" : "\n"}${summary(results)}`);
   if (results.some((result) => result.outcome === "failed")) session.exitCode = exitCodes.findings;
-}
-
-async function categoriesOf(flags: Flags, session: Session): Promise<readonly Category[]> {
-  const cluster = await session.cluster(flags.revision);
-  const { apiChecks, kindChecks, rightsChecks } = await import("../check/kubernetes.ts");
-  if (flags.pre) return [apiChecks(cluster), rightsChecks(cluster)];
-  const [{ controlPlaneChecks }, { webhookChecks }, { proxyChecks }] = await Promise.all([
-    import("../check/control-plane.ts"),
-    import("../check/webhooks.ts"),
-    import("../check/proxies.ts"),
-  ]);
-  return [
-    apiChecks(cluster),
-    kindChecks(cluster),
-    controlPlaneChecks(cluster, session),
-    webhookChecks(cluster, session.deps.clock.now),
-    ...(flags.proxy ? [proxyChecks(cluster, session, flags.namespace)] : []),
-  ];
 }

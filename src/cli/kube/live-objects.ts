@@ -69,7 +69,7 @@ export async function liveObjects(cluster: KubeCluster, namespace?: string): Pro
 }
 
 /** Istio's kinds, Gateway API's and Weft's, each in the best version that is served. */
-async function customKinds(cluster: KubeCluster): Promise<readonly ReadKind[]> {
+export async function customKinds(cluster: KubeCluster): Promise<readonly ReadKind[]> {
   const groups = [...new Set(customTypes.map(groupOf))];
   const served = (await Promise.all(groups.map((group) => cluster.served(group)))).flat();
   return customTypes.flatMap((type) => {

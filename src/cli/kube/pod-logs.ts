@@ -10,6 +10,7 @@ export interface PodLogOptions {
   readonly tail?: number;
   readonly sinceSeconds?: number;
   readonly previous?: boolean;
+  readonly limitBytes?: number;
 }
 
 /** What a container of a Pod wrote, as it comes. Rejects with a CliError. */
@@ -21,6 +22,7 @@ export function podLog(cluster: KubeCluster, pod: Pod, options: PodLogOptions): 
     tailLines: options.tail,
     sinceSeconds: options.sinceSeconds,
     previous: options.previous,
+    limitBytes: options.limitBytes,
   };
   return cluster.text(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/log`, {
     query,
