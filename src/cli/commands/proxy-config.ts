@@ -171,7 +171,9 @@ async function print(type: ConfigType, dump: ProxyConfigDump, flags: Flags, sess
     session.out([...new Set(kept.map((row) => `${row.name}\n`))].join(""));
     return;
   }
-  session.out(await renderListing({ kind: "", items: kept, columns: columnsOf(type), name: (r) => r.name }, "table"));
+  session.out(
+    await renderListing({ kind: "", items: kept, columns: columnsOf(type, kept), name: (r) => r.name }, "table"),
+  );
   if (kept.length === 0)
     session.say(rows.length === 0 ? `${dump.proxy} has no ${type}s.` : "Nothing matches the filters.");
   for (const r of dump.resources.filter((r) => r.error !== undefined))

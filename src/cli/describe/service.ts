@@ -92,7 +92,8 @@ function routesOf(tracker: Tracker, { host }: Service): readonly FoundRoute[] {
     const routes = destinationsOf(object.spec as VirtualServiceSpec);
     const isIts = (said: string) => fullHost(said, namespace, domain).toLowerCase() === host;
     const leads = routes.flat().filter((one) => isIts(one.host));
-    if (leads.length === 0 && !hosts.some((pattern) => hostMatches(pattern, host))) return [];
+    const isMeshs = gateways.includes("mesh") && hosts.some((pattern) => hostMatches(pattern, host));
+    if (leads.length === 0 && !isMeshs) return [];
     const words = routes.map((route) =>
       route
         .map(

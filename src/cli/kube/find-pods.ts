@@ -45,12 +45,13 @@ export async function findPods(cluster: KubeCluster, word: string, namespaceFlag
   const slash = word.indexOf("/");
   const rest = word.slice(slash + 1);
   const known = slash < 0 ? undefined : kindNamed(word.slice(0, slash));
-  for (const { name, namespace } of namings(rest, namespaceFlag ?? cluster.namespace, namespaceFlag))
+  const tried = namings(rest, namespaceFlag ?? cluster.namespace, namespaceFlag);
+  for (const { name, namespace } of tried)
     for (const guess of known === undefined ? guesses : [known]) {
       const found = await podsOf(cluster, guess, name, namespace);
       if (found !== undefined) return found;
     }
-  throw await notFound(cluster, word, rest, namespaceFlag ?? cluster.namespace);
+  throw await notFound(cluster, word, tried);
 }
 
 /** `deployment` of `Deployments`. Throws a usage error. */
@@ -67,8 +68,13 @@ export async function findPod(cluster: KubeCluster, word: string, namespaceFlag?
   return pods.find((pod) => pod.status?.phase === "Running") ?? (pods[0] as Pod);
 }
 
+interface Naming {
+  readonly name: string;
+  readonly namespace: string;
+}
+
 /** Names may hold dots: the whole word first, then its last part as the namespace. */
-function namings(word: string, namespace: string, flag: string | undefined) {
+function namings(word: string, namespace: string, flag: string | undefined): readonly Naming[] {
   const dot = word.lastIndexOf(".");
   const whole = { name: word, namespace };
   if (dot <= 0 || flag !== undefined) return [whole];
@@ -112,14 +118,22 @@ function selectorOf(selector: Selector | Readonly<Record<string, string>>): stri
   return [...Object.entries(matchLabels ?? {}).map(([key, value]) => `${key}=${value}`), ...expressions].join(",");
 }
 
-async function notFound(cluster: KubeCluster, word: string, name: string, namespace: string): Promise<CliError> {
-  const message = `there is no ${word.includes("/") ? word : `Pod, Deployment or Service ${word}`} in namespace ${namespace}`;
-  const pods = await listAll<Pod>(cluster, `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`).catch(() => []);
+async function notFound(cluster: KubeCluster, word: string, tried: readonly Naming[]): Promise<CliError> {
+  const podsIn = (namespace: string) =>
+    listAll<Pod>(cluster, `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`).catch(() => []);
+  const seen = await Promise.all(tried.map(async (naming) => ({ ...naming, pods: await podsIn(naming.namespace) })));
+  // Of a dotted word: the reading whose namespace has Pods.
+  const { name, namespace, pods } = seen.findLast((one) => one.pods.length > 0) ?? (seen[0] as (typeof seen)[0]);
+  const what = word.includes("/")
+    ? `${word.slice(0, word.indexOf("/"))} ${name}`
+    : `Pod, Deployment or Service ${name}`;
   const names = pods.map((pod) => pod.metadata.name);
   const meant = closest(name, names);
   const there =
-    names.length === 0
-      ? `namespace ${namespace} has no Pods: choose another with -n`
-      : `its Pods: ${names.slice(0, 8).join(", ")}`;
-  return new CliError(exitCodes.notFound, message, meant === undefined ? there : `did you mean ${meant}?`);
+    names.length === 0 ? "it has no Pods: choose another with -n" : `its Pods: ${names.slice(0, 8).join(", ")}`;
+  return new CliError(
+    exitCodes.notFound,
+    `there is no ${what} in namespace ${namespace}`,
+    meant === undefined ? there : `did you mean ${meant}?`,
+  );
 }

@@ -1,6 +1,6 @@
 import type { ConfigDumpResource, ConfigType } from "../../api/cli-contract.ts";
 
-/** Types whose resources carry a version of their own on both sides. */
+/** Types that are compared. Envoy keeps no versions of endpoints, and lists those of its own clusters among them. */
 export const comparedTypes = ["cluster", "listener", "route", "endpoint"] as const satisfies readonly ConfigType[];
 
 /** How what was sent differs from what Envoy has: `Clusters match`, or a line for each resource that differs. */
@@ -14,10 +14,16 @@ export function compare(
   const names = new Set(sent.map(({ name }) => name));
   const lines = [
     ...sent.filter(({ name }) => !versions.has(name)).map(({ name }) => `  ${name}: sent, and not in Envoy`),
-    ...has.filter(({ name }) => !names.has(name)).map(({ name }) => `  ${name}: in Envoy, and not sent`),
+    ...has
+      .filter(({ name, version }) => !names.has(name) && version !== "")
+      .map(({ name }) => `  ${name}: in Envoy, and not sent`),
     ...sent
-      .filter(({ name, version }) => versions.has(name) && version !== "" && versions.get(name) !== version)
+      .filter(({ name, version }) => isOther(version, versions.get(name)))
       .map(({ name, version }) => `  ${name}: version ${version} was sent, Envoy has ${versions.get(name)}`),
   ];
   return lines.length === 0 ? [`${title} match`] : [`${title} do not match:`, ...lines.sort()];
+}
+
+function isOther(sent: string, has: string | undefined): boolean {
+  return sent !== "" && has !== undefined && has !== "" && sent !== has;
 }

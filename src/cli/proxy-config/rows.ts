@@ -32,9 +32,10 @@ export const titles: Readonly<Record<Exclude<ConfigType, "bootstrap">, readonly 
   scope: ["NAME", "ROUTE", "KEY"],
 };
 
-/** The columns of a table of rows. */
-export function columnsOf(type: Exclude<ConfigType, "bootstrap">): readonly Column<Row>[] {
+/** The columns of a table of rows. An Envoy does not know where its configuration was written. */
+export function columnsOf(type: Exclude<ConfigType, "bootstrap">, rows: readonly Row[]): readonly Column<Row>[] {
   const own = titles[type].map((title, i) => ({ title, of: (row: Row) => row.cells[i] || "-" }));
+  if (rows.every((row) => row.origins.length === 0 && row.error === undefined)) return own;
   return [
     ...own,
     { title: "WRITTEN AT", of: (row) => (row.error === undefined ? "" : "× ") + (row.origins.join(", ") || "-") },
