@@ -5,20 +5,40 @@ import type { RouterObjects } from "./objects.ts";
 /** Keys of a ConfigMap that a Gateway's `parametersRef` names, by what they change. */
 const parts = ["deployment", "service", "serviceAccount"] as const;
 
-/** Made by Istio on a cluster; nothing here reads them. */
-export const withoutEffect: readonly string[] = ["horizontalPodAutoscaler", "podDisruptionBudget"];
+/** Keys by which a router is scaled and kept up: objects that are there only where they are wished for. */
+export const scaling = ["horizontalPodAutoscaler", "podDisruptionBudget"] as const;
 
 /**
  * A router's objects with the wishes of a ConfigMap: each key holds YAML that is laid over the object, as Istio does (a strategic merge:
  * lists of named things by name). Throws a TypeError that names the key whose text is no map.
  */
-export function customised(objects: RouterObjects, wishes: Readonly<Record<string, string>>): RouterObjects {
-  const wished = (part: (typeof parts)[number]) => {
+export function customised(
+  objects: RouterObjects,
+  wishes: Readonly<Record<string, string>>,
+  scales: boolean,
+): RouterObjects {
+  const wished = (part: keyof RouterObjects) => {
     const text = wishes[part];
-    return text === undefined ? objects[part] : laidOver(objects[part], overlay(part, text));
+    const base = objects[part] ?? scalers[part as (typeof scaling)[number]](objects.deployment);
+    return text === undefined ? base : laidOver(base, overlay(part, text));
   };
-  return Object.fromEntries(parts.map((part) => [part, wished(part)])) as unknown as RouterObjects;
+  const more = scaling.filter((part) => objects[part] !== undefined || (scales && wishes[part] !== undefined));
+  return Object.fromEntries([...parts, ...more].map((part) => [part, wished(part)])) as unknown as RouterObjects;
 }
+
+/** What scales a router, before any wish. */
+const scalers: Readonly<Record<(typeof scaling)[number], (deployment: Resource) => Resource>> = {
+  horizontalPodAutoscaler: (deployment) => ({
+    ...deployment,
+    ...{ type: "HorizontalPodAutoscaler.autoscaling", apiVersion: "autoscaling/v2" },
+    spec: { scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.name } },
+  }),
+  podDisruptionBudget: (deployment) => ({
+    ...deployment,
+    ...{ type: "PodDisruptionBudget.policy", apiVersion: "policy/v1" },
+    spec: { selector: (deployment.spec as { readonly selector: unknown }).selector },
+  }),
+};
 
 interface Overlay {
   readonly metadata?: {

@@ -25,6 +25,10 @@ export interface RouterObjects {
   readonly deployment: Resource;
   readonly service: Resource;
   readonly serviceAccount: Resource;
+  /** Where it is wished for. */
+  readonly horizontalPodAutoscaler?: Resource;
+  /** Where it is wished for. */
+  readonly podDisruptionBudget?: Resource;
 }
 
 /** Ports below 1024 that a router may not open, it opens this much higher; its Service says so. */
@@ -53,6 +57,7 @@ export function routerObjects(
     service: made(types.Service, "v1", own, {
       type: gateway.annotations["networking.istio.io/service-type"] ?? "LoadBalancer",
       selector,
+      ...loadBalancerIp(spec.addresses),
       ports: servicePorts(listeners, lowPorts),
     }),
     deployment: made(types.Deployment, "apps/v1", own, {
@@ -64,6 +69,12 @@ export function routerObjects(
       },
     }),
   };
+}
+
+/** The address that a Gateway asks for, as Istio asks a load balancer for it. */
+function loadBalancerIp(addresses: RoutedGateway["addresses"]): { readonly loadBalancerIP?: string } {
+  const value = addresses?.[0]?.value;
+  return value ? { loadBalancerIP: value } : {};
 }
 
 /** What a Gateway says under `infrastructure`; where it says nothing there, its own labels and annotations go on, as in Istio. */

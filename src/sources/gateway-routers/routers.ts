@@ -1,15 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Change } from "../../model/change.ts";
-import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { isManaged, isOwnClass } from "../../model/gateway-class.ts";
-import type { FieldPath } from "../../model/origin.ts";
 import type { Ref, Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { deepFreeze } from "../../std/plain.ts";
 import type { VirtualAddresses } from "../virtual-addresses.ts";
-import { customised, withoutEffect } from "./customise.ts";
-import { type RoutedGateway, type RoutedListener, type RouterObjects, routerObjects } from "./objects.ts";
+import type { RoutedGateway } from "./objects.ts";
+import { type RouterWorld, routerOf } from "./router.ts";
 
 const gatewayType = "Gateway.gateway.networking.k8s.io";
 const classType = "GatewayClass.gateway.networking.k8s.io";
@@ -19,8 +17,6 @@ const listenerSetType = "ListenerSet.gateway.networking.k8s.io";
 const read: ReadonlySet<string> = new Set([gatewayType, classType, listenerSetType, types.ConfigMap]);
 /** Types that routers are made of: an object of the user's of the same name wins. */
 const written: ReadonlySet<string> = new Set([types.Deployment, types.Service, types.ServiceAccount]);
-
-const classDefaults = "gateway.istio.io/defaults-for-class";
 
 export interface GatewayRouterOptions {
   /** Whether routers may listen below 1024. */
@@ -52,9 +48,16 @@ export class GatewayRouters {
     if (concern.length === 0) return [];
     const diagnostics: Diagnostic[] = [];
     const wanted = new Map<string, Resource>();
+    const world: RouterWorld = {
+      ...{ lowPorts: this.#lowPorts, scales: false },
+      all: (type) => this.#all(type),
+      get: (ref) => this.#seen.get(keyOf(ref)),
+    };
     for (const gateway of this.#all<RoutedGateway>(gatewayType)) {
       if (!this.#isOwn(gateway) || !isManaged(gateway.spec.addresses)) continue;
-      for (const made of Object.values(this.#router(gateway, diagnostics)) as Resource[])
+      const router = routerOf(world, gateway);
+      diagnostics.push(...router.diagnostics);
+      for (const made of Object.values(router.objects) as Resource[])
         if (!this.#users.has(keyOf(made))) wanted.set(keyOf(made), made);
     }
     this.#diagnostics = diagnostics;
@@ -86,48 +89,6 @@ export class GatewayRouters {
     return isOwnClass(spec.gatewayClassName, (found?.spec as { controllerName?: string } | undefined)?.controllerName);
   }
 
-  #router(gateway: Resource<RoutedGateway>, diagnostics: Diagnostic[]): RouterObjects {
-    const sets = this.#all<ListenerSetSpec>(listenerSetType).filter(({ namespace, spec }) => {
-      const { parentRef } = spec;
-      return parentRef.name === gateway.name && (parentRef.namespace ?? namespace) === gateway.namespace;
-    });
-    const listeners = [...(gateway.spec.listeners ?? []), ...sets.flatMap(({ spec }) => spec.listeners ?? [])];
-    const plain = routerObjects(gateway, listeners, this.#lowPorts);
-    return this.#wishes(gateway, diagnostics).reduce((made, { map, path }) => {
-      try {
-        return customised(made, map);
-      } catch (error) {
-        diagnostics.push(finding(gateway, path, `its ConfigMap cannot be used: ${(error as Error).message}`));
-        return made;
-      }
-    }, plain);
-  }
-
-  /** ConfigMaps that say how a router shall be: the class's, then the Gateway's own. */
-  #wishes(gateway: Resource<RoutedGateway>, diagnostics: Diagnostic[]): readonly Wish[] {
-    const { gatewayClassName, infrastructure } = gateway.spec;
-    const ofClass = this.#all(types.ConfigMap)
-      .filter((map) => map.labels[classDefaults] === gatewayClassName)
-      .map((map) => ({ map: dataOf(map), path: ["spec", "gatewayClassName"] }));
-    const named = infrastructure?.parametersRef;
-    if (named === undefined) return ofClass;
-    const path = ["spec", "infrastructure", "parametersRef"];
-    const map = this.#seen.get(keyOf({ type: types.ConfigMap, namespace: gateway.namespace, name: named.name }));
-    if (named.group !== "" || named.kind !== "ConfigMap" || map === undefined) {
-      diagnostics.push(
-        finding(gateway, path, `there is no ConfigMap ${gateway.namespace}/${named.name} as it names it`),
-      );
-      return ofClass;
-    }
-    for (const key of withoutEffect.filter((key) => dataOf(map)[key] !== undefined))
-      diagnostics.push({
-        ...finding(gateway, path, `${key} of its ConfigMap has no effect on this machine`),
-        level: "Warning",
-        code: codes.noEffect,
-      });
-    return [...ofClass, { map: dataOf(map), path }];
-  }
-
   /** What differs from what was told before. An object that the user brings now replaces ours by itself. */
   #settle(wanted: ReadonlyMap<string, Resource>): readonly Change[] {
     const changes: Change[] = [];
@@ -151,32 +112,10 @@ export class GatewayRouters {
   }
 }
 
-interface Wish {
-  readonly map: Readonly<Record<string, string>>;
-  readonly path: FieldPath;
-}
-
-interface ListenerSetSpec {
-  readonly parentRef: { readonly name: string; readonly namespace?: string };
-  readonly listeners?: readonly RoutedListener[];
-}
-
 function content({ spec, labels, annotations }: Resource): unknown {
   return { spec, labels, annotations };
 }
 
-function dataOf(map: Resource): Readonly<Record<string, string>> {
-  return (map.data?.["data"] ?? {}) as Readonly<Record<string, string>>;
-}
-
 function keyOf({ type, namespace, name }: Ref): string {
   return `${type}/${namespace}/${name}`;
-}
-
-function finding(about: Resource, path: FieldPath, message: string): Diagnostic {
-  const { type, namespace, name, origin } = about;
-  return {
-    ...{ code: "WEFT0707", level: "Error", about: { type, namespace, name }, path },
-    ...{ position: origin.locate(path), message, fix: "its router runs as if nothing were said there" },
-  };
 }
