@@ -1,16 +1,17 @@
 import { holdersOf, shortName } from "../api/xds-view.ts";
 import type { Discovery } from "../discovery/discovery.ts";
+import type { LeadersShare } from "../operate/revision.ts";
 import type { Held } from "../operate/status/istio-status.ts";
 import type { MeshView } from "../operate/status/wanted.ts";
 import { findings } from "./findings.ts";
 
 /** What statuses are made of, as this replica knows it; undefined until it knows the mesh whole. */
-export function meshView(discovery: Discovery, revision: string): () => MeshView | undefined {
+export function meshView(discovery: Discovery, share: LeadersShare): () => MeshView | undefined {
   return () => {
     if (!discovery.synced || !discovery.current) return undefined;
     const { snapshot, tracker } = discovery;
     const found = [...discovery.diagnostics(), ...findings(discovery)];
-    return { snapshot, tracker, revision, held: heldBy(discovery), findings: found };
+    return { snapshot, tracker, share, held: heldBy(discovery), findings: found };
   };
 }
 

@@ -5,6 +5,7 @@ import type { Ref, Resource, Type } from "../../model/resource.ts";
 import { all, type Snapshot } from "../../model/snapshot.ts";
 import { types } from "../../model/types.ts";
 import type { Tracker } from "../../track/tracker.ts";
+import { isShared, type LeadersShare } from "../revision.ts";
 import { gatewayApiStatus, gatewayApiTypes } from "./gateway-api/statuses.ts";
 import { ingressStatuses } from "./ingress-status.ts";
 import { type Held, istioStatus } from "./istio-status.ts";
@@ -25,7 +26,7 @@ export interface WantedStatus {
 export interface MeshView {
   readonly snapshot: Snapshot;
   readonly tracker: Pick<Tracker, "ask">;
-  readonly revision: string;
+  readonly share: LeadersShare;
   /** By `origin.at`, how far each object is with the proxies. */
   readonly held: ReadonlyMap<string, Held>;
   /** What sources refused and analysers found. */
@@ -33,7 +34,6 @@ export interface MeshView {
 }
 
 const istioTypes: readonly Type[] = crdTypes().filter((type) => /\.(istio\.io|weft\.dev)$/.test(type));
-const revisionLabel = "istio.io/rev";
 
 /** Every status that the mesh has to say, by `type|namespace/name`. */
 export function wantedStatuses(view: MeshView): ReadonlyMap<string, WantedStatus> {
@@ -50,8 +50,8 @@ export function keyOf({ type, namespace, name }: Ref): string {
   return `${type}|${namespace}/${name}`;
 }
 
-function objects({ snapshot, revision }: MeshView, type: Type): readonly Resource[] {
-  return all(snapshot, type).filter(({ labels }) => (labels[revisionLabel] ?? revision) === revision);
+function objects({ snapshot, share }: MeshView, type: Type): readonly Resource[] {
+  return all(snapshot, type).filter(({ labels }) => isShared(share, labels));
 }
 
 function ofGatewayApi(view: MeshView): readonly WantedStatus[] {
@@ -80,6 +80,8 @@ function ofIstio(view: MeshView, about: ReadonlyMap<string, readonly Diagnostic[
     // Of an object that was refused an older one is in force.
     return isRefused(findings) ? rest : { ...rest, generation: object.generation };
   });
+  // Of objects that were never taken nothing is known, their revision neither.
+  if (view.share === "labelled") return told;
   const keys = new Set(known.map(keyOf));
   const unknown = [...about].flatMap(([key, findings]) => {
     const ref = findings[0]?.about as Ref;

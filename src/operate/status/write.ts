@@ -2,6 +2,7 @@ import { crdOf } from "../../gen/crds.ts";
 import type { KubernetesClient } from "../../kubernetes/client.ts";
 import { KubernetesError } from "../../kubernetes/error.ts";
 import { kindOf, type Ref, type Type } from "../../model/resource.ts";
+import { fieldManager } from "../operator.ts";
 import { type Json, mergedStatus, patchOf, type Stamp } from "./merge.ts";
 import type { WantedStatus } from "./wanted.ts";
 
@@ -28,9 +29,6 @@ export type WriteOptions = Pick<Stamp, "isOwn"> & {
   readonly now: () => number;
   readonly signal: AbortSignal;
 };
-
-/** The name by which the API server knows the fields that the mesh writes. */
-export const fieldManager = "weft";
 
 /** Kinds of Kubernetes itself that get a status. */
 const plurals: Readonly<Record<string, string>> = { "Ingress.networking.k8s.io": "ingresses" };

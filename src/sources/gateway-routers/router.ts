@@ -33,16 +33,23 @@ export function routerOf(world: RouterWorld, gateway: Resource<RoutedGateway>): 
   });
   const listeners = [...(gateway.spec.listeners ?? []), ...sets.flatMap(({ spec }) => spec.listeners ?? [])];
   const diagnostics: Diagnostic[] = [];
-  const plain = routerObjects(gateway, listeners, world.lowPorts);
-  const objects = wishesFor(world, gateway, diagnostics).reduce((made, { map, path }) => {
+  const made = routerObjects(gateway, listeners, world.lowPorts);
+  const plain = world.scales ? { ...made, deployment: unscaled(made.deployment) } : made;
+  const objects = wishesFor(world, gateway, diagnostics).reduce((before, { map, path }) => {
     try {
-      return customised(made, map, world.scales);
+      return customised(before, map, world.scales);
     } catch (error) {
       diagnostics.push(finding(gateway, path, `its ConfigMap cannot be used: ${(error as Error).message}`));
-      return made;
+      return before;
     }
   }, plain);
   return { objects, diagnostics };
+}
+
+/** How many replicas there are is whoever's who scales them. */
+function unscaled(deployment: Resource): Resource {
+  const { replicas: _own, ...spec } = deployment.spec as Readonly<Record<string, unknown>>;
+  return { ...deployment, spec };
 }
 
 interface Wish {

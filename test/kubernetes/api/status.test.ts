@@ -74,7 +74,7 @@ describe.skipIf(noApiServer())("statuses on an API server", () => {
   const lead = (on = bed) => {
     const { discovery } = on.plane;
     const loop = new StatusLoop({
-      ...{ client: on.client, ...on.parts, view: meshView(discovery, "default") },
+      ...{ client: on.client, ...on.parts, view: meshView(discovery, "unlabelled") },
       onChange: (listener) => discovery.onChange(listener),
     });
     loops.push(loop);
