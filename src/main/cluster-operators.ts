@@ -3,13 +3,16 @@ import { hostname } from "node:os";
 import type { Authority } from "../ca/authority.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import { Candidate } from "../kubernetes/lease.ts";
-import { all } from "../model/snapshot.ts";
+import { all, get } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
+import { gatewayController } from "../operate/gateways/controller.ts";
 import type { Operator, World } from "../operate/operator.ts";
+import type { LeadersShare } from "../operate/revision.ts";
 import { rootConfigMaps } from "../operate/root-config-maps.ts";
 import { StatusLoop } from "../operate/status/loop.ts";
 import { choiceOf, chooses } from "../sources/kubernetes/chosen.ts";
 import type { MeshConfigMap } from "../sources/mesh-config-map.ts";
+import { wantedRouters } from "./cluster-gateways.ts";
 import { meshView } from "./cluster-status.ts";
 
 export interface OperatorParts extends World {
@@ -23,7 +26,7 @@ export interface OperatorParts extends World {
 
 /** What the one leading replica of all revisions keeps right in the cluster, from when it leads until it does not. */
 function operators(parts: OperatorParts): readonly Operator[] {
-  const { discovery, authority, settings, revision } = parts;
+  const { discovery, authority, settings } = parts;
   const namespaces = () => {
     if (!discovery.synced) return [];
     const choice = choiceOf(settings.inForce());
@@ -31,26 +34,47 @@ function operators(parts: OperatorParts): readonly Operator[] {
     return read.map(({ name }) => name);
   };
   const onChange = (listener: () => void) => discovery.onChange(listener);
+  return [rootConfigMaps({ ...parts, roots: authority.roots.join(""), namespaces, onChange })];
+}
+
+/** What is written for objects of the mesh: statuses, and routers of Gateways. */
+function writers(parts: OperatorParts, share: LeadersShare): readonly Operator[] {
+  const { discovery } = parts;
+  const onChange = (listener: () => void) => discovery.onChange(listener);
   return [
-    rootConfigMaps({ ...parts, roots: authority.roots.join(""), namespaces, onChange }),
     () => {
-      const loop = new StatusLoop({ ...parts, view: meshView(discovery, revision), onChange });
+      const loop = new StatusLoop({ ...parts, view: meshView(discovery, share), onChange });
       return () => loop.stop();
     },
+    gatewayController({
+      ...{ ...parts, onChange, wanted: wantedRouters(discovery, share) },
+      there: (ref) => get(discovery.snapshot, ref),
+    }),
   ];
 }
 
-/** Takes part in the election of a leader, and runs the operators while it leads. The answer gives the lead back. */
+/**
+ * Takes part in the elections of a leader, and runs the operators while it leads: one leader of all revisions, for what belongs to none, and one of its
+ * own, as no other revision sees objects with the label of this one. The answer gives the leads back.
+ */
 export function operateWhileLeading(parts: OperatorParts): () => Promise<void> {
+  const identity = `${hostname()}_${randomUUID().slice(0, 8)}`;
+  const leads = [
+    candidate(parts, identity, "weft-leader", () => [...operators(parts), ...writers(parts, "unlabelled")]),
+    candidate(parts, identity, `weft-leader-${parts.revision}`, () => writers(parts, "labelled")),
+  ];
+  return async () => {
+    await Promise.all(leads.map((lead) => lead.stop()));
+  };
+}
+
+function candidate(parts: OperatorParts, identity: string, name: string, made: () => readonly Operator[]): Candidate {
   let stops: readonly (() => void)[] = [];
-  const candidate = new Candidate({
-    ...parts,
-    name: "weft-leader",
-    identity: `${hostname()}_${randomUUID().slice(0, 8)}`,
+  return new Candidate({
+    ...{ ...parts, name, identity },
     onChange(leads) {
       for (const stop of stops) stop();
-      stops = leads ? operators(parts).map((start) => start()) : [];
+      stops = leads ? made().map((start) => start()) : [];
     },
   });
-  return () => candidate.stop();
 }
