@@ -80,4 +80,5 @@ export async function read(config: KubeConfig, options: Options = {}, wait = tru
   return reading;
 }
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };
+/** A log that nobody reads. */
+export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };

@@ -5,6 +5,7 @@ import { definitions } from "../definitions.ts";
 import { type Editor, editor, type Written } from "../objects.ts";
 import { noApiServer } from "../shared.ts";
 import { type Reading, read } from "./source-kit.ts";
+import { namespace, service, serviceAccount, virtualService } from "./source-objects.ts";
 
 describe.skipIf(noApiServer())("a cluster as a source", () => {
   let api: OwnApiServer;
@@ -160,25 +161,3 @@ describe.skipIf(noApiServer())("a cluster as a source", () => {
     expect(new Set(addresses(late).match(/240\.240\.\d+\.\d+/g)).size).toBe(70);
   });
 });
-
-function namespace(name: string, labels: object = {}): Written {
-  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
-}
-
-function serviceAccount(ns: string, name: string): Written {
-  return { apiVersion: "v1", kind: "ServiceAccount", metadata: { namespace: ns, name } };
-}
-
-function service(ns: string, name: string, spec: object = {}, labels: object = {}): Written {
-  const ports = [{ port: 80, name: "http" }];
-  return { apiVersion: "v1", kind: "Service", metadata: { name, namespace: ns, labels }, spec: { ports, ...spec } };
-}
-
-function virtualService(ns: string, name: string, rule: object, labels: object = {}): Written {
-  return {
-    apiVersion: "networking.istio.io/v1",
-    kind: "VirtualService",
-    metadata: { name, namespace: ns, labels },
-    spec: { hosts: [name], http: [{ route: [{ destination: { host: name } }], ...rule }] },
-  };
-}

@@ -6,10 +6,10 @@ import { Watch } from "../../../src/kubernetes/watch.ts";
 import { type Pace, usualPace } from "../../../src/kubernetes/watch-options.ts";
 import { systemClock as clock } from "../../../src/main/clock.ts";
 import { systemRandom as random } from "../../../src/main/random.ts";
-import type { Log } from "../../../src/std/log.ts";
 import type { ApiServer } from "../api-server.ts";
 import { type Editor, editor, type Written } from "../objects.ts";
 import { noApiServer, sharedApiServer } from "../shared.ts";
+import { quiet as log } from "./source-kit.ts";
 
 describe.skipIf(noApiServer())("a watch", () => {
   let api: ApiServer;
@@ -68,7 +68,7 @@ describe.skipIf(noApiServer())("a watch", () => {
           return client.lines(path, init);
         },
       },
-      ...{ clock, random, log: quiet, pace: { ...usualPace, ...pace }, lists: inFlight(1) },
+      ...{ clock, random, log, pace: { ...usualPace, ...pace }, lists: inFlight(1) },
       resource: { group: "", version: "v1", plural: "configmaps" },
       namespace: "watch",
       query: { fieldSelector: "metadata.name=quiet" },
@@ -91,5 +91,3 @@ describe.skipIf(noApiServer())("a watch", () => {
 function configMap(name: string, value = ""): Written {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "watch" }, data: { value } };
 }
-
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => quiet };
