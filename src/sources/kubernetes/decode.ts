@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { codes } from "../../model/codes.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { deepFreeze } from "../../std/plain.ts";
@@ -27,8 +28,24 @@ export interface DecodeOptions {
   readonly complete: (resource: Resource) => Resource;
 }
 
-/** An object of an API server as the mesh knows it: trimmed, judged like one of a file, frozen. */
+/**
+ * An object of an API server as the mesh knows it: trimmed, judged like one of a file, frozen. One at which our own rules fail is refused like a
+ * bad one: it must not take the others with it, at each start again.
+ */
 export function decode(kind: ReadKind, object: KubernetesObject, options: DecodeOptions): ObjectReading {
+  try {
+    return decoded(kind, object, options);
+  } catch (error) {
+    const { namespace = "", name } = object.metadata;
+    const about = { type: kind.type, namespace, name };
+    const message = `the object cannot be judged: ${String(error)}`;
+    const fix = "this is a fault of Weft's: tell its developers, with the object";
+    const position = originOf(about).locate([]);
+    return { refused: true, diagnostics: [{ code: codes.invalid, level: "Error", about, position, message, fix }] };
+  }
+}
+
+function decoded(kind: ReadKind, object: KubernetesObject, options: DecodeOptions): ObjectReading {
   const { shared, validate, complete } = options;
   const plain = resourceOf(kind, object, shared);
   if (taken.has(kind.type)) return { resource: plain, refused: false, diagnostics: [] };
