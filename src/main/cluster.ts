@@ -6,6 +6,9 @@ import { type KubernetesClient, kubernetesClient } from "../kubernetes/client.ts
 import { serverCredentials } from "../kubernetes/config.ts";
 import { orNothing } from "../kubernetes/error.ts";
 import { inFlight } from "../kubernetes/in-flight.ts";
+import { type TokenKeys, tokenKeys } from "../kubernetes/token-keys.ts";
+import { get } from "../model/snapshot.ts";
+import { types } from "../model/types.ts";
 import { caBundles } from "../operate/ca-bundles.ts";
 import { caSecret } from "../operate/ca-secret.ts";
 import { type MeshConfigMap, meshConfigMap } from "../sources/mesh-config-map.ts";
@@ -15,6 +18,7 @@ import { anyAddress } from "./addresses.ts";
 import { authenticator } from "./authentication.ts";
 import { systemClock as clock } from "./clock.ts";
 import { healthServer, type Readiness, readiness, untilOnce } from "./cluster-health.ts";
+import { logDiagnostics } from "./cluster-log.ts";
 import { operateWhileLeading } from "./cluster-operators.ts";
 import { openPorts, ports, serverNames } from "./cluster-ports.ts";
 import { clusterSource } from "./cluster-source.ts";
@@ -112,8 +116,10 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   const world = { client, clock, random, log, lists: inFlight(4) };
   const settings = meshConfigMap({ ...world, namespace, name: named("istio", revision), judge: judgeMeshConfig });
   const secrets = secretsOf({ authority, clock, random, log });
-  const plane = controlPlane(parts, settings, secrets);
+  const keys = tokenKeys({ client, clock, log });
+  const plane = controlPlane(parts, settings, keys, secrets);
   const { discovery } = plane;
+  logDiagnostics(discovery, log);
   let state: "opening" | "open" | "leaving" = "opening";
   ready.add(() => (state === "open" ? [] : [state === "opening" ? "its ports" : "it is going down"]));
   ready.add(() => sourcesMissing(plane));
@@ -140,6 +146,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
       log.info("control plane goes down", { streams: plane.xds.sessions().length });
       certificate.stop();
       bundles.stop();
+      keys.stop();
       await resign();
       await plane.xds.drain(Math.min(drainMs, betweenMs * plane.xds.sessions().length));
       await management.close();
@@ -153,12 +160,16 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
 function controlPlane(
   { options, client, authority, log }: Parts,
   settings: MeshConfigMap,
+  keys: TokenKeys,
   secrets: ReturnType<typeof secretsOf>,
 ): ControlPlane {
   const { stateDir, revision, eager, rateLimitRedis } = options;
   const { trustDomain } = authority;
   const modules = wasmModules(stateDir);
-  const plane = createControlPlane({
+  const knowsPod = (namespace: string, name: string) =>
+    get(plane.discovery.snapshot, { type: types.Pod, namespace, name }) !== undefined;
+  const tokens = clusterTokens({ client, keys, knowsPod, trustDomain, clock, log });
+  const plane: ControlPlane = createControlPlane({
     clock,
     log,
     trustDomain,
@@ -172,7 +183,7 @@ function controlPlane(
     secrets,
     authority,
     counters: countersAt(rateLimitRedis, clock, log),
-    authenticate: authenticator(clusterTokens({ client, trustDomain, clock, log })),
+    authenticate: authenticator(tokens),
   });
   followModules(plane.discovery, modules);
   return plane;

@@ -21,6 +21,10 @@ export interface DeltaOptions {
 export interface DeltaClient {
   /** Asks for a type, and acknowledges the answer, or refuses it with these words. Rejects with how the stream ended. */
   ask(typeUrl: string, names?: readonly string[], refusal?: string): Promise<DeltaDiscoveryResponse>;
+  /** What is pushed next of a type that was asked for, acknowledged. */
+  next(typeUrl: string): Promise<DeltaDiscoveryResponse>;
+  /** Resolves when the stream has ended, with how. */
+  ended(): Promise<string>;
   close(): void;
 }
 
@@ -59,16 +63,24 @@ export function openDelta({ url, node, ca, token }: DeltaOptions): DeltaClient {
     head.writeUInt32BE(message.length, 1);
     stream.write(Buffer.concat([head, message]));
   };
+  const next = async (typeUrl: string, refusal?: string) => {
+    const found = () => answers.findIndex((answer) => answer.typeUrl === typeUrl);
+    await until(`${typeUrl} is answered`, () => found() >= 0 || end !== undefined, undefined, 60_000);
+    if (found() < 0) throw new Error(end);
+    const [answer] = answers.splice(found(), 1) as [DeltaDiscoveryResponse];
+    const errorDetail = refusal === undefined ? {} : { errorDetail: { code: 13, message: refusal } };
+    write({ typeUrl, responseNonce: answer.nonce, ...errorDetail });
+    return answer;
+  };
   return {
-    async ask(typeUrl, names = [], refusal?: string) {
+    ask(typeUrl, names = [], refusal?: string) {
       write({ typeUrl, resourceNamesSubscribe: [...names] });
-      const found = () => answers.findIndex((answer) => answer.typeUrl === typeUrl);
-      await until(`${typeUrl} is answered`, () => found() >= 0 || end !== undefined, undefined, 30_000);
-      if (found() < 0) throw new Error(end);
-      const [answer] = answers.splice(found(), 1) as [DeltaDiscoveryResponse];
-      const errorDetail = refusal === undefined ? {} : { errorDetail: { code: 13, message: refusal } };
-      write({ typeUrl, responseNonce: answer.nonce, ...errorDetail });
-      return answer;
+      return next(typeUrl, refusal);
+    },
+    next: (typeUrl) => next(typeUrl),
+    async ended() {
+      await until("the stream has ended", () => end !== undefined);
+      return end ?? "";
     },
     close: () => connection.destroy(),
   };

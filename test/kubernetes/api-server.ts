@@ -84,7 +84,9 @@ export async function startServers(folder: string, flags: readonly string[] = []
     await until("the API server is ready", () => isReady("127.0.0.1", port), [etcd, server]);
   };
   // Its graceful end waits for watches to end, which do not.
-  const stop = async () => server?.stop(1_000);
+  const stop = async () => {
+    await server?.stop(1_000);
+  };
   const port = await freePort();
   await start(port);
   writeKubeconfig(folder, `https://127.0.0.1:${port}`);

@@ -27,8 +27,8 @@ export interface Replica {
   isReady(): Promise<void>;
   /** All that it has logged. */
   log(): string;
-  /** Asks it to end, and kills it where it does not within the time. */
-  stop(graceMs?: number): Promise<void>;
+  /** Asks it to end, and kills it where it does not within the time. Answers how it ended; null where it was killed. */
+  stop(graceMs?: number): Promise<number | null>;
 }
 
 export function startControlPlane(options: ControlPlaneOptions): Replica {

@@ -11,8 +11,8 @@ export interface Running {
   ended(): boolean;
   /** The last lines that it wrote. */
   tail(lines?: number): string;
-  /** Ends it, with SIGKILL where it does not go within `graceMs`. Does nothing where it has ended. */
-  stop(graceMs?: number): Promise<void>;
+  /** Ends it, with SIGKILL where it does not go within `graceMs`. Does nothing where it has ended. Answers its exit code; null where a signal ended it. */
+  stop(graceMs?: number): Promise<number | null>;
 }
 
 /** Starts a program that does not outlive the thread which starts it, however that one ends. */
@@ -35,12 +35,13 @@ export function background(name: string, command: readonly string[], log: string
     ended: gone,
     tail: (lines = 15) => `${failure}${readFileSync(log, "utf8").trimEnd().split("\n").slice(-lines).join("\n")}`,
     async stop(graceMs = 5_000) {
-      if (gone()) return;
+      if (gone()) return child.exitCode;
       const exit = once(child, "exit");
       child.kill("SIGTERM");
       const hard = setTimeout(() => child.kill("SIGKILL"), graceMs);
       await exit;
       clearTimeout(hard);
+      return child.exitCode;
     },
   };
 }

@@ -2,12 +2,13 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ClusterSchema } from "../../../src/gen/envoy/config/cluster/v3/cluster_pb.js";
 import { TYPE } from "../../../src/xds/type-url.ts";
-import { openDelta } from "../../e2e/delta-client.ts";
+import type { DeltaClient } from "../../e2e/delta-client.ts";
 import { ownAddress } from "../../proxy/own-address.ts";
 import { type OwnApiServer, ownApiServer } from "../api-server.ts";
 import { type Replica, rootOf, startControlPlane } from "../control-plane.ts";
 import { until } from "../processes.ts";
 import { noApiServer } from "../shared.ts";
+import { account, apply, namespace, pod, service, sidecar, tokenOf } from "./plane-kit.ts";
 
 interface ConfigMap {
   readonly metadata: { readonly managedFields: readonly { readonly manager: string }[] };
@@ -24,35 +25,17 @@ describe.skipIf(noApiServer())("the control plane of a cluster", { timeout: 120_
     replicas.push(one);
     return one;
   };
-  const apply = (...objects: object[]) =>
-    api.kubectl(["apply", "-f", "-"], JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
-  const namespace = (name: string, labels = {}) => ({
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: { name, labels },
-  });
-  const service = (name: string) => ({
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name, namespace: "shop" },
-    spec: { selector: { app: name }, ports: [{ name: "http", port: 80 }] },
-  });
-  const account = (name: string) => ({
-    apiVersion: "v1",
-    kind: "ServiceAccount",
-    metadata: { name, namespace: "shop" },
-  });
-  const pod = (name: string, serviceAccountName: string) => ({
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, namespace: "shop", labels: { app: serviceAccountName } },
-    spec: { serviceAccountName, automountServiceAccountToken: false, containers: [{ name: "app", image: "none" }] },
-  });
-
   beforeAll(async () => {
     api = await ownApiServer();
-    await apply(namespace("istio-system"), namespace("shop"));
-    await apply(account("cart"), account("thief"), service("cart"), pod("cart-0", "cart"), pod("thief-0", "thief"));
+    await apply(api, namespace("istio-system"), namespace("shop"));
+    await apply(
+      api,
+      account("cart"),
+      account("thief"),
+      service("cart"),
+      pod("cart-0", "cart"),
+      pod("thief-0", "thief"),
+    );
     replica(0);
     replica(1);
     await Promise.all(replicas.map((one) => one.isReady()));
@@ -66,35 +49,16 @@ describe.skipIf(noApiServer())("the control plane of a cluster", { timeout: 120_
     await api?.close();
   });
 
-  /** A token as a kubelet projects it. */
-  const token = async (name: string, { audience = "istio-ca", bound = `${name}-0` } = {}) =>
-    (
-      await api.kubectl([
-        ...["create", "token", name, "-n", "shop", `--audience=${audience}`],
-        ...(bound === "" ? [] : ["--bound-object-kind=Pod", `--bound-object-name=${bound}`]),
-      ])
-    ).trim();
+  const token = (name: string, how = {}) => tokenOf(api, name, how);
 
-  /** A sidecar's stream to a replica. */
-  const sidecar = (bearer: string, { pod: name = "cart-0", account: sa = "cart", at = replicas[0] as Replica } = {}) =>
-    openDelta({
-      url: `https://${at.address}:15012`,
-      ca: root,
-      token: bearer,
-      node: {
-        id: `sidecar~10.0.0.1~${name}.shop~shop.svc.cluster.local`,
-        metadata: { NAMESPACE: "shop", SERVICE_ACCOUNT: sa },
-      },
-    });
-
-  async function clusters(client: ReturnType<typeof sidecar>): Promise<readonly string[]> {
+  async function clusters(client: DeltaClient): Promise<readonly string[]> {
     const { resources } = await client.ask(TYPE.cluster);
     return resources.map((one) => fromBinary(ClusterSchema, one.resource?.value ?? new Uint8Array()).name);
   }
 
   /** How a stream with this token ends. */
-  const refusal = async (bearer: string, how: Parameters<typeof sidecar>[1] = {}) => {
-    const client = sidecar(bearer, how);
+  const refusal = async (bearer: string, how = {}) => {
+    const client = sidecar(replicas[0] as Replica, root, bearer, how);
     const said = await client.ask(TYPE.cluster).then(
       () => "served",
       (error: Error) => error.message,
@@ -108,7 +72,7 @@ describe.skipIf(noApiServer())("the control plane of a cluster", { timeout: 120_
     expect(Object.keys(secret.data)).toEqual(["root.pem"]);
     const bearer = await token("cart");
     for (const at of replicas) {
-      const client = sidecar(bearer, { at });
+      const client = sidecar(at, root, bearer);
       expect(await clusters(client)).toContain("outbound|80||cart.shop.svc.cluster.local");
       client.close();
     }
@@ -128,7 +92,7 @@ describe.skipIf(noApiServer())("the control plane of a cluster", { timeout: 120_
   });
 
   it("refuses the token of a Pod that is gone", async () => {
-    await apply(pod("gone-0", "cart"));
+    await apply(api, pod("gone-0", "cart"));
     const bearer = await token("cart", { bound: "gone-0" });
     await api.kubectl(["delete", "pod", "gone-0", "-n", "shop", "--force", "--grace-period=0"]);
     await until("it is gone for the API server's own check, too", async () =>
@@ -146,7 +110,7 @@ describe.skipIf(noApiServer())("the control plane of a cluster", { timeout: 120_
     const right = (ns: string) => async () => (await roots(ns))?.data["root-cert.pem"] === root;
     await until("the namespaces have it", right("shop"));
     expect((await roots("shop"))?.metadata.managedFields.map(({ manager }) => manager)).toEqual(["weft"]);
-    await apply(namespace("late"));
+    await apply(api, namespace("late"));
     await until("one that comes later has it", right("late"));
     await api.kubectl(["delete", "configmap", "weft-ca-root-cert", "-n", "shop"]);
     await until("it is back", right("shop"));
@@ -178,6 +142,7 @@ describe.skipIf(noApiServer())("the control plane of a cluster", { timeout: 120_
   it("keeps the bundles of its webhooks right, and touches nothing else in them", async () => {
     const mine = hook("MutatingWebhookConfiguration", "weft-sidecar-injector", "default");
     await apply(
+      api,
       mine,
       hook("ValidatingWebhookConfiguration", "weft-validator", "default"),
       hook("ValidatingWebhookConfiguration", "weft-validator-canary", "canary"),

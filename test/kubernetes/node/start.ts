@@ -38,7 +38,10 @@ export async function startNode(folder: string, images: readonly string[]): Prom
   const kubelet = start("kubelet", kubeletCommand(folder, kubeconfig));
   const all = [etcd, ...others, containerd, kubelet];
   // Nobody who watches is waited for: it is gone at once.
-  const lost = { stop: async () => server?.stop(0), start: startServer };
+  const stopServer = async () => {
+    await server?.stop(0);
+  };
+  const lost = { stop: stopServer, start: startServer };
   const door = openDoor(join(folder, "door"), { "kube-apiserver": lost });
   const ready = ["get", "node", "node1", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'];
   await until("the node is ready", async () => (await runKubectl(kubeconfig, ready).catch(() => "")) === "True", all);
