@@ -133,11 +133,10 @@ function joined<T extends Named>(said: readonly T[] | undefined, made: readonly 
   return [...(said ?? []), ...made.filter(({ name }) => !said?.some((each) => each.name === name))];
 }
 
-/** What the node's agent must know to redirect a Pod's traffic: it reads annotations alone. */
-function forTheNode({ kind, context, annotations }: Job): Readonly<Record<string, string>> {
-  if (context.settings.capture !== "cni") return {};
-  if (kind === "gateway") return { "sidecar.istio.io/interceptionMode": "NONE" };
-  return Object.fromEntries(Object.entries(annotations).filter(([name]) => name.startsWith("traffic.sidecar.")));
+/** The node's agent reads annotations alone, and shall leave gateways as they are. */
+function forTheNode({ kind, context }: Job): Readonly<Record<string, string>> {
+  const left = kind === "gateway" && context.settings.capture === "cni";
+  return left ? { "sidecar.istio.io/interceptionMode": "NONE" } : {};
 }
 
 function metadataOf(job: Job, spec: PodSpec): Metadata {

@@ -20,6 +20,8 @@ export function jsonPatch(before: unknown, after: unknown, path = ""): Operation
 }
 
 function lists(before: readonly unknown[], after: readonly unknown[], path: string): Operation[] {
+  const paired = before.length === after.length && before.every((item, i) => nameOf(item) === nameOf(after[i]));
+  if (paired) return after.flatMap((item, i) => jsonPatch(before[i], item, `${path}/${i}`));
   const operations: Operation[] = [];
   let next = 0;
   for (const [i, item] of after.entries()) {
@@ -33,8 +35,12 @@ function lists(before: readonly unknown[], after: readonly unknown[], path: stri
 
 /** Whether a list's item is what became of another: named things keep their name. */
 function isOf(before: unknown, after: unknown): boolean {
-  if (isObject(before) && isObject(after) && before["name"] !== undefined) return before["name"] === after["name"];
-  return same(before, after);
+  const name = nameOf(before);
+  return name === undefined ? same(before, after) : name === nameOf(after);
+}
+
+function nameOf(item: unknown): unknown {
+  return isObject(item) ? item["name"] : undefined;
 }
 
 function same(a: unknown, b: unknown): boolean {
