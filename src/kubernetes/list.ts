@@ -1,4 +1,5 @@
 import type { KubernetesClient, RequestInit } from "./client.ts";
+import { KubernetesError } from "./error.ts";
 import type { KubernetesObject } from "./object.ts";
 
 /** A part of a list. All parts are of one version. */
@@ -36,7 +37,15 @@ export async function* pages(client: KubernetesClient, path: string, options: Li
       ...(signal === undefined ? {} : { signal }),
       ...(accept === undefined ? {} : { accept }),
     });
-    yield { items: answer.items ?? [], resourceVersion: answer.metadata?.resourceVersion ?? "" };
+    const resourceVersion = answer?.metadata?.resourceVersion;
+    // What stands before an API server may answer in its place: that is no empty collection.
+    if (typeof resourceVersion !== "string" || resourceVersion === "")
+      throw new KubernetesError(
+        0,
+        "Unreachable",
+        `the answer for ${path} is no list of the API server at ${client.server}`,
+      );
+    yield { items: answer.items ?? [], resourceVersion };
     token = answer.metadata?.continue;
   } while (token !== undefined && token !== "");
 }

@@ -41,8 +41,12 @@ export class Watch {
     return this.#state;
   }
 
-  /** Lists again, now. */
-  relist(): void {
+  /** Asks again at once where the server has refused. */
+  retry(): void {
+    if (this.#state.kind === "refused") this.#wake();
+  }
+
+  #relist(): void {
     this.#version = undefined;
     this.#end();
     this.#wake();
@@ -115,8 +119,8 @@ export class Watch {
 
   /** Ends when the server ends the stream, as it does after a while. */
   async #follow(version: string): Promise<void> {
-    const { client, clock, random, query, metadataOnly } = this.#options;
-    const { streamSeconds, silenceMs } = this.#pace;
+    const { client, clock, query, metadataOnly } = this.#options;
+    const { silenceMs } = this.#pace;
     const stream = new AbortController();
     const signal = AbortSignal.any([stream.signal, this.#stopped.signal]);
     this.#end = () => stream.abort();
@@ -132,8 +136,7 @@ export class Watch {
           watch: true,
           resourceVersion: version,
           allowWatchBookmarks: true,
-          // Not all streams of a server end at the same time.
-          timeoutSeconds: Math.round(streamSeconds * (0.8 + 0.4 * random.next())),
+          timeoutSeconds: this.#streamSeconds(),
         },
         signal,
         ...(metadataOnly ? { accept: metadataAs("PartialObjectMetadata") } : {}),
@@ -157,13 +160,20 @@ export class Watch {
     if (!heard && !signal.aborted && clock.now() - openedAt < 1000) await this.#pause(this.#pace.retryMs);
   }
 
+  /** Until the next list is due at most; not all streams of a server end at the same time. */
+  #streamSeconds(): number {
+    const { clock, random } = this.#options;
+    const { streamSeconds, resyncMs } = this.#pace;
+    const due = (this.#listedAt + resyncMs - clock.now()) / 1000;
+    return Math.max(1, Math.ceil(Math.min(streamSeconds * (0.8 + 0.4 * random.next()), due)));
+  }
+
   #hear(line: string): void {
     const { sink } = this.#options;
     const { type, object } = watchEvent(line);
     const version = object.metadata.resourceVersion;
     if (type === "DELETED") sink.remove(keyOf(object));
     else if (type !== "BOOKMARK" && !isOlder(version, sink.version(keyOf(object)))) this.#take(object);
-    // `relist` may have been called by the sink.
     if (this.#version !== undefined) this.#version = version;
     this.#attempt = 0;
   }
@@ -177,7 +187,7 @@ export class Watch {
           await this.#listIn(namespace);
         } catch (error) {
           if (!(error instanceof KubernetesError)) throw error;
-          this.relist();
+          this.#relist();
         }
       }
     });

@@ -3,6 +3,7 @@ import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
 import { ingressSelector } from "../ingress/ingress.ts";
+import { selectWorkloads } from "../registry/workload.ts";
 import { visibleServices } from "../registry.ts";
 
 /** A router, as far as Gateways choose it. JSON of it is the key of the steps of this room. */
@@ -40,9 +41,14 @@ export const listenPorts: Step<ReadonlyMap<number, number>> = {
       const pairs = Object.entries(service.selector ?? {});
       return service.namespace === namespace && pairs.length > 0 && pairs.every(([k, v]) => labels[k] === v);
     });
+    // A name is a port of the router's Pods.
+    const named = (name: string) => selectWorkloads(scope, namespace, labels).find((w) => w.ports[name])?.ports[name];
     return new Map(
       own.flatMap((s) =>
-        s.ports.flatMap((p) => (typeof p.targetPort === "number" ? [[p.number, p.targetPort] as const] : [])),
+        s.ports.flatMap((p) => {
+          const target = typeof p.targetPort === "number" ? p.targetPort : named(p.targetPort);
+          return target === undefined ? [] : [[p.number, target] as const];
+        }),
       ),
     );
   },

@@ -13,7 +13,7 @@ export interface CustomKindsOptions {
   /** What a watch of definitions shares with all others. */
   readonly watch: Omit<WatchOptions, "resource" | "sink" | "onState">;
   readonly versionsOf: (type: Type) => readonly string[] | undefined;
-  /** A kind is served, from now on or in another version. */
+  /** A kind is served: from now on, in another version, or still. */
   readonly onServed: (kind: ReadKind) => void;
   /** A kind's definition is gone for certain, and its objects with it. */
   readonly onGone: (type: Type) => void;
@@ -162,9 +162,9 @@ export class CustomKinds {
       return;
     }
     this.#misread.delete(type);
-    if (before !== undefined && versions.includes(before)) return;
     const { group, plural, namespaced } = found[0] as ServedResource;
-    const kind = { type, resource: { group, version: best, plural }, namespaced };
+    const version = before !== undefined && versions.includes(before) ? before : best;
+    const kind = { type, resource: { group, version, plural }, namespaced };
     this.#kinds.set(type, kind);
     this.#options.onServed(kind);
   }

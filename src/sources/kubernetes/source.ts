@@ -119,6 +119,10 @@ class KubernetesSource implements Source {
 
   #keep(kind: ReadKind): void {
     const before = this.#kept.get(kind.type);
+    if (before?.shelf.kind.resource.version === kind.resource.version) {
+      before.watch.retry();
+      return;
+    }
     void before?.watch.stop();
     const shelf = before?.shelf ?? new Shelf(kind, this.#shelfOptions(revised.has(kind.type)));
     shelf.readAs(kind);

@@ -117,6 +117,36 @@ describe.skipIf(noApiServer())("a cluster that fails", () => {
     client.close();
   });
 
+  it("takes an answer that is no list for none", async () => {
+    await edit.apply(service("kept"));
+    const client = kubernetesClient(api.config());
+    let answers = 0;
+    let page = "";
+    const before: KubernetesClient = {
+      ...client,
+      async ask<T>(...[path, init]: Parameters<KubernetesClient["ask"]>): Promise<T> {
+        if (path !== "/api/v1/services" || page === "") return client.ask<T>(path, init);
+        answers++;
+        return page as T;
+      },
+    };
+    const r = await reading(api.config(), { client: before, pace: { ...fast, streamSeconds: 1, resyncMs: 1 } });
+    page = "<html>Sign in</html>";
+    await r.until("a word that it is away", (now) =>
+      now.told().some((t) => t.includes("is no list of the API server")),
+    );
+    expect(answers).toBeGreaterThan(0);
+    page = "";
+    await r.until("that it is back", (now) => !now.told().some((t) => t.includes("stale")));
+    expect(
+      r
+        .events()
+        .flatMap((e) => e.changes)
+        .filter((c) => "remove" in c),
+    ).toEqual([]);
+    client.close();
+  });
+
   it("does not trust a stream that is silent for too long", async () => {
     const r = await reading(line.config(), { pace: { ...fast, silenceMs: 500 } });
     line.freeze();

@@ -56,7 +56,7 @@ export async function read(config: KubeConfig, options: Options = {}, wait = tru
         const timer = setTimeout(() => {
           waiting.delete(look);
           reject(new Error(`never: ${what}; told: ${reading.told().join("\n")}`));
-        }, 20_000);
+        }, 50_000);
         const look = () => {
           if (!holds(reading)) return;
           waiting.delete(look);
