@@ -38,7 +38,7 @@ export function collectionOf(type: Type, apiVersion?: string): { readonly root: 
   const crd = crdOf(type);
   const group = type.slice(kindOf(type).length + 1);
   const version = apiVersion ?? `${group}/${Object.keys(crd?.versions ?? {})[0] ?? "v1"}`;
-  return { root: `/apis/${version}`, plural: crd?.plural ?? plurals[type] ?? "" };
+  return { root: `/apis/${version}`, plural: plurals[type] ?? crd?.plural ?? "" };
 }
 
 function pathOf({ type, namespace, name }: Ref, apiVersion: string | undefined): string {
