@@ -37,15 +37,20 @@ export interface Result {
 
 /**
  * Runs a chain of plugins as container runtimes do (https://www.cni.dev/docs/spec/#section-3-execution-of-network-configurations): each with its part
- * of the list, the result of the one before it, and what it has capabilities for. Answers the results of all. Rejects with a plugin's words, after
+ * of the list, the result of the one before it, and what it has capabilities for. Answers the results of all; tells when each has answered. Rejects with a plugin's words, after
  * which runtimes call DEL.
  */
-export async function add(chain: Chain, sandbox: Sandbox): Promise<readonly Result[]> {
+export async function add(
+  chain: Chain,
+  sandbox: Sandbox,
+  answered: (plugin: number) => void = () => {},
+): Promise<readonly Result[]> {
   const list = JSON.parse(readFileSync(chain.conflist, "utf8")) as ConfList;
   const results: Result[] = [];
   for (const plugin of list.plugins) {
     const previous = results.at(-1);
     results.push(JSON.parse(await invoke("ADD", chain, list, plugin, sandbox, previous)) as Result);
+    answered(results.length - 1);
   }
   return results;
 }
