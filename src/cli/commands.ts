@@ -91,6 +91,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/install.ts"),
   },
   {
+    name: "uninstall",
+    group: cluster,
+    summary: "take it out again, after writing a bundle",
+    load: () => import("./commands/uninstall.ts"),
+  },
+  {
+    name: "restore",
+    group: cluster,
+    summary: "put back what a bundle holds",
+    load: () => import("./commands/restore.ts"),
+  },
+  {
     name: "describe",
     group: proxies,
     summary: "say what holds for a Pod or a Service of a cluster",

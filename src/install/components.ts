@@ -9,7 +9,7 @@ export type Component = (typeof components)[number];
 export function componentOf({ kind, metadata }: KubeObject): Component {
   if (kind === "CustomResourceDefinition") return "definitions of kinds";
   if (kind.endsWith("WebhookConfiguration")) return "webhooks";
+  if (metadata.labels?.["k8s-app"] === "weft-cni") return "CNI plugin";
   const app = metadata.labels?.["app"];
-  if (app === "weft-cni") return "CNI plugin";
   return app === undefined || app === "weft" ? "control plane" : "gateways";
 }

@@ -16,6 +16,7 @@ const builtIn: Readonly<Record<string, Kind>> = {
   "v1 Service": inNamespace("services"),
   "v1 ConfigMap": inNamespace("configmaps"),
   "v1 Secret": inNamespace("secrets"),
+  "coordination.k8s.io/v1 Lease": inNamespace("leases"),
   "apps/v1 Deployment": inNamespace("deployments"),
   "apps/v1 DaemonSet": inNamespace("daemonsets"),
   "autoscaling/v2 HorizontalPodAutoscaler": inNamespace("horizontalpodautoscalers"),

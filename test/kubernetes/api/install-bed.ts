@@ -42,3 +42,14 @@ export function changed(before: Readonly<Record<string, unknown>>, after: Readon
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name])).sort();
 }
+
+/** Without what an object that comes back cannot have again: ids, versions, status, and who wrote which field. */
+export function saidOnly(objects: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const lost = new Set(["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"]);
+  const entries = Object.entries(objects).map(([name, object]) => {
+    const { metadata, status: _, ...rest } = object as Item & { readonly status?: unknown };
+    const said = Object.fromEntries(Object.entries(metadata).filter(([key]) => !lost.has(key)));
+    return [name, { ...rest, metadata: said }] as const;
+  });
+  return Object.fromEntries(entries);
+}
