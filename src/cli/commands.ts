@@ -103,6 +103,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/restore.ts"),
   },
   {
+    name: "tag",
+    group: cluster,
+    summary: "give revisions names that namespaces choose",
+    load: () => import("./commands/tag.ts"),
+  },
+  {
     name: "describe",
     group: proxies,
     summary: "say what holds for a Pod or a Service of a cluster",

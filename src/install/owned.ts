@@ -1,5 +1,6 @@
 import { KubernetesError } from "../kubernetes/error.ts";
 import type { Ask } from "./apply.ts";
+import { inTurns } from "./in-turns.ts";
 import { type Kinds, listPath } from "./kinds.ts";
 import type { KubeObject, Metadata } from "./object.ts";
 
@@ -25,8 +26,10 @@ export const ownKinds: readonly (readonly [apiVersion: string, kind: string])[] 
 
 /** All objects of the kinds of an installation that have some labels. Throws KubernetesError. */
 export async function labelled(ask: Ask, kinds: Kinds, labelSelector: string): Promise<readonly KubeObject[]> {
-  const lists = ownKinds.map(([apiVersion, kind]) => listOf(ask, kinds, apiVersion, kind, { labelSelector }));
-  return (await Promise.all(lists)).flat();
+  const lists = await inTurns(ownKinds, ([apiVersion, kind]) =>
+    listOf(ask, kinds, apiVersion, kind, { labelSelector }),
+  );
+  return lists.flat();
 }
 
 /** Objects of one kind, read in pages; none where the kind is not served. Throws KubernetesError. */

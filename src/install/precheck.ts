@@ -1,5 +1,6 @@
 import { KubernetesError } from "../kubernetes/error.ts";
 import type { Ask } from "./apply.ts";
+import { inTurns } from "./in-turns.ts";
 import type { Kinds } from "./kinds.ts";
 import type { KubeObject } from "./object.ts";
 
@@ -54,16 +55,15 @@ async function missingRights(ask: Ask, objects: readonly KubeObject[], kinds: Ki
       ...(namespace === undefined ? {} : { namespace }),
     });
   }
-  const reviews = [...asked.values()].flatMap((attributes) =>
-    verbs.map(async (verb) => {
-      const review = await ask<{ readonly status: { readonly allowed: boolean } }>(
-        "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-        { method: "POST", body: { spec: { resourceAttributes: { ...attributes, verb } } } },
-      );
-      return { ...attributes, verb, allowed: review.status.allowed };
-    }),
-  );
-  const missing = (await Promise.all(reviews)).filter(({ allowed }) => !allowed);
+  const questions = [...asked.values()].flatMap((attributes) => verbs.map((verb) => ({ ...attributes, verb })));
+  const reviews = await inTurns(questions, async (attributes) => {
+    const review = await ask<{ readonly status: { readonly allowed: boolean } }>(
+      "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+      { method: "POST", body: { spec: { resourceAttributes: attributes } } },
+    );
+    return { ...attributes, allowed: review.status.allowed };
+  });
+  const missing = reviews.filter(({ allowed }) => !allowed);
   return missing.map(({ verb, group, resource, namespace }) => ({
     level: "error",
     text: `you may not ${verb} ${resource}${group === "" ? "" : `.${group}`}${namespace === undefined ? "" : ` in ${namespace}`}`,

@@ -1,4 +1,5 @@
 import { type Ask, appliedBy, fieldManager, find } from "./apply.ts";
+import { inTurns } from "./in-turns.ts";
 import { type Kinds, pathOf } from "./kinds.ts";
 import type { KubeObject } from "./object.ts";
 import { helmRelease, labelled, listOf, ourRelease } from "./owned.ts";
@@ -33,11 +34,11 @@ export async function present(
     if (revision === undefined || isTag || object.metadata.labels?.["app"] !== "weft") shared.push(object);
     else revisions.set(revision, [...(revisions.get(revision) ?? []), object]);
   }
-  const live = await Promise.all(definitions.map((one) => find(ask, pathOf(one, kinds))));
+  const live = await inTurns(definitions, (one) => find(ask, pathOf(one, kinds)));
   const there = live.flatMap((one, i) =>
     one === undefined ? [] : [{ ...one, ...kindOf(definitions[i] as KubeObject) }],
   );
-  const custom = await Promise.all(there.map((one) => objectsOf(ask, one)));
+  const custom = await inTurns(there, (one) => objectsOf(ask, one));
   const made = await madeByControlPlane(ask, kinds, namespace);
   return { revisions, shared, made, definitions: there, custom: custom.flat() };
 }

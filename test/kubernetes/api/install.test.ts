@@ -7,10 +7,10 @@ import { type OwnApiServer, ownApiServer } from "../api-server.ts";
 import { noApiServer } from "../shared.ts";
 import { changed, snapshot } from "./install-bed.ts";
 
-describe.skipIf(noApiServer())("weft install on an API server", () => {
+describe.skipIf(noApiServer())("weft install on an API server", { timeout: 180_000 }, () => {
   let api: OwnApiServer;
   let folder: string;
-  const weft = (...args: readonly string[]) => runIt([...args, "--kubeconfig", api.kubeconfig]);
+  const weft = (...args: readonly string[]) => runIt([...args, "--kubeconfig", api.kubeconfig, "--timeout=90s"]);
 
   beforeAll(async () => {
     api = await ownApiServer();
@@ -83,6 +83,48 @@ describe.skipIf(noApiServer())("weft install on an API server", () => {
     expect(shared.err).toContain("belongs to the release weft\n");
   });
 
+  test("tags: names that move between revisions, kept through installations of both", async () => {
+    const tag = (...args: readonly string[]) => weft("tag", ...args);
+    expect(await tag("set", "prod", "--revision", "nowhere")).toMatchObject({ code: 4 });
+    expect(await tag("set", "canary", "--revision", "default")).toMatchObject({ code: 3 });
+    await api.kubectl(["create", "namespace", "shop"]);
+    await api.kubectl(["label", "namespace", "shop", "istio.io/rev=prod"]);
+    const set = await tag("set", "prod", "--revision", "default");
+    expect(set).toMatchObject({
+      code: 0,
+      err: "tag prod is revision default\nrestart the Pods of shop to move them\n",
+    });
+    const webhook = "mutatingwebhookconfiguration/weft-revision-tag-prod";
+    const service = () => api.kubectl(["get", webhook, "-o", "jsonpath={.webhooks[*].clientConfig.service.name}"]);
+    expect(await service()).toBe("weft weft");
+    expect((await tag("set", "prod", "--revision", "canary")).code).toBe(0);
+    expect(await service()).toBe("weft-canary weft-canary");
+    expect(await mayPatch("prod", "weft-canary")).toBe(true);
+    expect(await mayPatch("prod", "weft")).toBe(false);
+    expect((await weft("install", "--revision", "canary")).err).not.toContain("removed");
+    expect((await tag("list")).out).toBe("TAG    REVISION   NAMESPACES\nprod   canary     shop\n");
+    expect((await tag("generate", "other", "--revision", "canary")).out).toContain("name: weft-revision-tag-other\n");
+    const used = await tag("remove", "prod");
+    expect(used.code).toBe(3);
+    expect(used.err).toContain("namespaces use prod: shop");
+    expect((await tag("remove", "prod", "-y")).code).toBe(0);
+    expect((await tag("list")).err).toContain("there are no tags");
+    expect(await api.kubectl(["get", "clusterroles", "-l", "istio.io/tag"])).toBe("");
+  });
+
+  const mayPatch = async (tag: string, account: string) => {
+    const spec = {
+      user: `system:serviceaccount:istio-system:${account}`,
+      resourceAttributes: {
+        ...{ group: "admissionregistration.k8s.io", resource: "mutatingwebhookconfigurations" },
+        ...{ verb: "patch", name: `weft-revision-tag-${tag}` },
+      },
+    };
+    const review = { apiVersion: "authorization.k8s.io/v1", kind: "SubjectAccessReview", spec };
+    const answer = await api.kubectl(["create", "-f", "-", "-o", "json"], JSON.stringify(review));
+    return (JSON.parse(answer) as { readonly status: { readonly allowed: boolean } }).status.allowed;
+  };
+
   test("what does not come up in time is told", async () => {
     const late = await weft("install", "--wait=1ms");
     expect(late.code).toBe(75);
@@ -92,7 +134,7 @@ describe.skipIf(noApiServer())("weft install on an API server", () => {
   test("who lacks rights is told before anything is changed", async () => {
     const kubeconfig = await api.account({ namespace: "default", name: "nobody", rules: [] });
     const before = await snapshot(api);
-    const denied = await runIt(["install", "--kubeconfig", kubeconfig]);
+    const denied = await runIt(["install", "--kubeconfig", kubeconfig, "--timeout=90s"]);
     expect(denied.code).toBe(5);
     expect(denied.err).toContain("you may not create customresourcedefinitions.apiextensions.k8s.io");
     expect(changed(before, await snapshot(api))).toEqual([]);
