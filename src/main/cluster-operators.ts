@@ -14,6 +14,7 @@ import { choiceOf, chooses } from "../sources/kubernetes/chosen.ts";
 import type { MeshConfigMap } from "../sources/mesh-config-map.ts";
 import { wantedRouters } from "./cluster-gateways.ts";
 import { meshView } from "./cluster-status.ts";
+import type { Replicas } from "./replicas.ts";
 
 export interface OperatorParts extends World {
   /** Where the control plane is installed. */
@@ -22,6 +23,8 @@ export interface OperatorParts extends World {
   readonly discovery: Discovery;
   readonly authority: Authority;
   readonly settings: MeshConfigMap;
+  /** How far objects are with the proxies of other replicas. */
+  readonly replicas: Pick<Replicas, "held" | "onChange">;
 }
 
 /** What the one leading replica of all revisions keeps right in the cluster, from when it leads until it does not. */
@@ -39,11 +42,18 @@ function operators(parts: OperatorParts): readonly Operator[] {
 
 /** What is written for objects of the mesh: statuses, and routers of Gateways. */
 function writers(parts: OperatorParts, share: LeadersShare): readonly Operator[] {
-  const { discovery } = parts;
+  const { discovery, replicas } = parts;
   const onChange = (listener: () => void) => discovery.onChange(listener);
+  const onAnyChange = (listener: () => void) => {
+    const ends = [discovery.onChange(listener), replicas.onChange(listener)];
+    return () => {
+      for (const end of ends) end();
+    };
+  };
   return [
     () => {
-      const loop = new StatusLoop({ ...parts, view: meshView(discovery, share), onChange });
+      const view = meshView(discovery, share, () => replicas.held());
+      const loop = new StatusLoop({ ...parts, view, onChange: onAnyChange });
       return () => loop.stop();
     },
     gatewayController({

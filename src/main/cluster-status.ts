@@ -4,15 +4,25 @@ import type { LeadersShare } from "../operate/revision.ts";
 import type { Held } from "../operate/status/istio-status.ts";
 import type { MeshView } from "../operate/status/wanted.ts";
 import { findings } from "./findings.ts";
+import { type HeldAt, heldWithGenerations, together } from "./peers.ts";
 
-/** What statuses are made of, as this replica knows it; undefined until it knows the mesh whole. */
-export function meshView(discovery: Discovery, share: LeadersShare): () => MeshView | undefined {
+/** What statuses are made of, as this replica knows it, with the counts of the others; undefined until it knows the mesh whole. */
+export function meshView(
+  discovery: Discovery,
+  share: LeadersShare,
+  others: () => readonly HeldAt[] = () => [],
+): () => MeshView | undefined {
   return () => {
     if (!discovery.synced || !discovery.current) return undefined;
     const { snapshot, tracker } = discovery;
     const found = [...discovery.diagnostics(), ...findings(discovery)];
-    return { snapshot, tracker, share, held: heldBy(discovery), findings: found };
+    return { snapshot, tracker, share, held: together(heldHere(discovery), others()), findings: found };
   };
+}
+
+/** What this replica's own proxies hold. */
+export function heldHere(discovery: Discovery): HeldAt {
+  return heldWithGenerations(heldBy(discovery), discovery.snapshot);
 }
 
 /** By origin, how many proxies hold something made of an object, have taken it, or refused it. */

@@ -22,14 +22,18 @@ import { logDiagnostics } from "./cluster-log.ts";
 import { operateWhileLeading } from "./cluster-operators.ts";
 import { openPorts, ports, serverNames } from "./cluster-ports.ts";
 import { clusterSource } from "./cluster-source.ts";
+import { heldHere } from "./cluster-status.ts";
 import { clusterTokens } from "./cluster-tokens.ts";
 import { clusterWebhooks } from "./cluster-webhooks.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
 import { openPort } from "./http-port.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
+import { heldMethod } from "./peers.ts";
+import { podTargets } from "./pod-targets.ts";
 import { systemRandom as random } from "./random.ts";
 import { countersAt } from "./rate-limits.ts";
+import { otherReplicas } from "./replicas.ts";
 import { named } from "./revision.ts";
 import { secretsOf } from "./secrets.ts";
 import { serverCertificate } from "./server-certificate.ts";
@@ -130,10 +134,12 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   const name = named("weft", revision);
   const management = await openManagement({
     ...{ name, stateDir, consolePort, plane, secrets, trustDomain, clock, random, log },
+    targets: () => podTargets(discovery.snapshot),
   });
   const bundles = caBundles({ ...world, revision, roots: authority.roots.join("") });
   ready.add(untilOnce(bundles.missing));
-  const resign = operateWhileLeading({ ...world, namespace, revision, discovery, authority, settings });
+  const replicas = otherReplicas({ discovery, namespace, certificate, own: host, clock, log });
+  const resign = operateWhileLeading({ ...world, namespace, revision, replicas, discovery, authority, settings });
   plane.start().catch((error: Error) => log.error("a source cannot be read", { error: error.message }));
   state = "open";
   log.info("control plane listens", { namespace, revision, trustDomain, ...ports, console: consolePort });
@@ -147,6 +153,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
       certificate.stop();
       bundles.stop();
       keys.stop();
+      replicas.stop();
       await resign();
       await plane.xds.drain(Math.min(drainMs, betweenMs * plane.xds.sessions().length));
       await management.close();
@@ -169,6 +176,7 @@ function controlPlane(
   const knowsPod = (namespace: string, name: string) =>
     get(plane.discovery.snapshot, { type: types.Pod, namespace, name }) !== undefined;
   const tokens = clusterTokens({ client, keys, knowsPod, trustDomain, clock, log });
+  const authenticate = authenticator(tokens);
   const plane: ControlPlane = createControlPlane({
     clock,
     log,
@@ -183,7 +191,8 @@ function controlPlane(
     secrets,
     authority,
     counters: countersAt(rateLimitRedis, clock, log),
-    authenticate: authenticator(tokens),
+    authenticate,
+    unary: new Map([heldMethod(authenticate, () => heldHere(plane.discovery))]),
   });
   followModules(plane.discovery, modules);
   return plane;

@@ -29,6 +29,8 @@ export interface ControlPlaneOptions {
   readonly counters: Counters;
   /** Signs certificate requests; absent where no identity is verified. */
   readonly authority?: Authority;
+  /** More gRPC methods on the port of xDS. */
+  readonly unary?: XdsServerOptions<Peer>["unary"];
 }
 
 /** Discovery with its sources and its xDS server. */
@@ -65,6 +67,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     log,
     authenticate: options.authenticate,
     unary: new Map([
+      ...(options.unary ?? []),
       ...certificateMethods(options, metrics),
       rateLimitMethod({ ...options, metrics, snapshot: () => discovery.snapshot }),
     ]),

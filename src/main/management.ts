@@ -14,7 +14,7 @@ import type { ControlPlane } from "./control-plane.ts";
 import { findings } from "./findings.ts";
 import { podLines } from "./log-lines.ts";
 import { meshState } from "./mesh-state.ts";
-import { observe } from "./observation.ts";
+import { type ObservationOptions, observe } from "./observation.ts";
 import { applyText, isRead, type OverlayOptions, removeText } from "./overlay-actions.ts";
 import type { secretsOf } from "./secrets.ts";
 import { version } from "./version.ts";
@@ -36,6 +36,8 @@ export interface ManagementOptions {
   readonly log: Log;
   /** Absent: who runs this stops it. */
   readonly onShutdown?: () => void;
+  /** Whose metrics are read; by default all proxies' that are connected here. */
+  readonly targets?: ObservationOptions["targets"];
   /** Addresses of the doors to Gateways' routers, now. */
   readonly gatewayDoors?: () => readonly string[];
 }
@@ -52,7 +54,10 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
   const { discovery } = plane;
   const token = newToken(options.random);
   const startedAt = clock.now();
-  const observation = observe({ discovery, stateDir, metrics: plane.metrics, clock, log });
+  const observation = observe({
+    ...{ discovery, stateDir, metrics: plane.metrics, clock, log },
+    ...(options.targets === undefined ? {} : { targets: options.targets }),
+  });
   const state = meshState({
     discovery,
     about: () => ({

@@ -20,16 +20,19 @@ export interface ObservationOptions {
   readonly discovery: Discovery;
   readonly stateDir: string;
   readonly metrics: ControlPlaneMetrics;
+  /** Whose metrics are read; by default all proxies' that are connected here. */
+  readonly targets?: () => readonly Target[];
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /** Nothing is read before `start`. */
-export function observe({ discovery, stateDir, metrics, clock, log }: ObservationOptions): Observation {
+export function observe(options: ObservationOptions): Observation {
+  const { discovery, stateDir, metrics, clock, log } = options;
   const store = openStore({ path: join(stateDir, "history.db"), log });
   const fetch = httpFetch();
   const scraper = new Scraper({
-    targets: () => targets(discovery),
+    targets: options.targets ?? (() => targets(discovery)),
     fetch,
     clock,
     log,

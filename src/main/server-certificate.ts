@@ -6,6 +6,9 @@ import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import type { TlsMaterial } from "../xds/listener.ts";
 
+/** Whom the control plane's own certificate is of. */
+export const controlPlaneIdentity = { namespace: "istio-system", serviceAccount: "istiod" } as const;
+
 /** Names that the control plane is reached by. */
 export interface ServerNames {
   /** Beside Istio's own, which proxies look for. */
@@ -30,7 +33,7 @@ export async function serverCertificate(
   names: ServerNames,
   { clock, random, log }: { clock: Clock; random: Random; log: Log },
 ): Promise<Renewal> {
-  const identity = { trustDomain: authority.trustDomain, namespace: "istio-system", serviceAccount: "istiod" };
+  const identity = { trustDomain: authority.trustDomain, ...controlPlaneIdentity };
   const dns = [...new Set([controlPlaneName, ...names.dns])];
   const issue = async () => {
     const life = await authority.issueServer(identity, { dns, ips: names.ips });
