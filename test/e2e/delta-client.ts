@@ -16,6 +16,8 @@ export interface DeltaOptions {
   /** Root certificates, PEM, where the server has TLS. */
   readonly ca?: string;
   readonly token?: string;
+  /** Told of each answer as it comes. */
+  readonly onAnswer?: (typeUrl: string) => void;
 }
 
 export interface DeltaClient {
@@ -29,7 +31,7 @@ export interface DeltaClient {
 }
 
 /** A delta stream to a control plane, as Envoy opens it. */
-export function openDelta({ url, node, ca, token }: DeltaOptions): DeltaClient {
+export function openDelta({ url, node, ca, token, onAnswer }: DeltaOptions): DeltaClient {
   const connection = connect(url, ca === undefined ? {} : { ca });
   const stream = connection.request({
     ":method": "POST",
@@ -48,8 +50,12 @@ export function openDelta({ url, node, ca, token }: DeltaOptions): DeltaClient {
   stream.on("error", (error) => ended(error.message));
   stream.on("data", (chunk: Buffer) => {
     const messages = frames.push(chunk);
-    if (Array.isArray(messages))
-      answers.push(...messages.map((message) => fromBinary(DeltaDiscoveryResponseSchema, message)));
+    if (!Array.isArray(messages)) return;
+    for (const message of messages) {
+      const answer = fromBinary(DeltaDiscoveryResponseSchema, message);
+      answers.push(answer);
+      onAnswer?.(answer.typeUrl);
+    }
   });
   for (const event of ["response", "trailers"] as const) {
     stream.on(event, (headers) => {
