@@ -57,10 +57,10 @@ async function made(
   namespace: string,
 ): Promise<Made> {
   const { settings, faults } = parseInjectionSettings(injection);
-  const { load } = await import("js-yaml");
+  const { parse } = await import("yaml");
   let spec: unknown;
   try {
-    spec = load(mesh) ?? {};
+    spec = parse(mesh) ?? {};
   } catch (error) {
     throw new CliError(exitCodes.badData, `MeshConfig cannot be read: ${(error as Error).message.split("\n")[0]}`);
   }

@@ -1,4 +1,4 @@
-import { load } from "js-yaml";
+import { parse } from "yaml";
 import { isInterface, isRange } from "../agent/capture.ts";
 
 /** Why a value of an annotation is wrong, and what to write: a phrase; undefined where it is right. */
@@ -58,7 +58,7 @@ export const isNamedObjects: ValueCheck = (value) => {
 
 export const isYamlMap: ValueCheck = (value) => {
   try {
-    const said = load(value);
+    const said = parse(value);
     return said === undefined || said === null || (typeof said === "object" && !Array.isArray(said))
       ? undefined
       : 'is not a map in YAML; write "concurrency: 2"';
