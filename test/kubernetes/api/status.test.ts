@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { Candidate } from "../../../src/kubernetes/lease.ts";
 import { meshView } from "../../../src/main/cluster-status.ts";
 import { StatusLoop } from "../../../src/operate/status/loop.ts";
 import { TYPE } from "../../../src/xds/type-url.ts";
@@ -205,12 +206,39 @@ describe.skipIf(noApiServer())("statuses on an API server", () => {
     for (const path of all) await read(path, (r) => r.status?.conditions !== undefined);
     first.stop();
     const before = await versions();
-    const second = lead();
+    lead();
     // What is written after all the others tells that these were looked at.
     await applied(api, virtualService("quiet-last", "5s"));
     await read(`${istio}/virtualservices/quiet-last`, (r) => r.status?.conditions !== undefined);
     expect(await versions()).toEqual(before);
-    expect(second.writes).toBe(1);
+  });
+
+  it("of two replicas one writes, and the other goes on when it leaves", async () => {
+    const other = await operatorBed(api);
+    const replica = (on: OperatorBed, identity: string) => {
+      const own: { loop?: StatusLoop } = {};
+      const lease = { namespace: "default", name: "status-test", identity, durationMs: 3_000 };
+      const onChange = (held: boolean) => {
+        if (held) own.loop = lead(on);
+        else own.loop?.stop();
+      };
+      return { own, candidate: new Candidate({ client: on.client, ...on.parts, ...lease, onChange }) };
+    };
+    const both = [replica(bed, "one"), replica(other, "two")];
+    const path = `${istio}/virtualservices/replicas`;
+    try {
+      await applied(api, virtualService("replicas", "5s"));
+      await read(path, (r) => r.status?.conditions !== undefined);
+      const leaders = both.filter(({ own }) => own.loop !== undefined);
+      expect(leaders).toHaveLength(1);
+      await leaders[0]?.candidate.stop();
+      await applied(api, virtualService("replicas", "6s"));
+      await read(path, (r) => r.status?.conditions?.[0]?.observedGeneration === 2);
+      expect(both.every(({ own }) => own.loop !== undefined)).toBe(true);
+    } finally {
+      for (const { candidate } of both) await candidate.stop();
+      await other.stop();
+    }
   });
 
   it("tries again where it may not write, and names the kind once", async () => {
