@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
@@ -10,6 +10,8 @@ export default defineConfig({
       "samples/**/*.test.ts",
       "console/src/**/*.test.ts",
     ],
+    // They need a whole cluster, and a run of their own (test/kubernetes/README.md).
+    exclude: [...configDefaults.exclude, "test/kubernetes/cluster/**"],
     globalSetup: ["test/kubernetes/run.ts"],
     pool: "threads",
     testTimeout: 60_000,

@@ -37,7 +37,8 @@ const command = [...inside, JSON.stringify(values.image), ...positionals];
 const child = spawn("unshare", [...namespaces, "--", "bash", "-c", '"$@"; exit $?', "node", ...command], {
   stdio: "inherit",
 });
-for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+// unshare passes nothing on and waits; without it the first process inside is ended, and with that one all others.
+for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill("SIGKILL"));
 process.on("SIGINT", () => {});
 child.on("exit", (code, signal) => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
