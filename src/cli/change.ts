@@ -24,7 +24,8 @@ export async function change(
   flags: ChangeFlags,
   session: Session,
 ): Promise<void> {
-  const client = await session.client();
+  const files = inputs.map(({ file }) => `-f ${file}`).join(" ");
+  const client = await session.addressed(({ context }) => `kubectl --context ${context} ${verb} ${files}`);
   const dryRun = flags.dryRun ?? false;
   const waitMs =
     flags.wait === undefined ? undefined : parseDuration("--wait", flags.wait === true ? "30s" : flags.wait);

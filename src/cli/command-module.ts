@@ -8,6 +8,7 @@ export type Place =
   | "pod"
   | "proxy"
   | "namespace"
+  | "context"
   | "file"
   | "folder"
   | "code"

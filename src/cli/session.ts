@@ -1,5 +1,6 @@
 import type { ApiClient } from "./client.ts";
 import type { CliDeps } from "./deps.ts";
+import { CliError, exitCodes } from "./exit.ts";
 import type { KubeCluster } from "./kube/cluster.ts";
 import type { KubeFlags } from "./kube/kubeconfig.ts";
 import { type ColorChoice, type Colors, colorsFor } from "./output/colors.ts";
@@ -91,5 +92,16 @@ export class Session {
     const { clusterApis } = await import("./kube/cluster-api.ts");
     const [first] = await clusterApis(where, this.deps.interrupted, this.options.timeoutMs);
     return first.client;
+  }
+
+  /** The control plane of a mesh with an address; of a cluster's it throws, with the command that does it there. */
+  async addressed(instead: (cluster: KubeCluster) => string): Promise<ApiClient> {
+    const where = await this.where();
+    if (!("choice" in where)) return this.client();
+    throw new CliError(
+      exitCodes.usage,
+      `this is for a mesh that has an address, and what was found is the cluster of context ${where.context} (${where.from})`,
+      `${instead(where)}. A mesh by its address: --server URL`,
+    );
   }
 }

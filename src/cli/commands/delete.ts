@@ -54,7 +54,9 @@ async function inputsOf(
   const wanted = name === undefined ? names : [name, ...names];
   if (word === undefined || wanted.length === 0)
     throw new CliError(exitCodes.usage, "weft delete: nothing to delete", "write weft delete -f FILE, or KIND NAME");
-  const all = await (await session.client()).get<readonly ConfigObject[]>("config");
+  const all = await (await session.addressed(({ context }) => `kubectl --context ${context} delete`)).get<
+    readonly ConfigObject[]
+  >("config");
   const type = parseKind(word, [...new Set(all.map((o) => o.type))]);
   const objects = wanted.map((n) => findOne(all, type, n, flags.namespace));
   const text = objects.map((o) => JSON.stringify(identity(o))).join("\n---\n");

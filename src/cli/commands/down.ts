@@ -37,7 +37,7 @@ async function down(name: string | undefined, flags: Flags, session: Session): P
   const folder = registryDir(deps.env, deps.home);
   const running = runningMeshes(folder, deps.processes.alive);
   if (name === undefined && !flags.all && session.options.server !== undefined) {
-    await (await session.client()).post<ShutdownAnswer>("shutdown", "");
+    await (await session.addressed(() => "weft uninstall")).post<ShutdownAnswer>("shutdown", "");
     session.say(`${session.options.server} is stopping.`);
     return;
   }

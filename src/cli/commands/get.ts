@@ -38,8 +38,7 @@ Examples:
 export const places: CommandModule["places"] = ["kind", "object"];
 
 async function get(kind: string | undefined, names: string[], flags: Flags, session: Session): Promise<void> {
-  const client = await session.client();
-  const all = await client.get<readonly ConfigObject[]>("config");
+  const { client, all } = await objectsOf(session);
   const asked = selection(kind, names, all);
   const inNamespace = all.filter((o) => flags.namespace === undefined || o.namespace === flags.namespace);
   const found = inNamespace.filter(
@@ -61,6 +60,27 @@ async function get(kind: string | undefined, names: string[], flags: Flags, sess
     await printObjects(client, found, asked, flags.output, session);
   else session.out(await renderListing(listing(found, session.colors), flags.output));
   if (found.length === 0) session.say(`No ${asked.types?.map((t) => pluralOf(t)).join(", ") ?? "objects"}.`);
+}
+
+/** What the control plane reads; on a cluster each replica tells of its own proxies, which are counted together. */
+async function objectsOf(session: Session): Promise<{ client: ApiClient; all: readonly ConfigObject[] }> {
+  const where = await session.where();
+  if (!("choice" in where)) {
+    const client = await session.client();
+    return { client, all: await client.get<readonly ConfigObject[]>("config") };
+  }
+  const { clusterApis } = await import("../kube/cluster-api.ts");
+  const apis = await clusterApis(where, session.deps.interrupted, session.options.timeoutMs);
+  const [first = [], ...others] = await Promise.all(
+    apis.map(({ client }) => client.get<readonly ConfigObject[]>("config")),
+  );
+  const counted = others.flat();
+  const all = first.map((object) => {
+    const same = counted.filter((other) => objectPath(other) === objectPath(object));
+    const sum = (of: "acked" | "total") => same.reduce((n, other) => n + other.proxies[of], object.proxies[of]);
+    return { ...object, proxies: { ...object.proxies, acked: sum("acked"), total: sum("total") } };
+  });
+  return { client: apis[0].client, all };
 }
 
 interface Asked {

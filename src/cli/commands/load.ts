@@ -89,7 +89,7 @@ async function load(url: string | undefined, flags: Flags, session: Session): Pr
 }
 
 async function defaultUrl(session: Session): Promise<string> {
-  const { doors } = await (await session.client()).get<Mesh>("mesh");
+  const { doors } = await (await session.addressed(() => "name the URL: weft load URL")).get<Mesh>("mesh");
   const [door] = doors;
   if (door === undefined)
     throw new CliError(exitCodes.usage, "weft load: the mesh has no door", "say where: weft load URL");

@@ -30,7 +30,9 @@ Examples:
 };
 
 async function status(flags: Flags, session: Session): Promise<void> {
-  const client = await session.client();
+  const client = await session.addressed(
+    ({ context }) => `weft check --proxy --context ${context}, or weft proxy-status`,
+  );
   const [mesh, all] = await Promise.all([client.get<Mesh>("mesh"), client.get<readonly Workload[]>("workloads")]);
   const items = flags.namespace === undefined ? all : all.filter((w) => w.namespace === flags.namespace);
   if (flags.output === "json" || flags.output === "yaml") {

@@ -5,8 +5,8 @@ import { ApiClient } from "../client.ts";
 import type { CommandEntry, CommandModule, Place } from "../command-module.ts";
 import type { CliDeps } from "../deps.ts";
 import { kindWords, parseKind } from "../kinds.ts";
-import { findServer } from "../server.ts";
 import type { Session } from "../session.ts";
+import { whichMesh } from "../which.ts";
 
 /** One suggestion. */
 export interface Candidate {
@@ -133,6 +133,14 @@ function flagsOf(command: Command): Candidate[] {
   ];
 }
 
+/** Values of options that many commands have. */
+const ofEvery: Readonly<Record<string, Place>> = {
+  namespace: "namespace",
+  istioNamespace: "namespace",
+  context: "context",
+  kubeconfig: "file",
+};
+
 async function ofOption(
   option: Option,
   module: CommandModule | undefined,
@@ -142,7 +150,7 @@ async function ofOption(
 ): Promise<Completion> {
   if (option.argChoices !== undefined) return { candidates: option.argChoices.map((word) => ({ word, says: "" })) };
   const name = option.long?.slice(2) ?? "";
-  const place = module?.values?.[name] ?? (name === "namespace" ? "namespace" : undefined);
+  const place = module?.values?.[name] ?? ofEvery[name];
   return place === undefined ? nothing : ofPlace(place, operands, before, session);
 }
 
@@ -171,7 +179,7 @@ async function ofPlace(
   }
 }
 
-type Dynamic = "pod" | "proxy" | "kind" | "object" | "namespace";
+export type Dynamic = "pod" | "proxy" | "kind" | "object" | "namespace" | "context";
 
 async function namesOf(
   place: Dynamic,
@@ -179,7 +187,15 @@ async function namesOf(
   before: readonly string[],
   session: Session,
 ): Promise<Candidate[]> {
-  const target = await findServer(valueIn(before, "--server"), session.deps);
+  const kubeconfig = valueIn(before, "--kubeconfig");
+  const context = valueIn(before, "--context");
+  const flags = { ...(kubeconfig === undefined ? {} : { kubeconfig }), ...(context === undefined ? {} : { context }) };
+  if (place === "context") return (await import("./cluster-names.ts")).contexts(flags, session.deps);
+  const which = await whichMesh(valueIn(before, "--server"), flags, session.deps);
+  const inNamespace = valueIn(before, "-n") ?? valueIn(before, "--namespace");
+  if (which.kind === "cluster")
+    return (await import("./cluster-names.ts")).clusterNames(place, flags, inNamespace, session.deps, askMs);
+  const { target } = which;
   const client = new ApiClient(target, AbortSignal.any([session.deps.interrupted, AbortSignal.timeout(askMs)]), askMs);
   const namespace = valueIn(before, "-n") ?? valueIn(before, "--namespace");
   if (place === "pod" || place === "proxy") {
