@@ -11,15 +11,18 @@ export interface CliRun {
 
 export interface RunOptions extends Partial<Omit<CliDeps, "stdout" | "stderr">> {
   readonly stdin?: string;
+  /** Hears what is printed as it is, of commands that go on. */
+  readonly onOut?: (text: string) => void;
 }
 
 /** Runs one command line in this process, without a terminal, with nothing of this machine's environment. */
 export async function runIt(argv: readonly string[], options: RunOptions = {}): Promise<CliRun> {
-  const { stdin = "", ...overrides } = options;
+  const { stdin = "", onOut, ...overrides } = options;
   const written = { out: "", err: "" };
   const output = (name: "out" | "err") => ({
     write: (text: string) => {
       written[name] += text;
+      if (name === "out") onOut?.(text);
     },
     isTTY: false,
   });

@@ -36,8 +36,21 @@ test("private keys are redacted in every form, certificates stay", () => {
 test("Secrets lose their data, containers the values of secret variables, Envoy's answers their keys", () => {
   const value = {
     secret: { kind: "Secret", metadata: { name: "tls" }, data: { "tls.key": canary }, stringData: { plain: canary } },
-    applied: { metadata: { annotations: { "kubectl.kubernetes.io/last-applied-configuration": `{"data":"${canary}"}` } } },
-    pod: { spec: { containers: [{ env: [{ name: "DB_PASSWORD", value: canary }, { name: "API_TOKEN", value: canary }] }] } },
+    applied: {
+      metadata: { annotations: { "kubectl.kubernetes.io/last-applied-configuration": `{"data":"${canary}"}` } },
+    },
+    pod: {
+      spec: {
+        containers: [
+          {
+            env: [
+              { name: "DB_PASSWORD", value: canary },
+              { name: "API_TOKEN", value: canary },
+            ],
+          },
+        ],
+      },
+    },
     envoy: { tls_certificate: { private_key: { inline_bytes: canary }, password: { inline_string: canary } } },
     filter: { typed_config: { client_secret: canary, access_key: canary } },
     header: { header: { key: "authorization", value: canary } },

@@ -134,7 +134,7 @@ async function log(
     let text = "";
     for await (const chunk of podLog(cluster, pod, { container, sinceSeconds, limitBytes: logBytes, ...options }))
       text += chunk;
-    if (text !== "") into.text(`${name}${suffix}.log`, text);
+    into.text(`${name}${suffix}.log`, text);
   };
   await into.step(`log of ${pod.metadata.namespace}/${pod.metadata.name}`, () => read({}, ""));
   const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
