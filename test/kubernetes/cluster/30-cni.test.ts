@@ -36,10 +36,12 @@ const web = {
       metadata: { labels: { app: "web" } },
       spec: {
         terminationGracePeriodSeconds: 1,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
         containers: [
           {
             ...{ name: "web", image: "docker.io/weft/bookinfo:latest", imagePullPolicy: "IfNotPresent" },
             command: ["/usr/local/bin/node", "-e", 'require("http").createServer((q, a) => a.end("web")).listen(8000)'],
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
           },
         ],
       },
@@ -53,7 +55,8 @@ const plain = async ({ status: { podIP } }: Pod) => (await askFromNode(`http://$
 beforeAll(async () => {
   await cni(true);
   await agentIsReady();
-  const injected = { "istio-injection": "enabled" };
+  // Kubernetes itself refuses whatever needs a privilege.
+  const injected = { "istio-injection": "enabled", "pod-security.kubernetes.io/enforce": "restricted" };
   await apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: injected } }]);
   await eventually("it has an account", async () => (await kubectl(["get", "serviceaccounts", "-n", name])) !== "");
   const strict = { metadata: { name: "default" }, spec: { mtls: { mode: "STRICT" } } };
