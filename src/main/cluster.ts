@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { judgeMeshConfig } from "../analysis/judge.ts";
 import { type Authority, openAuthority } from "../ca/authority.ts";
 import type { RunningControlPlane, ServeClusterOptions } from "../cli/deps.ts";
+import { CliError, exitCodes } from "../cli/exit.ts";
 import { type KubernetesClient, kubernetesClient } from "../kubernetes/client.ts";
 import { serverCredentials } from "../kubernetes/config.ts";
 import { orNothing } from "../kubernetes/error.ts";
@@ -54,7 +55,7 @@ export async function serveCluster(options: ServeClusterOptions): Promise<Runnin
   const host = options.address ?? anyAddress();
   const ready = readiness();
   const health = await openPort(healthServer(ready), "health", host, ports.health);
-  const client = kubernetesClient(serverCredentials(options.kubeconfig));
+  const client = kubernetesClient(credentials(options.kubeconfig));
   const running = await run({ options, client, host, ready, log, ...(await firstWords(options, client, ready, log)) });
   return {
     ...running,
@@ -64,6 +65,14 @@ export async function serveCluster(options: ServeClusterOptions): Promise<Runnin
       await health.close();
     },
   };
+}
+
+function credentials(kubeconfig: string | undefined) {
+  try {
+    return serverCredentials(kubeconfig);
+  } catch (error) {
+    throw new CliError(exitCodes.noInput, `no credentials of an API server: ${(error as Error).message}`);
+  }
 }
 
 interface FirstWords {

@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
+import { CliError, exitCodes } from "../cli/exit.ts";
 
 /** An HTTP port of the control plane. */
 export interface HttpPort {
@@ -10,8 +11,14 @@ export interface HttpPort {
 export function openPort(server: Server | SecureServer, what: string, host: string, port: number): Promise<HttpPort> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "it is taken; stop the program that has it" : error.message;
-      reject(new Error(`${what} cannot listen on port ${port} of ${host}: ${why}`, { cause: error }));
+      const taken = error.code === "EADDRINUSE";
+      const where = `${what} cannot listen on port ${port} of ${host}`;
+      const fix = `stop what listens there (ss -ltnp 'sport = :${port}')`;
+      reject(
+        taken
+          ? new CliError(exitCodes.conflict, `${where}: it is taken`, fix)
+          : new Error(`${where}: ${error.message}`),
+      );
     });
     server.listen({ host, port }, () => resolve({ close: () => closed(server) }));
   });

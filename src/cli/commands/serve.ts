@@ -67,7 +67,7 @@ async function serveCluster(dirs: readonly string[], flags: Flags, session: Sess
       "the API server says what the folders would, and the ConfigMap istio what --mesh-config would",
     );
   const { kubeconfig } = session.options.kube;
-  const plane = await deps.serveCluster({
+  const starting = deps.serveCluster({
     ...clusterOptions(flags, session),
     namespace: flags.namespace,
     revision: flags.revision,
@@ -75,6 +75,15 @@ async function serveCluster(dirs: readonly string[], flags: Flags, session: Sess
     ...(flags.address === undefined ? {} : { address: flags.address }),
     signal: deps.interrupted,
   });
+  // Asked to end while it waits for the API server, it has nothing to take away.
+  const plane = await starting.catch((error: unknown) => {
+    if (!deps.interrupted.aborted) throw error;
+    return undefined;
+  });
+  if (plane === undefined) {
+    if (isCtrlC(deps.interrupted)) session.exitCode = exitCodes.interrupted;
+    return;
+  }
   await untilAsked(session, plane.stopAsked);
   await plane.stop();
   if (isCtrlC(deps.interrupted)) session.exitCode = exitCodes.interrupted;
