@@ -13,6 +13,7 @@ npm init -y >/dev/null
 npm install --no-audit --no-fund --loglevel=error "$work"/*.tgz
 npx --no-install weft version --remote=false
 npx --no-install weft --help >/dev/null
+npx --no-install weft install --dry-run=client | grep -q "kind: MutatingWebhookConfiguration"
 npx --no-install weft validate -f node_modules/weft-mesh/samples/bookinfo/networking/destination-rules.yaml
 # The sample is TypeScript, which Node does not run below node_modules: that is told, and a copy of it runs.
 if told=$(npx --no-install weft up node_modules/weft-mesh/samples/bookinfo 2>&1); then exit 1; fi
