@@ -5,6 +5,7 @@ import type { Discovery } from "../discovery/discovery.ts";
 import { Candidate } from "../kubernetes/lease.ts";
 import { all, get } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
+import { earlyGateways } from "../operate/early-gateways.ts";
 import { gatewayController } from "../operate/gateways/controller.ts";
 import type { Operator, World } from "../operate/operator.ts";
 import type { LeadersShare } from "../operate/revision.ts";
@@ -37,7 +38,7 @@ function operators(parts: OperatorParts): readonly Operator[] {
     return read.map(({ name }) => name);
   };
   const onChange = (listener: () => void) => discovery.onChange(listener);
-  return [rootConfigMaps({ ...parts, roots: authority.roots.join(""), namespaces, onChange })];
+  return [rootConfigMaps({ ...parts, roots: authority.roots.join(""), namespaces, onChange }), earlyGateways(parts)];
 }
 
 /** What is written for objects of the mesh: statuses, and routers of Gateways. */
