@@ -4,15 +4,15 @@ import { ports } from "./bootstrap.ts";
 /** Ports on which a proxy itself is reached: never captured. HBONE, probes of the application, health, metrics. */
 const ownPorts = [15008, ports.probes, ports.health, ports.prometheus];
 
-/** The user and group that a Pod's Envoy runs as. */
+/** The group that a Pod's Envoy runs as, and the user that Istio's does. */
 export const proxyUser = 1337;
 
 export interface CaptureOptions {
   /** A `plain` workload has no proxy, a `router` is one: neither is captured. */
   readonly proxy: "sidecar" | "router" | "plain";
   /**
-   * How Envoy's own connections are known: by the user it runs as, or by the mark of its sockets where a user namespace has but one user
-   * (a mark needs CAP_NET_ADMIN).
+   * How Envoy's own connections are known: by the user or group of this number that it runs as, or by the mark of its sockets where a user
+   * namespace has but one user (a mark needs CAP_NET_ADMIN).
    */
   readonly own: { readonly uid: number } | { readonly mark: number };
   /** Where names are asked for instead of the application's own resolver. Absent: there. */

@@ -6,6 +6,7 @@ import { downward } from "./placeholder.ts";
 import { type Container, type EnvVar, type Probe, proxyContainer, type Resources } from "./pod.ts";
 import { drainOf } from "./probes.ts";
 import { overrideFolder, proxyArgs } from "./proxy-args.ts";
+import { proxyUserOf } from "./proxy-user.ts";
 import { redirectedProbe } from "./redirected-probe.ts";
 
 /** Volume with the ConfigMap that the annotation `sidecar.istio.io/bootstrapOverride` names. */
@@ -29,7 +30,7 @@ export function proxyContainerOf(job: Job): Container | { readonly fault: string
     env: envOf(job),
     ports: [{ name: "http-envoy-prom", containerPort: ports.prometheus, protocol: "TCP" }],
     resources,
-    securityContext: unprivileged,
+    securityContext: { ...unprivileged, runAsUser: proxyUserOf(job) },
     ...probesOf(job),
     lifecycle: { preStop: { httpGet: { path: drainOf(job).path, port: ports.probes } } },
     volumeMounts: [
@@ -49,7 +50,6 @@ const unprivileged = {
   readOnlyRootFilesystem: true,
   runAsGroup: proxyUser,
   runAsNonRoot: true,
-  runAsUser: proxyUser,
   seccompProfile: { type: "RuntimeDefault" },
 };
 

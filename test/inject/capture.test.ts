@@ -53,8 +53,10 @@ describe.runIf(process.getuid?.() === 0)("a Pod's rules", () => {
       out("fd09::1", 80),
       out("10.9.0.1", 80, { uid: 1337 }),
       out("fd09::1", 80, { uid: 1337 }),
+      out("10.9.0.1", 80, { uid: 31_337, gid: 1337 }),
+      out("10.9.0.1", 80, { uid: 31_337 }),
     ];
-    expect(await who({}, calls)).toEqual([outbound, outbound, outbound, "80", "80"]);
+    expect(await who({}, calls)).toEqual([outbound, outbound, outbound, "80", "80", "80", outbound]);
   });
 
   test("what comes in goes to Envoy, but for its own ports", async () => {

@@ -11,6 +11,8 @@ export interface Call {
   readonly to: string;
   readonly port: number;
   readonly uid?: number;
+  /** As `uid` where absent. */
+  readonly gid?: number;
   /** Source address. */
   readonly source?: string;
 }
@@ -36,8 +38,8 @@ async function listen(...ports: readonly number[]): Promise<void> {
 }
 
 /** Port of the listener that answered; what went wrong else. One at a time: all of this process is the user meanwhile. */
-async function call({ to, port, source, uid = 0 }: Call): Promise<string> {
-  process.setegid?.(uid);
+async function call({ to, port, source, uid = 0, gid = uid }: Call): Promise<string> {
+  process.setegid?.(gid);
   process.seteuid?.(uid);
   const said = await new Promise<string>((resolve) => {
     const socket = connect({ host: to, port, ...(source === undefined ? {} : { localAddress: source }) });

@@ -46,7 +46,7 @@ it("Pods have a native sidecar of stock Envoy without privilege, ready before th
     restartPolicy: "Always",
     resources: { requests: { cpu: "10m", memory: "40Mi" } },
     securityContext: {
-      runAsUser: 1337,
+      runAsGroup: 1337,
       runAsNonRoot: true,
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
