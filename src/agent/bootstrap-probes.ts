@@ -27,7 +27,7 @@ export interface ProbeOptions {
   /** The Pod's. */
   readonly address: string;
   readonly probes: readonly AppProbe[];
-  readonly drain: Drain;
+  readonly drains: readonly Drain[];
 }
 
 /**
@@ -35,9 +35,9 @@ export interface ProbeOptions {
  * from an active health check, as HTTP cannot ask for it. All come from 127.0.0.6, which is not captured.
  */
 export function probeResources(options: ProbeOptions): { listeners: readonly unknown[]; clusters: readonly unknown[] } {
-  const { address, probes, drain } = options;
+  const { address, probes, drains } = options;
   const watched = probes.filter(({ check }) => !("http" in check));
-  const routes = [drainRoute(drain), ...probes.flatMap(httpRoute)];
+  const routes = [...drains.map(drainRoute), ...probes.flatMap(httpRoute)];
   const filters = [...watched.map(watchFilter), lua, fault, router];
   const clusters = new Map(probes.map((probe) => [clusterName(probe), cluster(probe, address)]));
   return { listeners: [listener(address, routes, filters)], clusters: [...clusters.values()] };

@@ -3,6 +3,7 @@ import { judgeAnnotations } from "./annotations.ts";
 import { type InjectContext, isCaptured, type Job } from "./context.ts";
 import { credentialAnnotations, credentialVolume } from "./credentials.ts";
 import { decide } from "./decide.ts";
+import { leavingSlowly } from "./drains.ts";
 import { initContainerOf } from "./init-container.ts";
 import { mergeContainer } from "./merge.ts";
 import { applications, canonicalLabels } from "./node.ts";
@@ -95,7 +96,10 @@ function specOf(job: Job, proxy: Container): PodSpec {
     ...spec,
     ...(kind === "sidecar"
       ? // First of all: the user's own init containers may call others through it.
-        { initContainers: [...init, merged, ...others], containers: applications(spec.containers) }
+        {
+          initContainers: [...init, merged, ...others],
+          containers: applications(spec.containers).map((each) => leavingSlowly(each, job)),
+        }
       : { containers: gatewayContainers(spec.containers, merged), securityContext: gatewaySecurity(spec) }),
     volumes: [...joined(spec.volumes, volumes)],
     ...(secrets.length === 0 ? {} : { imagePullSecrets: joined(spec.imagePullSecrets, secrets) }),

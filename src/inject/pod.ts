@@ -21,6 +21,7 @@ export interface Metadata {
 }
 
 export interface PodSpec {
+  readonly restartPolicy?: string;
   readonly containers?: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly Named[];

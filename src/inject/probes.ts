@@ -1,6 +1,5 @@
 import { ports } from "../agent/bootstrap.ts";
 import { type AppProbe, type Drain, probeResources } from "../agent/bootstrap-probes.ts";
-import type { Job } from "./context.ts";
 import { placeholder } from "./placeholder.ts";
 import { type Container, type Handler, type HttpGet, type PodSpec, type Probe, proxyContainer } from "./pod.ts";
 
@@ -81,19 +80,7 @@ function portOf(port: number | string, { ports: list = [] }: Container): number 
   return list.find(({ name }) => name === port)?.containerPort ?? (/^\d+$/.test(port) ? Number(port) : undefined);
 }
 
-/** What the kubelet asks before it ends the proxy. */
-export function drainOf({ kind, proxy, pod, drainKey }: Job): Drain {
-  const path = `/drain/${drainKey}`;
-  // The application is ended at the same time, and the proxy after it: it does not wait.
-  if (kind === "sidecar") return { path, command: "/drain_listeners?graceful&inboundonly&skip_exit", waitSeconds: 0 };
-  const grace = pod.spec?.terminationGracePeriodSeconds ?? 30;
-  const wanted = proxy.drainSeconds ?? grace;
-  // What is left of the grace period is for the end itself.
-  const waitSeconds = Math.max(0, Math.min(wanted, grace - 2));
-  return { path, command: "/drain_listeners?graceful&skip_exit", waitSeconds };
-}
-
 /** What of Envoy's bootstrap answers the kubelet. */
-export function probeListener(probes: readonly AppProbe[], drain: Drain) {
-  return probeResources({ address: placeholder("INSTANCE_IP"), probes, drain });
+export function probeListener(probes: readonly AppProbe[], drains: readonly Drain[]) {
+  return probeResources({ address: placeholder("INSTANCE_IP"), probes, drains });
 }

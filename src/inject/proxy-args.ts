@@ -1,10 +1,11 @@
 import { bootstrap } from "../agent/bootstrap.ts";
 import { controlPlaneHost, type Job } from "./context.ts";
 import { sdsFiles } from "./credentials.ts";
+import { drainsOf } from "./drains.ts";
 import { nodeOf } from "./node.ts";
 import { argument, placeholder } from "./placeholder.ts";
 import type { Resources } from "./pod.ts";
-import { drainOf, probeListener } from "./probes.ts";
+import { probeListener } from "./probes.ts";
 
 /** Where a ConfigMap with a part of a bootstrap is mounted, as in Istio. */
 export const overrideFolder = "/etc/istio/custom-bootstrap";
@@ -44,7 +45,7 @@ function bootstrapOf(job: Job, resources: Resources): Record<string, unknown> {
     admin: { address: "127.0.0.1", port: 15000 },
     // The Pod's own address, be it IPv4 or IPv6.
     listen: { anyone: placeholder("INSTANCE_IP"), self: "127.0.0.1" },
-    beside: probeListener(job.probes, drainOf(job)),
+    beside: probeListener(job.probes, drainsOf(job)),
     ...(heap === undefined ? {} : { maxHeapBytes: heap }),
     settings: proxy.bootstrap,
   });

@@ -2,9 +2,10 @@ import { ports } from "../agent/bootstrap.ts";
 import { proxyUser } from "../agent/capture.ts";
 import type { Job } from "./context.ts";
 import { credentialMount } from "./credentials.ts";
+import { drainOf } from "./drains.ts";
 import { downward } from "./placeholder.ts";
 import { type Container, type EnvVar, type Probe, proxyContainer, type Resources } from "./pod.ts";
-import { drainOf } from "./probes.ts";
+
 import { overrideFolder, proxyArgs } from "./proxy-args.ts";
 import { proxyUserOf } from "./proxy-user.ts";
 import { redirectedProbe } from "./redirected-probe.ts";
