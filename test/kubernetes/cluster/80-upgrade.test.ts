@@ -18,16 +18,30 @@ function revision(tags: readonly string[]): readonly string[] {
 /** The revision that a Pod's proxy was made by, and what a call of it to Bookinfo is answered. */
 async function seen(): Promise<{ revision: string; status: number | string }> {
   const { metadata } = await podOf(namespace, "app=caller");
-  const { revision: by } = JSON.parse(metadata.annotations?.["sidecar.istio.io/status"] ?? "{}") as { revision: string };
+  const { revision: by } = JSON.parse(metadata.annotations?.["sidecar.istio.io/status"] ?? "{}") as {
+    revision: string;
+  };
   const { status } = await askFromPod(namespace, metadata.name, "http://productpage.default:9080/health");
   return { revision: by, status };
 }
 
 it("a namespace that chose a tag is served by the revision that has it, and is in one mesh with the others", async () => {
-  await apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: { "istio.io/rev": "prod" } } }]);
-  await eventually("there is an account", async () => (await kubectl(["get", "serviceaccounts", "-n", namespace])).includes("default"));
-  const container = { name: "app", image: "docker.io/weft/bookinfo:latest", imagePullPolicy: "IfNotPresent", args: ["-e", "setInterval(() => {}, 1e6)"] };
-  const spec = { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container] } } };
+  await apply([
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels: { "istio.io/rev": "prod" } } },
+  ]);
+  await eventually("there is an account", async () =>
+    (await kubectl(["get", "serviceaccounts", "-n", namespace])).includes("default"),
+  );
+  const container = {
+    name: "app",
+    image: "docker.io/weft/bookinfo:latest",
+    imagePullPolicy: "IfNotPresent",
+    args: ["-e", "setInterval(() => {}, 1e6)"],
+  };
+  const spec = {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container] } },
+  };
   await eventually("its Pods are let in", async () => {
     await apply([{ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "caller" }, spec }], namespace);
     return true;
@@ -42,7 +56,15 @@ it("the tag moves to the other revision; a restart later its proxies have moved,
   await helm("upgrade", "weft", "charts/weft", "-n", "istio-system", "--set-json", 'revisionTags=["prod"]');
   await rolledOut("istio-system", "weft", "weft-canary");
   await eventually("the tag's webhook is the other revision's", async () =>
-    (await kubectl(["get", "mutatingwebhookconfiguration", "weft-revision-tag-prod", "-o", "jsonpath={.webhooks[0].clientConfig}"])).includes('"caBundle"'),
+    (
+      await kubectl([
+        "get",
+        "mutatingwebhookconfiguration",
+        "weft-revision-tag-prod",
+        "-o",
+        "jsonpath={.webhooks[0].clientConfig}",
+      ])
+    ).includes('"caBundle"'),
   );
   await kubectl(["rollout", "restart", "-n", namespace, "deployment/caller"]);
   await rolledOut(namespace, "caller");

@@ -1,9 +1,15 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { get as httpGet } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { parseAllDocuments } from "yaml";
 import { runKubectl } from "../api-server.ts";
 import { until } from "../processes.ts";
+import type { LoadReport } from "./load.ts";
 
 export const root = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");
 const folder = process.env["WEFT_TEST_CLUSTER"] ?? "";
@@ -34,6 +40,7 @@ export function run(command: string, args: readonly string[]): Promise<string> {
   });
 }
 export const helm = (...args: readonly string[]) => run("helm", args);
+export const weft = (...args: readonly string[]) => run(process.execPath, ["bin/weft.mjs", ...args]);
 
 /** The sample's files, as they are. */
 export const sampleFile = (name: string) => join(root, "samples/bookinfo", name);
@@ -153,6 +160,34 @@ export async function askFromPod(
     JSON.stringify(headers),
   ];
   return JSON.parse(await kubectl(inside)) as Reply;
+}
+
+/** Load at an even rate, until it is stopped. */
+export function startLoad(url: string, rate: number): { stop(): Promise<LoadReport> } {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "load.ts"), url, String(rate)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const said = text(child.stdout);
+  return {
+    async stop() {
+      child.kill("SIGTERM");
+      await once(child, "exit");
+      return JSON.parse(await said) as LoadReport;
+    },
+  };
+}
+
+/** Loses a program of the node, or has it back: `kube-apiserver`. */
+export async function nodePart(verb: "stop" | "start", name: string): Promise<void> {
+  const socket = connect(join(folder, "door"));
+  socket.end(`${verb} ${name}`);
+  const answer = await text(socket);
+  if (answer !== "done") throw new Error(answer);
+}
+
+/** The objects of a file of YAML. */
+export function objectsOf(file: string): readonly Record<string, unknown>[] {
+  return parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as Record<string, unknown>);
 }
 
 /** A figure for who reads the log of a run. */

@@ -13,7 +13,12 @@ export async function openReviews(): Promise<() => Promise<unknown>> {
       spec: {
         hosts: ["*"],
         gateways: ["bookinfo-gateway"],
-        http: [{ match: [{ uri: { prefix: "/reviews" } }], route: [{ destination: { host: "reviews", port: { number: 9080 } } }] }],
+        http: [
+          {
+            match: [{ uri: { prefix: "/reviews" } }],
+            route: [{ destination: { host: "reviews", port: { number: 9080 } } }],
+          },
+        ],
       },
     },
     {
