@@ -164,6 +164,14 @@ test("the objects are valid as they stand", () => {
   for (const object of objects) expect(validateObject(object).filter((d) => d.level === "Error")).toEqual([]);
 });
 
+test("of two ports without a number each is told, and no pair of them", () => {
+  const service = objects.find(({ type }) => type === "Service") as Resource;
+  const spec = { ports: [{ name: "a" }, { name: "b", port: null }] };
+  const messages = validateObject({ ...service, spec }).map((d) => d.message);
+  expect(messages.filter((message) => message.includes("undefined") || message.includes("Duplicate"))).toEqual([]);
+  expect(messages.length).toBeGreaterThan(1);
+});
+
 test("whatever an object holds, validation answers and never throws", () => {
   fc.assert(
     fc.property(

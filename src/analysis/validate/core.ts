@@ -62,7 +62,8 @@ function checkService(spec: ServiceSpec, found: Findings): void {
     if (names.has(name)) at.at("name").error(`Duplicate value: "${name}"`, "give each port a name of its own");
     names.add(name);
     const key = `${port.protocol ?? "TCP"}/${port.port}`;
-    if (numbers.has(key)) at.error(`Duplicate value: port ${key}`, "write each port once");
+    // Ports without a number are told already.
+    if (port.port != null && numbers.has(key)) at.error(`Duplicate value: port ${key}`, "write each port once");
     numbers.add(key);
     checkTarget(port.targetPort, at.at("targetPort"));
   });
