@@ -68,7 +68,7 @@ export function kubernetesClient(config: KubeConfig, { connectMs }: ClientOption
   return {
     server,
     async ask<T>(path: string, init: RequestInit = {}) {
-      const timeout = AbortSignal.timeout(init.timeoutMs ?? answerMs);
+      const timeout = AbortSignal.timeout(Math.ceil(init.timeoutMs ?? answerMs));
       const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
       try {
         return (await whole(await open(path, { ...init, signal }))) as T;
