@@ -1,12 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { get as httpGet } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { parseAllDocuments } from "yaml";
 import { runKubectl } from "../api-server.ts";
 import { until } from "../processes.ts";
 import type { LoadReport } from "./load.ts";
@@ -183,11 +181,6 @@ export async function nodePart(verb: "stop" | "start", name: string): Promise<vo
   socket.end(`${verb} ${name}`);
   const answer = await text(socket);
   if (answer !== "done") throw new Error(answer);
-}
-
-/** The objects of a file of YAML. */
-export function objectsOf(file: string): readonly Record<string, unknown>[] {
-  return parseAllDocuments(readFileSync(file, "utf8")).map((document) => document.toJS() as Record<string, unknown>);
 }
 
 /** A figure for who reads the log of a run. */
