@@ -62,12 +62,29 @@ export async function applyObject(ask: Ask, object: KubeObject, kinds: Kinds, dr
       body: object,
       timeoutMs: applyMs,
     });
-    return { object, change: changeOf(before, after), ...(before ? { before } : {}), after };
+    const owned = dryRun ? after : await disowned(ask, path, after);
+    return { object, change: changeOf(before, owned), ...(before ? { before } : {}), after: owned };
   } catch (error) {
     if (dryRun && before === undefined && error instanceof KubernetesError && error.code === 404)
       return { object, change: "created" };
     throw error;
   }
+}
+
+/** What Helm marks the objects of a release by. An apply of ours leaves it: it is Helm's field. */
+const helmMarks = ["meta.helm.sh/release-name", "meta.helm.sh/release-namespace"];
+
+/** An object that was Helm's, and that the user wants to be ours, without Helm's marks. */
+async function disowned(ask: Ask, path: string, object: KubeObject): Promise<KubeObject> {
+  const { annotations = {} } = object.metadata;
+  if (!helmMarks.some((mark) => Object.hasOwn(annotations, mark))) return object;
+  return ask<KubeObject>(path, {
+    method: "PATCH",
+    contentType: "application/merge-patch+json",
+    query: { fieldManager },
+    body: { metadata: { annotations: Object.fromEntries(helmMarks.map((mark) => [mark, null])) } },
+    timeoutMs: applyMs,
+  });
 }
 
 /** An object, or undefined where there is none. Throws KubernetesError for anything else. */
