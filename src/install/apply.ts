@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { KubernetesClient } from "../kubernetes/client.ts";
-import { KubernetesError } from "../kubernetes/error.ts";
+import { KubernetesError, orNothing } from "../kubernetes/error.ts";
 import { type Kinds, pathOf } from "./kinds.ts";
 import type { KubeObject } from "./object.ts";
 
@@ -88,13 +88,8 @@ async function disowned(ask: Ask, path: string, object: KubeObject): Promise<Kub
 }
 
 /** An object, or undefined where there is none. Throws KubernetesError for anything else. */
-export async function find<T = KubeObject>(ask: Ask, path: string): Promise<T | undefined> {
-  try {
-    return await ask<T>(path);
-  } catch (error) {
-    if (error instanceof KubernetesError && error.code === 404) return undefined;
-    throw error;
-  }
+export function find<T = KubeObject>(ask: Ask, path: string): Promise<T | undefined> {
+  return orNothing(ask<T>(path));
 }
 
 function changeOf(before: KubeObject | undefined, after: KubeObject): Change {

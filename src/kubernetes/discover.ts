@@ -1,5 +1,5 @@
 import type { KubernetesClient } from "./client.ts";
-import { KubernetesError } from "./error.ts";
+import { orNothing } from "./error.ts";
 import type { ApiResource } from "./object.ts";
 
 /** A collection that an API server serves. */
@@ -18,23 +18,14 @@ interface VersionAnswer {
 
 /** What is served of a group other than the core one, in all its versions; nothing where the group is not served. Throws KubernetesError. */
 export async function servedIn(client: KubernetesClient, group: string): Promise<readonly ServedResource[]> {
-  const { versions = [] } = await orNothing<GroupAnswer>(client, `/apis/${group}`);
+  const { versions = [] } = (await orNothing(client.ask<GroupAnswer>(`/apis/${group}`))) ?? {};
   const found = await Promise.all(
     versions.map(async ({ version }) => {
-      const { resources = [] } = await orNothing<VersionAnswer>(client, `/apis/${group}/${version}`);
+      const { resources = [] } = (await orNothing(client.ask<VersionAnswer>(`/apis/${group}/${version}`))) ?? {};
       return resources
         .filter(({ name }) => !name.includes("/"))
         .map(({ name, kind, namespaced }) => ({ group, version, plural: name, kind, namespaced }));
     }),
   );
   return found.flat();
-}
-
-async function orNothing<T extends object>(client: KubernetesClient, path: string): Promise<T | Record<string, never>> {
-  try {
-    return await client.ask<T>(path);
-  } catch (error) {
-    if (error instanceof KubernetesError && error.code === 404) return {};
-    throw error;
-  }
 }
