@@ -6,6 +6,7 @@ import { type Kinds, pathOf } from "./kinds.ts";
 import { type KubeObject, nameOf } from "./object.ts";
 import { helmRelease, labelled, ourRelease, releaseLabels } from "./owned.ts";
 import { readinessOf } from "./readiness.ts";
+import { takesAll } from "./takeover.ts";
 import type { Trouble } from "./trouble.ts";
 
 export interface InstallOptions {
@@ -45,7 +46,7 @@ export class OwnedElsewhere extends Error {
   }
 }
 
-/** Brings a cluster to what an installation says, part by part; a part whose forerunner is not ready in time is not begun. Throws KubernetesError, OwnedElsewhere. */
+/** Brings a cluster to what an installation says, part by part; a part whose forerunner is not ready in time is not begun. Throws KubernetesError, OwnedElsewhere, LeftBehind. */
 export async function install(
   ask: Ask,
   installation: Installation,
@@ -54,6 +55,7 @@ export async function install(
   show: (progress: Progress) => void,
 ): Promise<Outcome> {
   const objects = [...installation.crds, ...installation.objects];
+  if (options.takesOwnership) await takesAll(ask, installation, kinds);
   const left = options.takesOwnership ? [] : await foreign(ask, installation, kinds);
   const wanted = objects.filter((object) => !left.includes(object));
   const applied: Applied[] = [];

@@ -4,6 +4,7 @@ import { install, type Outcome, OwnedElsewhere } from "../../install/install.ts"
 import { type Installation, installationOf, readCharts } from "../../install/installation.ts";
 import { type KubeObject, nameOf } from "../../install/object.ts";
 import { precheck } from "../../install/precheck.ts";
+import { LeftBehind } from "../../install/takeover.ts";
 import { TemplateError } from "../../install/template/syntax.ts";
 import type { CommandModule } from "../command-module.ts";
 import { parseDuration } from "../duration.ts";
@@ -91,6 +92,7 @@ async function apply(access: Access, installation: Installation, flags: Flags, s
     tell(outcome, installation, { ...options, dryRun }, session);
   } catch (error) {
     view.end();
+    if (error instanceof LeftBehind) throw unlike(error);
     throw error instanceof OwnedElsewhere ? conflict(error) : error;
   }
 }
@@ -100,6 +102,11 @@ function conflict({ message, helm }: OwnedElsewhere): CliError {
     helm === undefined
       ? "leave what revisions share to it (--set shared=false), or take it over with --take-ownership"
       : `use helm upgrade ${helm}; or take it over with --take-ownership, then delete Helm's record of it: kubectl delete secret -A -l owner=helm,name=${helm}`;
+  return new CliError(exitCodes.conflict, message, fix);
+}
+
+function unlike({ message, release, namespace }: LeftBehind): CliError {
+  const fix = `take it over with its own values: helm get values ${release} -n ${namespace} -o yaml > values.yaml, then add -f values.yaml`;
   return new CliError(exitCodes.conflict, message, fix);
 }
 
