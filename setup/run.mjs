@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
-/** Runs a program to its end; answers its output, or rejects with the last lines that it said. */
+/** Runs a program to its end; answers its output, or rejects with the first and the last lines that it said. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
@@ -20,12 +20,15 @@ export function run(command, args, options = {}) {
     child.on("close", (code) => {
       if (code === 0) return resolve(out);
       reject(
-        new Error(
-          `${[command, ...args].join(" ")}: exit code ${code}\n${all.trim().split("\n").slice(-15).join("\n")}`,
-        ),
+        new Error(`${[command, ...args].join(" ")}: exit code ${code}\n${ends(all.trim().split("\n")).join("\n")}`),
       );
     });
   });
+}
+
+/** What went wrong stands first with some programs, and last with others. */
+function ends(lines) {
+  return lines.length <= 30 ? lines : [...lines.slice(0, 10), "...", ...lines.slice(-20)];
 }
 
 /** Lets another program take our place: its terminal, its signals, its exit code. Never returns. */
