@@ -1,12 +1,15 @@
 // Builds `dist/`: the program as one bundle for installed packages, where Node strips no types, and the console.
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-rmSync(join(root, "dist"), { recursive: true, force: true });
+const dist = join(root, "dist");
+// Images are made of what is built here, and stand beside it.
+const stale = existsSync(dist) ? readdirSync(dist).filter((name) => name !== "images") : [];
+for (const name of stale) rmSync(join(dist, name), { recursive: true });
 const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { weft: "src/main/weft.ts", keeper: "src/host/keeper-main.ts" },

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm start` and `npm test`: sets up what is missing, then runs. Plain JavaScript without a package: on a fresh clone there is nothing else.
+// `npm start`, `npm test` and `npm run cluster`: sets up what is missing, then runs. Plain JavaScript without a package: on a fresh clone there is nothing else.
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -33,10 +33,11 @@ async function setUp() {
 const tasks = {
   start: ["--max-semi-space-size=16", path.join(root, "bin", "weft.mjs"), "up", path.join("samples", "bookinfo")],
   test: [path.join(root, "node_modules", "vitest", "vitest.mjs"), "run"],
+  cluster: [path.join(root, "test", "kubernetes", "cluster.ts")],
 };
 
 if (tasks[task] === undefined) {
-  process.stderr.write("setup/npm.mjs: say start or test\n");
+  process.stderr.write("setup/npm.mjs: say start, test or cluster\n");
   process.exit(64);
 }
 try {

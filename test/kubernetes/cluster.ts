@@ -1,23 +1,29 @@
-// A real Kubernetes of one node on this machine, for as long as a command runs:
-//   node test/kubernetes/cluster.ts [--image ARCHIVE]... -- COMMAND...      with KUBECONFIG set and kubectl and helm on PATH
+// A real Kubernetes of one node on this machine, for as long as a command runs; its programs are built when they are not there yet:
+//   npm run cluster -- [--image ARCHIVE]... [-- COMMAND...]      with KUBECONFIG set and kubectl and helm on PATH
+// Without words of yours: a shell, with the images that `npm run images` made.
 // It has network, mount and process namespaces of its own: several run beside each other, nothing of this machine's is touched, and with its
 // first process all others end. Needs root and Debian's packages (README.md says which).
-import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { globSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { whyNoCluster } from "./prerequisites.ts";
+import { builtPrograms, missingPrograms } from "./programs.ts";
 
+const project = fileURLToPath(new URL("../..", import.meta.url));
 const { values, positionals } = parseArgs({
-  options: { image: { type: "string", multiple: true, default: [] } },
+  options: { image: { type: "string", multiple: true } },
   allowPositionals: true,
 });
+const images = values.image ?? globSync(join(project, "dist/images/*.oci.tar"));
+if (missingPrograms(builtPrograms).length > 0)
+  spawnSync(process.execPath, [fileURLToPath(new URL("build.ts", import.meta.url))], { stdio: ["ignore", 2, 2] });
 const why = whyNoCluster();
-if (positionals.length === 0 || why !== undefined) {
-  process.stderr.write(`cluster: ${why ?? "say what to run, such as bash"}\n`);
-  process.exit(why === undefined ? 64 : 69);
+if (why !== undefined) {
+  process.stderr.write(`cluster: ${why}\n`);
+  process.exit(69);
 }
 
 const folder = mkdtempSync(join(tmpdir(), "weft-cluster-"));
@@ -32,7 +38,7 @@ const namespaces = [
   "--propagation=private",
 ];
 const inside = [process.execPath, fileURLToPath(new URL("node/main.ts", import.meta.url)), folder];
-const command = [...inside, JSON.stringify(values.image), ...positionals];
+const command = [...inside, JSON.stringify(images), ...(positionals.length === 0 ? ["bash"] : positionals)];
 // bash buries whatever processes end there without parents.
 const child = spawn("unshare", [...namespaces, "--", "bash", "-c", '"$@"; exit $?', "node", ...command], {
   stdio: "inherit",

@@ -71,7 +71,7 @@ export function howToGet(names: readonly Program[]): string {
   const built = names.some((name) => (builtPrograms as readonly string[]).includes(name));
   const packages = names.filter((name) => !(builtPrograms as readonly string[]).includes(name)).map(packageOf);
   return [
-    built ? "`node test/kubernetes/build.ts` builds Kubernetes (Go 1.25, some 9 minutes on 2 cores)" : [],
+    built ? "`npm run cluster` builds Kubernetes (Go 1.25, some 9 minutes on 2 cores)" : [],
     packages.length > 0 ? `apt-get install ${[...new Set(packages)].join(" ")}` : [],
   ]
     .flat()
