@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { Certificate, CertificationRequest } from "pkijs";
+import { Certificate } from "pkijs";
 import { type Identity, spiffeId } from "../model/identity.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
@@ -7,6 +7,7 @@ import type { Random } from "../std/random.ts";
 import { type CertificateRequest, type Issuer, type SubjectNames, signCertificate } from "./certificate.ts";
 import type { KeyHome } from "./key-home.ts";
 import { generateKeys, importSigningKey, type PrivateKey } from "./private-key.ts";
+import { readSigningRequest } from "./signing-request.ts";
 
 const HOUR = 3_600_000;
 const ROOT_LIFE_MS = 10 * 365 * 24 * HOUR;
@@ -94,11 +95,10 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
     },
     issueServer: (identity, { dns, ips }) => issue({ uris: [spiffeId(identity)], dns, ips }),
     async signRequest(pem, identity, lifeMs = leafLifeMs) {
-      const publicKey = await requestedKey(pem);
-      if (!publicKey)
-        return { refused: "the certificate request cannot be read, or its signature does not fit its key" };
+      const request = await readSigningRequest(pem);
+      if ("refused" in request) return request;
       const life = Math.min(Math.max(lifeMs, 60_000), leafLifeMs);
-      const { chain } = await sign(publicKey, { uris: [spiffeId(identity)], dns: [], ips: [] }, life);
+      const { chain } = await sign(request.publicKey, { uris: [spiffeId(identity)], dns: [], ips: [] }, life);
       return [chain, root.pem];
     },
   };
@@ -173,15 +173,4 @@ function parse(pem: string): X509Certificate | undefined {
 
 function normalise(x509: X509Certificate): string {
   return `${x509.toString().trimEnd()}\n`;
-}
-
-/** The public key of a PKCS #10 request whose signature proves that the asker has the private half. */
-async function requestedKey(pem: string): Promise<CertificateRequest["publicKey"] | undefined> {
-  try {
-    const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ""), "base64");
-    const request = CertificationRequest.fromBER(new Uint8Array(der));
-    return (await request.verify()) ? await request.getPublicKey() : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -32,7 +32,7 @@ function csr(): string {
 async function ask(fields: MessageInitShape<typeof IstioCertificateRequestSchema>, clock = new FakeClock()) {
   const authority = await open(newFolder(), clock);
   const message = toBinary(IstioCertificateRequestSchema, create(IstioCertificateRequestSchema, fields));
-  return { authority, answer: await createCertificate(authority, message, reviews) };
+  return { authority, answer: await createCertificate({ authority, warn: () => {} }, message, { identity: reviews }) };
 }
 
 test("an agent of Istio's gets a chain for its RSA key too, no longer than it asked for", async () => {
@@ -50,7 +50,8 @@ test("an agent of Istio's gets a chain for its RSA key too, no longer than it as
 test("nonsense is refused, and so is a certificate for somebody else", async () => {
   expect((await ask({ csr: "nonsense" })).answer).toMatchObject({ status: 3 });
   const forOther = { csr: csr(), metadata: { ImpersonatedIdentity: "spiffe://cluster.local/ns/default/sa/admin" } };
-  expect((await ask(forOther)).answer).toMatchObject({ status: 7 });
+  expect((await ask(forOther)).answer).toMatchObject({ status: 16 });
   const authority = await open(newFolder(), new FakeClock());
-  expect(await createCertificate(authority, Buffer.from([0xff, 0xff]), reviews)).toMatchObject({ status: 3 });
+  const unread = createCertificate({ authority, warn: () => {} }, Buffer.from([0xff, 0xff]), { identity: reviews });
+  expect(await unread).toMatchObject({ status: 3 });
 });

@@ -15,6 +15,8 @@ export interface SvidStore {
   get(identity: Identity): Promise<Svid>;
   /** The current one, if there is one. */
   peek(identity: Identity): Svid | undefined;
+  /** All that are in use. */
+  all(): readonly Svid[];
   /** No proxy of this identity is left. */
   release(identity: Identity): void;
   close(): void;
@@ -89,6 +91,7 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
       return renew(entry);
     },
     peek: (identity) => entries.get(spiffeId(identity))?.svid,
+    all: () => [...entries.values()].flatMap(({ svid }) => (svid === undefined ? [] : [svid])),
     release(identity) {
       entries.get(spiffeId(identity))?.cancel();
       entries.delete(spiffeId(identity));

@@ -1,16 +1,20 @@
+import type { X509Certificate } from "node:crypto";
 import type { Tokens } from "../ca/token.ts";
 import type { Peer } from "../discovery/discovery.ts";
-import { parseSpiffeId } from "../model/identity.ts";
+import { type Identity, parseSpiffeId } from "../model/identity.ts";
 import { GRPC } from "../xds/grpc.ts";
 import type { Authentication, StreamRequest } from "../xds/server.ts";
 import { bearerToken } from "./control-plane.ts";
 
-/** Who opened a stream: by a certificate of the mesh that the TLS layer verified, else by a token. */
+/**
+ * Who opened a stream: by a certificate of the mesh that the TLS layer verified, else by a token. A certificate that is over counts for nothing,
+ * and does not stand in a token's way: a proxy that was cut off for longer than its certificate's life comes back by itself.
+ */
 export function authenticator(
   tokens: Pick<Tokens, "verify">,
 ): (request: StreamRequest) => Promise<Authentication<Peer>> {
   return async (request) => {
-    const shown = request.tls?.authorized === true ? identityOf(request.tls.certificate?.subjectAltName) : undefined;
+    const shown = request.tls?.authorized === true ? identityOf(request.tls.certificate) : undefined;
     if (shown !== undefined) return { peer: { identity: shown } };
     const token = bearerToken(request);
     if (token === undefined) {
@@ -32,7 +36,10 @@ export async function anonymous(): Promise<Authentication<Peer>> {
   return { peer: {} };
 }
 
-function identityOf(subjectAltName: string | undefined) {
-  const uri = subjectAltName?.split(", ").find((name) => name.startsWith("URI:spiffe://"));
-  return uri === undefined ? undefined : parseSpiffeId(uri.slice("URI:".length));
+/** An X.509-SVID names one SPIFFE ID and is no authority's (https://spiffe.io/docs/latest/spiffe-specs/x509-svid/#5-validation). */
+function identityOf(certificate: X509Certificate | undefined): Identity | undefined {
+  if (certificate === undefined || certificate.ca) return undefined;
+  const names = certificate.subjectAltName?.split(", ") ?? [];
+  const [uri, another] = names.filter((name) => name.startsWith("URI:"));
+  return uri === undefined || another !== undefined ? undefined : parseSpiffeId(uri.slice("URI:".length));
 }

@@ -17,6 +17,7 @@ import { systemRootsSource } from "../sources/system-roots.ts";
 import type { Log } from "../std/log.ts";
 import { anyAddress } from "./addresses.ts";
 import { authenticator } from "./authentication.ts";
+import { certificateGauges } from "./certificate-gauges.ts";
 import { systemClock as clock } from "./clock.ts";
 import { healthServer, type Readiness, readiness, untilOnce } from "./cluster-health.ts";
 import { logDiagnostics } from "./cluster-log.ts";
@@ -199,6 +200,7 @@ function controlPlane(
     ],
     secrets,
     authority,
+    certificates: certificateGauges(authority, secrets.store, clock),
     counters: countersAt(rateLimitRedis, clock, log),
     authenticate,
     unary: new Map([heldMethod(authenticate, () => heldHere(plane.discovery))]),

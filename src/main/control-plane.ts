@@ -1,17 +1,18 @@
 import { shortName } from "../api/xds-view.ts";
 import type { Authority } from "../ca/authority.ts";
-import { CREATE_CERTIFICATE, createCertificate } from "../ca/certificate-service.ts";
+import type { Impersonation } from "../ca/certificate-service.ts";
 import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
 import type { EagerPolicy } from "../discovery/eager-policy.ts";
 import type { Counters } from "../limits/bucket.ts";
 import type { Source } from "../model/change.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import type { CertificateGauges } from "../telemetry/certificate-metrics.ts";
 import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
-import { GRPC } from "../xds/grpc.ts";
 import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
 import type { Session } from "../xds/session.ts";
+import { certificateMethod } from "./certificate-method.ts";
 import { figures } from "./figures.ts";
 import { followJoined, joinedWorkloads, joinOf } from "./joined-workloads.ts";
 import { rateLimitMethod } from "./rate-limits.ts";
@@ -29,6 +30,10 @@ export interface ControlPlaneOptions {
   readonly counters: Counters;
   /** Signs certificate requests; absent where no identity is verified. */
   readonly authority?: Authority;
+  /** Whether a node's proxy may have certificates of the workloads that it serves; absent: no. */
+  readonly impersonation?: Impersonation;
+  /** When its certificates end, for metrics. */
+  readonly certificates?: CertificateGauges;
   /** More gRPC methods on the port of xDS. */
   readonly unary?: XdsServerOptions<Peer>["unary"];
 }
@@ -47,11 +52,11 @@ export interface ControlPlane {
 
 /** Puts the parts together; nothing runs before `start`. */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { clock, log, trustDomain, secrets } = options;
+  const { clock, log, trustDomain, secrets, authority } = options;
   const joined = joinedWorkloads(clock, (id, labels) => discovery.relabel(id, labels));
   const sources = [...options.sources, joined];
   const names = sources.map((source) => source.name);
-  const metrics = figures(() => discovery);
+  const metrics = figures(() => discovery, options.certificates);
   const converged = convergence(metrics, clock);
   const discovery: Discovery = new Discovery({
     clock,
@@ -68,7 +73,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     authenticate: options.authenticate,
     unary: new Map([
       ...(options.unary ?? []),
-      ...certificateMethods(options, metrics),
+      ...(authority === undefined ? [] : [certificateMethod({ ...options, authority, metrics })]),
       rateLimitMethod({ ...options, metrics, snapshot: () => discovery.snapshot }),
     ]),
     open: (session) => {
@@ -125,29 +130,6 @@ function convergence(metrics: ControlPlaneMetrics, clock: Clock) {
     noted.set(session, changedAt);
     metrics.converged((clock.now() - changedAt) / 1000);
   };
-}
-
-/** The method that Istio's own agents ask for certificates. */
-function certificateMethods(
-  { authority, authenticate }: ControlPlaneOptions,
-  metrics: ControlPlaneMetrics,
-): XdsServerOptions<Peer>["unary"] & object {
-  if (authority === undefined) return new Map();
-  return new Map([
-    [
-      CREATE_CERTIFICATE,
-      async (message, request) => {
-        const caller = await authenticate(request);
-        if ("refusal" in caller) return caller.refusal;
-        const { identity } = caller.peer;
-        if (identity === undefined)
-          return { status: GRPC.unauthenticated, message: "certificates are for verified identities alone" };
-        const answer = await createCertificate(authority, message, identity);
-        metrics.signed(answer instanceof Uint8Array ? "ok" : "refused");
-        return answer;
-      },
-    ],
-  ]);
 }
 
 /** The token of a request, as gRPC carries it. */

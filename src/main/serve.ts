@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { RunningControlPlane, ServeOptions } from "../cli/deps.ts";
 import { enterMesh, leaveMesh } from "../cli/registry.ts";
 import { anonymous, authenticator } from "./authentication.ts";
+import { certificateGauges } from "./certificate-gauges.ts";
 import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
 import { createControlPlane } from "./control-plane.ts";
@@ -34,6 +35,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     sources: [...configSources({ ...options, gateway: false }, clock), modules],
     ...(secrets ? { secrets } : {}),
     ...(identities ? { authority: identities.authority } : {}),
+    ...(identities && secrets ? { certificates: certificateGauges(identities.authority, secrets.store, clock) } : {}),
     counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: identities ? authenticator(identities.tokens) : anonymous,
   });

@@ -11,6 +11,7 @@ import { enterUserNamespace } from "../host/userns.ts";
 import { serviceAddresses } from "../plan/service-addresses.ts";
 import { authenticator } from "./authentication.ts";
 import { type BootstrapPatcher, bootstrapPatcher } from "./bootstrap-patches.ts";
+import { certificateGauges } from "./certificate-gauges.ts";
 import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
 import { createControlPlane } from "./control-plane.ts";
@@ -152,6 +153,7 @@ async function run(
     counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: authenticator(identities.tokens),
     authority: identities.authority,
+    certificates: certificateGauges(identities.authority, secrets.store, clock),
   });
   const certificate = await serverCertificate(
     identities.authority,

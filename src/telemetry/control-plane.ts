@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { type CertificateGauges, type CertificateMetrics, certificateMetrics } from "./certificate-metrics.ts";
 
 /** The types of resources in istiod's metrics: `cds`, `lds`, `eds`, `rds`, `sds` and the like. */
 type PushType = string;
@@ -14,8 +15,8 @@ export interface ControlPlaneMetrics {
   converged(seconds: number): void;
   /** What began a push: `config`, `endpoint`, `proxy`, `secret`. */
   triggered(kind: string): void;
-  /** A certificate was asked for, and signed or refused. */
-  signed(outcome: "ok" | "refused"): void;
+  /** A certificate was asked for, and signed, or refused for what istiod counts so. */
+  readonly signed: CertificateMetrics["signed"];
   /** A request was counted for a limit of the whole mesh (`default/reviews/per-user`), or none could be. */
   limited(rule: string, outcome: "allowed" | "limited" | "dry_run_limited" | "error"): void;
 }
@@ -25,8 +26,8 @@ export interface ControlPlaneGauges {
   readonly connectedProxies: () => number;
   readonly services: () => number;
   readonly virtualServices: () => number;
-  /** Seconds since the epoch. */
-  readonly rootExpiresAt?: () => number;
+  /** Absent where nothing is signed. */
+  readonly certificates?: CertificateGauges;
 }
 
 /** Makes a registry with istiod's metrics and those of the Node process. */
@@ -39,9 +40,7 @@ export function controlPlaneMetrics(gauges: ControlPlaneGauges): ControlPlaneMet
   const pushes = counter("pilot_xds_pushes", "Responses sent to proxies, by type.", ["type"]);
   const rejects = counter("pilot_total_xds_rejects", "Responses that proxies refused, by type.", ["type"]);
   const triggers = counter("pilot_push_triggers", "What began a push.", ["type"]);
-  const requests = counter("citadel_server_csr_count", "Certificate requests received.", []);
-  const issued = counter("citadel_server_success_cert_issuance_count", "Certificates signed.", []);
-  const refused = counter("citadel_server_csr_sign_err_count", "Certificate requests that were refused.", []);
+  const certificates = certificateMetrics(registry, gauges.certificates);
   const limits = counter(
     "weft_rate_limit_requests_total",
     "Requests counted at limits of scope Global, by what became of them.",
@@ -57,14 +56,6 @@ export function controlPlaneMetrics(gauges: ControlPlaneGauges): ControlPlaneMet
   gauge(registers, "pilot_services", "Services known.", gauges.services);
   gauge(registers, "pilot_virt_services", "VirtualServices known.", gauges.virtualServices);
   gauge(registers, "pilot_info", "The control plane's version.", () => 1, { version: gauges.version });
-  if (gauges.rootExpiresAt) {
-    gauge(
-      registers,
-      "citadel_server_root_cert_expiry_timestamp",
-      "When the root certificate ends, seconds since the epoch.",
-      gauges.rootExpiresAt,
-    );
-  }
   return {
     registry,
     pushed: (type) => pushes.inc({ type }),
@@ -72,10 +63,7 @@ export function controlPlaneMetrics(gauges: ControlPlaneGauges): ControlPlaneMet
     triggered: (type) => triggers.inc({ type }),
     converged: (seconds) => convergence.observe(seconds),
     limited: (rule, outcome) => limits.inc({ rule, outcome }),
-    signed: (outcome) => {
-      requests.inc();
-      (outcome === "ok" ? issued : refused).inc();
-    },
+    signed: certificates.signed,
   };
 }
 
