@@ -1,5 +1,6 @@
 import type { HttpSettings } from "../plan/proxy/http-settings.ts";
 import type { MeshMtls } from "../plan/security/mesh-mtls.ts";
+import type { AccessLogPlans } from "../plan/telemetry/access-log.ts";
 import type { TracingPlans } from "../plan/telemetry/tracing.ts";
 
 /** The workload that a proxy stands beside, in the words of its telemetry. Its values go into the proxy's configuration literally. */
@@ -19,6 +20,8 @@ export interface Local {
   readonly mtls?: MeshMtls;
   /** What it traces. */
   readonly tracing?: TracingPlans;
+  /** What it writes of requests and connections. */
+  readonly accessLogs?: AccessLogPlans;
   /** Name of the mesh; only where something is traced. */
   readonly meshId?: string;
 }

@@ -61,8 +61,8 @@ export function proxyOf(said: Partial<MeshProxy>): MeshProxy {
   return { id: name, ips: ["10.0.0.1"], labels: { app: "reviews" }, ...base, ...place, identity, ...said };
 }
 
-/** What is the same in every listener, and long, is left out: telemetry, and what scoped routes need. */
-const left = new Set(["access_log", "http_filters", "early_header_mutation_extensions", "scoped_routes"]);
+/** What is the same in every listener, and long, is left out: telemetry of our own, and what scoped routes need. */
+const left = new Set(["http_filters", "early_header_mutation_extensions", "scoped_routes"]);
 
 function meaning(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(meaning);
@@ -72,9 +72,17 @@ function meaning(value: JsonValue): JsonValue {
     Object.entries(value).flatMap(([key, inner]) =>
       key === "http_filters"
         ? [[key, (inner as { name: string }[]).map((f) => f.name)]]
-        : left.has(key)
-          ? []
-          : [[key, meaning(inner)]],
+        : key === "access_log"
+          ? accessLogs(inner as { name: string }[])
+          : left.has(key)
+            ? []
+            : [[key, meaning(inner)]],
     ),
   );
+}
+
+/** Those that users ask for. */
+function accessLogs(all: { name: string }[]): [string, JsonValue][] {
+  const asked = all.filter(({ name }) => name === "envoy.access_loggers.file");
+  return asked.length === 0 ? [] : [["access_log", asked.map((log) => meaning(log as JsonValue))]];
 }

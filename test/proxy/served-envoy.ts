@@ -141,9 +141,9 @@ export class ServedEnvoy {
     return [...stats.matchAll(/^(.*warming.*): [1-9]\d*$/gm)].map((line) => line[1] as string);
   }
 
-  admin(path: string): Promise<string> {
+  admin(path: string, method = "GET"): Promise<string> {
     return new Promise((resolve, reject) => {
-      const asked = request({ socketPath: join(this.#directory, "admin"), path }, async (response) =>
+      const asked = request({ socketPath: join(this.#directory, "admin"), path, method }, async (response) =>
         resolve((await response.toArray()).join("")),
       );
       asked.on("error", reject).end();

@@ -11,6 +11,8 @@ import { proxyConfigAnnotation } from "../../plan/proxy/proxy-config.ts";
 import { nodeLocality, type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
 import { meshMtls } from "../../plan/security/mesh-mtls.ts";
 import { sidecarOf } from "../../plan/sidecar/selection.ts";
+import { accessLogs } from "../../plan/telemetry/access-log.ts";
+import type { Telemetered } from "../../plan/telemetry/rules.ts";
 import { type TracingKey, tracing } from "../../plan/telemetry/tracing.ts";
 import { viewerOf, viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
@@ -202,6 +204,10 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     annotation: settings.annotation,
   };
   const traced = scope.ask(tracing, JSON.stringify(key));
+  const logged = scope.ask(
+    accessLogs,
+    JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels } satisfies Telemetered),
+  );
   const mtls = scope.ask(meshMtls, "");
   const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
   const { name, namespace, app, version } = workloadName(proxy, proxy.serviceAccount, owner);
@@ -214,6 +220,7 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     secretsFrom: proxy.istioAgent ? "sds-grpc" : "ads",
     ...(Object.keys(http).length === 0 ? {} : { http }),
     ...(proxy.kind === "router" || Object.keys(mtls).length === 0 ? {} : { mtls }),
+    ...(Object.keys(logged).length === 0 ? {} : { accessLogs: logged }),
     ...(Object.keys(traced).length === 0
       ? {}
       : { tracing: traced, meshId: String(proxy.metadata["MESH_ID"] ?? "unknown") }),

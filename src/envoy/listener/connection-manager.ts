@@ -13,6 +13,7 @@ import {
 import type { ClientCertMode } from "../../plan/proxy/http-settings.ts";
 import { packed } from "../any.ts";
 import type { Local } from "../local.ts";
+import { httpAccessLogs } from "../telemetry/access-log.ts";
 import { tracingFields } from "../telemetry/tracing.ts";
 import { clientCertFields, type Side, settingFields } from "./http-settings.ts";
 
@@ -46,7 +47,7 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
         statPrefix: options.statPrefix,
         routeSpecifier: options.routes,
         httpFilters: [...options.filters, router(settings.debugHeaders === false)],
-        accessLog: [...options.accessLogs],
+        accessLog: [...options.accessLogs, ...httpAccessLogs(local, side)],
         earlyHeaderMutationExtensions: [...(options.earlyHeaderMutations ?? [])],
         useRemoteAddress: options.useRemoteAddress,
         xffNumTrustedHops: options.xffTrustedHops ?? 0,

@@ -10,6 +10,7 @@ import { duration, packed } from "../any.ts";
 import type { Local } from "../local.ts";
 import { httpPolicies } from "../policy/slot.ts";
 import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
+import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
@@ -43,6 +44,7 @@ export function gatewayListener(plan: GatewayListener, local: Local, edge: Edge)
     listenerFilters: [...(edge.proxyProtocol ? [proxyProtocol()] : []), ...(tls ? [tlsInspector()] : [])],
     ...(tls ? { listenerFiltersTimeout: duration(helloWaitMs) } : {}),
     filterChains: plan.chains.map((chain) => filterChain(chain, plan, local, edge)),
+    accessLog: [...listenerAccessLogs(local, "gateway")],
     ...(bufferBytes === undefined ? {} : { perConnectionBufferLimitBytes: bufferBytes }),
   });
 }
@@ -106,6 +108,6 @@ function tcpFilter(chain: GatewayChain & { kind: "tcp" }, plan: GatewayListener,
   return tcpProxy({
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     clusters,
-    accessLogs: tcpStats(sourceLabels(local, "tcp")),
+    accessLogs: [...tcpStats(sourceLabels(local, "tcp")), ...tcpAccessLogs(local, "gateway")],
   });
 }

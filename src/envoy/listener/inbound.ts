@@ -15,6 +15,7 @@ import type { Local } from "../local.ts";
 import { httpPolicies } from "../policy/slot.ts";
 import { timeoutFields } from "../route/timeout.ts";
 import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
+import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer } from "../telemetry/labels.ts";
 import { hearPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
@@ -52,6 +53,7 @@ export function virtualInbound(plan: InboundPlan, local: Local, port: number): L
     listenerFiltersTimeout: duration(local.http?.detectionMs ?? (waits ? serverFirstWaitMs : detectionWaitMs)),
     continueOnListenerFiltersTimeout: waits || sniffed.length > 0,
     filterChains: [...plan.ports.flatMap((p) => portChains(p, local)), ...otherPorts(plan, local)],
+    accessLog: [...listenerAccessLogs(local, "inbound")],
   });
 }
 
@@ -184,7 +186,10 @@ function forward(
   return tcpProxy({
     statPrefix,
     clusters: [{ cluster, weight: 1 }],
-    accessLogs: tcpStats(destinationLabels(local, service, tcpPeer(mtls), "tcp", mtls)),
+    accessLogs: [
+      ...tcpStats(destinationLabels(local, service, tcpPeer(mtls), "tcp", mtls)),
+      ...tcpAccessLogs(local, "inbound"),
+    ],
     afterHandshake: mtls,
   });
 }

@@ -11,6 +11,7 @@ import { duration, packed } from "../any.ts";
 import type { Local } from "../local.ts";
 import { noteOutside } from "../route/outside.ts";
 import { scopedRoutes } from "../route/scoped-routes.ts";
+import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { outboundConnectionLabels, outboundRequestLabels, protocolLabel } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
@@ -44,6 +45,7 @@ export function virtualOutbound({ bytes: cluster }: OutboundPolicy, local: Local
       },
     ],
     defaultFilterChain: { name: "virtualOutbound-catchall-tcp", filters: [bytes(cluster, local)] },
+    accessLog: [...listenerAccessLogs(local, "outbound")],
   });
 }
 
@@ -64,6 +66,7 @@ export function outboundListener(plan: OutboundListener, policy: OutboundPolicy,
       ...(plan.http === undefined ? [] : [httpChain(port, plan.http.grpc, { names, sniffed }, local, plan.table)]),
     ],
     defaultFilterChain: { filters: [...byServerName(plan.rest?.byName), restFilter(plan, policy, local)] },
+    accessLog: [...listenerAccessLogs(local, "outbound")],
   });
 }
 
@@ -169,7 +172,7 @@ function tcp(statPrefix: string, clusters: readonly WeightedCluster[], local: Lo
   return tcpProxy({
     statPrefix,
     clusters,
-    accessLogs: tcpStats(outboundConnectionLabels(local)),
+    accessLogs: [...tcpStats(outboundConnectionLabels(local)), ...tcpAccessLogs(local, "outbound")],
     asks: local.asks === true,
   });
 }

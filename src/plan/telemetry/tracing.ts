@@ -1,10 +1,9 @@
 import type { ProxyConfig } from "../../gen/istio/mesh-config.ts";
-import type { TelemetrySpec, Tracing } from "../../gen/istio/telemetry.ts";
-import { types } from "../../model/types.ts";
+import type { Tracing } from "../../gen/istio/telemetry.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
 import { proxyConfigOf } from "../proxy/proxy-config.ts";
-import { selects } from "../security/selects.ts";
+import { telemetryOf } from "./rules.ts";
 import { maxTagLength, oldTracer, type TracerPlan, tracerOf } from "./tracer.ts";
 
 /** Which requests of a proxy are traced, on the way out and on the way in; absent: none. */
@@ -56,7 +55,7 @@ export const tracing: Step<TracingPlans> = {
     const proxy = JSON.parse(key) as TracingKey;
     const config = scope.ask(proxyConfigOf, proxy.annotation);
     const { raw } = scope.ask(mesh, "");
-    const said = tracingRules(scope, proxy);
+    const said = telemetryOf(scope, proxy).flatMap((spec) => spec.tracing ?? []);
     const fallback = raw.defaultProviders?.tracing?.[0];
     if (said.length === 0 && fallback === undefined)
       return raw.enableTracing === false ? {} : old(scope, proxy, config);
@@ -65,20 +64,6 @@ export const tracing: Step<TracingPlans> = {
     return { ...(client ? { client } : {}), ...(server ? { server } : {}) };
   },
 };
-
-/** Of the root namespace, the proxy's own, and those that select it; what comes later counts more. */
-function tracingRules(scope: Scope, { namespace, labels }: TracingKey): readonly Tracing[] {
-  const { rootNamespace } = scope.ask(mesh, "");
-  const of = (ns: string) =>
-    scope.list<TelemetrySpec>(types.Telemetry, ns).toSorted((a, b) => a.createdAt - b.createdAt);
-  const isChoosy = ({ selector, targetRef, targetRefs }: TelemetrySpec) =>
-    Object.keys(selector?.matchLabels ?? {}).length + (targetRefs?.length ?? 0) > 0 || targetRef !== undefined;
-  const wide = [...new Set([rootNamespace, namespace])].flatMap(
-    (ns) => of(ns).find(({ spec }) => !isChoosy(spec)) ?? [],
-  );
-  const own = of(namespace).filter(({ spec }) => isChoosy(spec) && selects(spec, labels));
-  return [...wide, ...own].flatMap(({ spec }) => spec.tracing ?? []);
-}
 
 /** One mode's rules made one: each field is of the last that says it. */
 function merged(said: readonly Tracing[], mode: "CLIENT" | "SERVER", provider: string | undefined): Tracing {

@@ -1,0 +1,94 @@
+import { create, type JsonObject } from "@bufbuild/protobuf";
+import {
+  type AccessLog,
+  type AccessLogFilter,
+  AccessLogFilterSchema,
+  AccessLogSchema,
+} from "../../gen/envoy/config/accesslog/v3/accesslog_pb.js";
+import { type TypedExtensionConfig, TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
+import type { SubstitutionFormatStringSchema } from "../../gen/envoy/config/core/v3/substitution_format_string_pb.js";
+import { AccessLogType } from "../../gen/envoy/data/accesslog/v3/accesslog_pb.js";
+import { FileAccessLogSchema } from "../../gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
+import { ExpressionFilterSchema } from "../../gen/envoy/extensions/access_loggers/filters/cel/v3/cel_pb.js";
+import { ReqWithoutQuerySchema } from "../../gen/envoy/extensions/formatter/req_without_query/v3/req_without_query_pb.js";
+import type { AccessLogPlan } from "../../plan/telemetry/access-log.ts";
+import { packed } from "../any.ts";
+import type { Init } from "../init.ts";
+import type { Local } from "../local.ts";
+
+type Side = "inbound" | "outbound" | "gateway";
+
+/** Lines of requests, each when it ends. A gateway logs as a client does. */
+export function httpAccessLogs(local: Local, side: Side): readonly AccessLog[] {
+  return plansOf(local, side).map((plan) => file(plan, []));
+}
+
+/** Lines of connections, each when it ends. */
+export function tcpAccessLogs(local: Local, side: Side): readonly AccessLog[] {
+  return plansOf(local, side).map((plan) => file(plan, [ofTypes(AccessLogType.TcpConnectionEnd)]));
+}
+
+/** Lines of connections that fitted no filter chain, plaintext where only mTLS may come among them: no filter is there to tell of them. */
+export function listenerAccessLogs(local: Local, side: Side): readonly AccessLog[] {
+  if (local.accessLogs?.strangersUnsaid === true) return [];
+  const noRoute = create(AccessLogFilterSchema, {
+    filterSpecifier: { case: "responseFlagFilter", value: { flags: ["NR"] } },
+  });
+  return plansOf(local, side).map((plan) => file(plan, [noRoute]));
+}
+
+function plansOf({ accessLogs }: Local, side: Side): readonly AccessLogPlan[] {
+  return (side === "inbound" ? accessLogs?.server : accessLogs?.client) ?? [];
+}
+
+/** Access logs of these types alone. */
+export function ofTypes(...types: readonly AccessLogType[]): AccessLogFilter {
+  return create(AccessLogFilterSchema, { filterSpecifier: { case: "logTypeFilter", value: { types: [...types] } } });
+}
+
+/** All of the filters; undefined for none. */
+export function allOf(filters: readonly AccessLogFilter[]): { filter?: AccessLogFilter } {
+  const [only] = filters;
+  if (only === undefined) return {};
+  if (filters.length === 1) return { filter: only };
+  const value = { filters: [...filters] };
+  return { filter: create(AccessLogFilterSchema, { filterSpecifier: { case: "andFilter", value } }) };
+}
+
+/** What a CEL expression holds for. */
+export function celFilter(expression: string): AccessLogFilter {
+  const typedConfig = packed(ExpressionFilterSchema, { expression });
+  return create(AccessLogFilterSchema, {
+    filterSpecifier: {
+      case: "extensionFilter",
+      value: {
+        name: "envoy.access_loggers.extension_filters.cel",
+        configType: { case: "typedConfig", value: typedConfig },
+      },
+    },
+  });
+}
+
+function file({ path, format, omitsEmpty, only }: AccessLogPlan, filters: readonly AccessLogFilter[]): AccessLog {
+  const logFormat: Init<typeof SubstitutionFormatStringSchema> = {
+    format:
+      "text" in format
+        ? { case: "textFormatSource", value: { specifier: { case: "inlineString", value: format.text } } }
+        : { case: "jsonFormat", value: format.json as JsonObject },
+    omitEmptyValues: omitsEmpty,
+    formatters: formatters(format),
+  };
+  const value = packed(FileAccessLogSchema, { path, accessLogFormat: { case: "logFormat", value: logFormat } });
+  return create(AccessLogSchema, {
+    name: "envoy.access_loggers.file",
+    configType: { case: "typedConfig", value },
+    ...allOf([...filters, ...(only === undefined ? [] : [celFilter(only)])]),
+  });
+}
+
+/** The one command that Envoy knows only where its extension is named. */
+function formatters(format: AccessLogPlan["format"]): TypedExtensionConfig[] {
+  if (!JSON.stringify(format).includes("%REQ_WITHOUT_QUERY")) return [];
+  const typedConfig = packed(ReqWithoutQuerySchema, {});
+  return [create(TypedExtensionConfigSchema, { name: "envoy.formatter.req_without_query", typedConfig })];
+}

@@ -1,0 +1,127 @@
+import type { ExtensionProvider, MeshConfigSpec } from "../../gen/istio/mesh-config.ts";
+import type { AccessLogging, TelemetrySpec } from "../../gen/istio/telemetry.ts";
+import type { Step } from "../../track/scope.ts";
+import { mesh } from "../mesh.ts";
+import { jsonFormat, textFormat } from "./access-log-format.ts";
+import { type Telemetered, telemetryOf } from "./rules.ts";
+
+/** What a proxy writes of each request and connection, on the way out and on the way in; absent: nothing. */
+export interface AccessLogPlans {
+  readonly client?: readonly AccessLogPlan[];
+  readonly server?: readonly AccessLogPlan[];
+  /** Connections that fit no port at all are left out. */
+  readonly strangersUnsaid?: true;
+}
+
+/** One log in a file. */
+export interface AccessLogPlan {
+  readonly path: string;
+  /** A line with commands of the proxy's own (`%START_TIME%`), ended by a newline; or an object of such texts, written as JSON. */
+  readonly format: { readonly text: string } | { readonly json: Readonly<Record<string, unknown>> };
+  readonly omitsEmpty: boolean;
+  /** CEL: only what it holds for. */
+  readonly only?: string;
+}
+
+type Mode = "CLIENT" | "SERVER";
+
+/** Key: JSON of `Telemetered`. */
+export const accessLogs: Step<AccessLogPlans> = {
+  name: "plan/accessLogs",
+  run: (scope, key) => {
+    const { raw } = scope.ask(mesh, "");
+    const said = telemetryOf(scope, JSON.parse(key) as Telemetered).filter((t) => (t.accessLogging ?? []).length > 0);
+    const of = (mode: Mode) => plansOf(raw, said, mode);
+    const [client, server] = [of("CLIENT"), of("SERVER")];
+    return {
+      ...(client.length === 0 ? {} : { client }),
+      ...(server.length === 0 ? {} : { server }),
+      ...(raw.disableEnvoyListenerLog === true && client.length + server.length > 0
+        ? { strangersUnsaid: true as const }
+        : {}),
+    };
+  },
+};
+
+/** Where neither a Telemetry nor a default provider speaks of a log that there is, what `accessLogFile` says. */
+function plansOf(raw: MeshConfigSpec, said: readonly TelemetrySpec[], mode: Mode): readonly AccessLogPlan[] {
+  const known = [...merged(said, mode, raw.defaultProviders?.accessLogging ?? [])]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([name, rule]) => {
+      const plan = planOf(raw, name);
+      return plan === undefined ? [] : [{ plan, rule }];
+    });
+  if (known.length === 0) return raw.accessLogFile ? [ofMesh(raw, raw.accessLogFile)] : [];
+  return known
+    .filter(({ rule }) => rule.disabled !== true)
+    .map(({ plan, rule }) => ({ ...plan, ...(rule.filter?.expression ? { only: rule.filter.expression } : {}) }));
+}
+
+/**
+ * The rule of each provider. A rule that names none is about those that the rule before it named; of several objects the last that names
+ * providers decides which there are. A rule's filter is that of the last rule that names the provider, as in Istio.
+ */
+function merged(
+  said: readonly TelemetrySpec[],
+  mode: Mode,
+  fallback: readonly string[],
+): ReadonlyMap<string, AccessLogging> {
+  if (said.length === 0) return new Map(fallback.map((name) => [name, {}]));
+  const objects = said.map((spec) => spec.accessLogging ?? []);
+  const namedBy = (rules: readonly AccessLogging[]) => rules.filter((r) => counts(r, mode)).flatMap(names);
+  const present = new Set(objects.map(namedBy).findLast((named) => named.length > 0) ?? fallback);
+  const filters = new Map(
+    objects.flatMap((rules) =>
+      rules.filter((r) => counts(r, mode)).flatMap((r) => names(r).map((n) => [n, r] as const)),
+    ),
+  );
+  const found = new Map<string, AccessLogging>();
+  let before = fallback;
+  for (const rule of objects.flat()) {
+    before = names(rule).length > 0 ? names(rule) : before;
+    for (const name of before.filter((n) => present.has(n) && counts(rule, mode)))
+      found.set(name, rule.disabled === true ? { disabled: true } : withFilter(filters.get(name)));
+  }
+  return found;
+}
+
+function withFilter(rule: AccessLogging | undefined): AccessLogging {
+  return rule?.filter === undefined ? {} : { filter: rule.filter };
+}
+
+function counts({ match }: AccessLogging, mode: Mode): boolean {
+  const said = match?.mode ?? "CLIENT_AND_SERVER";
+  return said === "CLIENT_AND_SERVER" || said === mode;
+}
+
+function names({ providers }: AccessLogging): readonly string[] {
+  return (providers ?? []).map(({ name }) => name);
+}
+
+/** What `accessLogFile`, `accessLogFormat` and `accessLogEncoding` say. */
+function ofMesh({ accessLogFormat, accessLogEncoding }: MeshConfigSpec, path: string): AccessLogPlan {
+  const format =
+    accessLogEncoding === "JSON" ? { json: jsonFormat(accessLogFormat) } : { text: textFormat(accessLogFormat) };
+  return { path, format, omitsEmpty: false };
+}
+
+const stdout = "/dev/stdout";
+
+/** A provider that writes a file. `envoy` is one that every mesh has, and writes as MeshConfig says unless it says more itself. */
+function planOf(raw: MeshConfigSpec, name: string): AccessLogPlan | undefined {
+  const provider = raw.extensionProviders?.find((p) => p.name?.toLowerCase() === name.toLowerCase()) ?? builtin(name);
+  const file = provider?.envoyFileAccessLog;
+  if (file === undefined) return undefined;
+  const { path, logFormat, omitEmptyValues } = file;
+  if (name === "envoy" && logFormat === undefined && omitEmptyValues !== true) return ofMesh(raw, path || stdout);
+  const labels = logFormat?.labels;
+  return {
+    path: path || stdout,
+    format: labels === undefined ? { text: textFormat(logFormat?.text) } : { json: jsonFormat(JSON.stringify(labels)) },
+    omitsEmpty: omitEmptyValues === true,
+  };
+}
+
+function builtin(name: string): ExtensionProvider | undefined {
+  return name === "envoy" ? { name, envoyFileAccessLog: { path: stdout } } : undefined;
+}
