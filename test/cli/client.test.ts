@@ -29,8 +29,8 @@ async function ask(argv: readonly string[], answers: Answers, stdin = "") {
 }
 
 describe("no control plane", () => {
-  test("is told in one sentence with what to do, and ends with 69", async () => {
-    const { code, out, err } = await runIt(["status", "--server", "http://127.0.0.1:21999"]);
+  test.each(["status", "dashboard"])("%s tells it in one sentence with what to do, and ends with 69", async (name) => {
+    const { code, out, err } = await runIt([name, "--server", "http://127.0.0.1:21999"]);
     expect({ code, out }).toEqual({ code: 69, out: "" });
     expect(err).toBe(
       "error: No control plane at http://127.0.0.1:21999 (connection refused). Is it running? Start one: weft up. Other address: --server or WEFT_SERVER.\n",

@@ -63,6 +63,8 @@ async function dashboard(what: string, pod: string | undefined, flags: Flags, se
         `a mesh on this machine has no dashboard ${what}`,
         "name a cluster with --context",
       );
+    // Nobody is sent to a page that is not there.
+    await (await session.client()).get("version");
     session.out(`${where.server}\n`);
     return open(where.server, flags, session);
   }

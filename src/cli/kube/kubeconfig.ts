@@ -53,16 +53,16 @@ export function isInCluster({ env }: Deps): boolean {
 
 /** The cluster that flags, environment and files name. Throws a CliError that says what is missing where. */
 export async function chooseKube(flags: KubeFlags, deps: Deps): Promise<KubeChoice> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
   const found = findKubeconfig(flags, deps);
-  if (found === undefined) {
-    if (isInCluster(deps)) return inCluster(new KubeConfig(), flags);
+  if (found === undefined && !isInCluster(deps))
     throw new CliError(
       exitCodes.noInput,
       "there is no kubeconfig: neither --kubeconfig nor KUBECONFIG names one, and ~/.kube/config is not there",
       "name the cluster's: --kubeconfig FILE. For a mesh on this machine: weft up DIR",
     );
-  }
+  // It takes most of a second to load: only where there is something to read.
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  if (found === undefined) return inCluster(new KubeConfig(), flags);
   const config = merged(
     found.files.map((file) => readOne(file, found.from, new KubeConfig())),
     new KubeConfig(),
