@@ -23,6 +23,7 @@ export interface Caller {
   readonly identity: Identity;
   /** The Pod that the shown token is bound to. */
   readonly pod?: string;
+  readonly podUid?: string;
 }
 
 /** Whether a node's proxy may have a certificate of a workload that it serves; if not, why: for the log, not for the caller. */

@@ -25,7 +25,10 @@ export interface TokenSubject {
  * `unavailable`: it could not be checked now, and may be good.
  */
 export type Verification =
-  | { readonly subject: { readonly identity: Identity; readonly pod?: string }; readonly expiresAt: number }
+  | {
+      readonly subject: { readonly identity: Identity; readonly pod?: string; readonly podUid?: string };
+      readonly expiresAt: number;
+    }
   | { readonly refused: string; readonly unavailable?: true };
 
 /** Issues and verifies tokens in the form of Kubernetes' projected ServiceAccount tokens, signed by a key of our own. */

@@ -108,6 +108,8 @@ export interface ServeClusterOptions {
   readonly consolePort: number;
   readonly eager?: EagerPolicy;
   readonly rateLimitRedis?: string;
+  /** ServiceAccounts of nodes' proxies, `istio-system/ztunnel`, which may ask for certificates of the workloads on their node. */
+  readonly trustedNodeAccounts: readonly string[];
   /** Asked to end while it comes up. */
   readonly signal: AbortSignal;
 }

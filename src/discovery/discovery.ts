@@ -22,6 +22,8 @@ export interface Peer {
   readonly identity?: Identity;
   /** The one Pod that the shown token is bound to; absent where a certificate was shown, or the token is bound to none. */
   readonly pod?: string;
+  /** The same Pod's uid, where the token says it. */
+  readonly podUid?: string;
 }
 
 /** Certificates of proxies, as resources. */

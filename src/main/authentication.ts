@@ -6,6 +6,10 @@ import { GRPC } from "../xds/grpc.ts";
 import type { Authentication, StreamRequest } from "../xds/server.ts";
 import { bearerToken } from "./control-plane.ts";
 
+/** Characters. A ServiceAccount's token has some 1,200; what is longer is not looked at, nor sent to an API server. */
+const longestToken = 8192;
+const shapeOfToken = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
 /**
  * Who opened a stream: by a certificate of the mesh that the TLS layer verified, else by a token. A certificate that is over counts for nothing,
  * and does not stand in a token's way: a proxy that was cut off for longer than its certificate's life comes back by itself.
@@ -22,6 +26,8 @@ export function authenticator(
         refusal: { status: GRPC.unauthenticated, message: "neither a certificate of the mesh nor a token was shown" },
       };
     }
+    if (token.length > longestToken || !shapeOfToken.test(token))
+      return { refusal: { status: GRPC.unauthenticated, message: "what was shown is no token" } };
     const verified = await tokens.verify(token);
     if ("refused" in verified) {
       const status = verified.unavailable ? GRPC.unavailable : GRPC.unauthenticated;

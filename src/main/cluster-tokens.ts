@@ -103,14 +103,18 @@ async function alone(token: string, options: ClusterTokensOptions): Promise<Veri
   if (!knowsPod(namespace, pod)) return undefined;
   log.info("a token was checked by its signature, as the API server does not answer", { namespace, pod });
   const identity = { trustDomain, namespace, serviceAccount };
-  return { subject: { identity, pod }, expiresAt: expiryIn(claims) };
+  const podUid = said?.pod?.uid;
+  return {
+    subject: { identity, pod, ...(podUid === undefined ? {} : { podUid }) },
+    expiresAt: expiryIn(claims),
+  };
 }
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens */
 interface BoundTo {
   readonly namespace?: string;
   readonly serviceaccount?: { readonly name?: string };
-  readonly pod?: { readonly name?: string };
+  readonly pod?: { readonly name?: string; readonly uid?: string };
 }
 
 function subjectOf({ username, extra }: ReviewedUser, token: string, trustDomain: string): Verification {
@@ -118,8 +122,13 @@ function subjectOf({ username, extra }: ReviewedUser, token: string, trustDomain
   if (namespace === undefined || serviceAccount === undefined)
     return { refused: `${username || "this user"} is not a ServiceAccount` };
   const pod = extra["authentication.kubernetes.io/pod-name"]?.[0];
+  const podUid = extra["authentication.kubernetes.io/pod-uid"]?.[0];
   return {
-    subject: { identity: { trustDomain, namespace, serviceAccount }, ...(pod === undefined ? {} : { pod }) },
+    subject: {
+      identity: { trustDomain, namespace, serviceAccount },
+      ...(pod === undefined ? {} : { pod }),
+      ...(podUid === undefined ? {} : { podUid }),
+    },
     expiresAt: expiryOf(token),
   };
 }

@@ -31,6 +31,7 @@ import { type ControlPlane, createControlPlane } from "./control-plane.ts";
 import { openPort } from "./http-port.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
+import { nodeAccounts } from "./node-accounts.ts";
 import { heldMethod } from "./peers.ts";
 import { podTargets } from "./pod-targets.ts";
 import { systemRandom as random } from "./random.ts";
@@ -180,7 +181,7 @@ function controlPlane(
   keys: TokenKeys,
   secrets: ReturnType<typeof secretsOf>,
 ): ControlPlane {
-  const { stateDir, revision, eager, rateLimitRedis } = options;
+  const { stateDir, revision, eager, rateLimitRedis, trustedNodeAccounts } = options;
   const { trustDomain } = authority;
   const modules = wasmModules(stateDir);
   const knowsPod = (namespace: string, name: string) =>
@@ -200,6 +201,7 @@ function controlPlane(
     ],
     secrets,
     authority,
+    impersonation: nodeAccounts(new Set(trustedNodeAccounts), () => plane.discovery.snapshot),
     certificates: certificateGauges(authority, secrets.store, clock),
     counters: countersAt(rateLimitRedis, clock, log),
     authenticate,

@@ -73,6 +73,7 @@ async function serveCluster(dirs: readonly string[], flags: Flags, session: Sess
     revision: flags.revision,
     ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(deps.cwd, kubeconfig) }),
     ...(flags.address === undefined ? {} : { address: flags.address }),
+    trustedNodeAccounts: nodeAccountsIn(deps.env["CA_TRUSTED_NODE_ACCOUNTS"] ?? ""),
     signal: deps.interrupted,
   });
   // Asked to end while it waits for the API server, it has nothing to take away.
@@ -87,6 +88,21 @@ async function serveCluster(dirs: readonly string[], flags: Flags, session: Sess
   await untilAsked(session, plane.stopAsked);
   await plane.stop();
   if (isCtrlC(deps.interrupted)) session.exitCode = exitCodes.interrupted;
+}
+
+/** As istiod takes them: `istio-system/ztunnel,other/ztunnel`. Throws a usage error. */
+function nodeAccountsIn(text: string): readonly string[] {
+  const accounts = text
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+  const wrong = accounts.find((one) => !/^[^/]+\/[^/]+$/.test(one));
+  if (wrong === undefined) return accounts;
+  throw new CliError(
+    exitCodes.usage,
+    `CA_TRUSTED_NODE_ACCOUNTS: "${wrong}" is no ServiceAccount`,
+    'write it like "istio-system/ztunnel", several with commas',
+  );
 }
 
 async function serve(folders: string[], flags: Flags, session: Session): Promise<void> {
