@@ -47,6 +47,16 @@ describe("the webhook", () => {
     expect(admitPod(review(made), context).review.response.patch).toBeUndefined();
   });
 
+  test("lets EnvoyFilters have the last word on the bootstrap, for the Pod's namespace", () => {
+    const bootstrapOverride: InjectContext["bootstrapOverride"] = (made, { namespace }) => ({
+      ...made,
+      header_prefix: `x-${namespace}`,
+    });
+    const { review: answer } = admitPod(review(pod(), "shop"), { ...context, bootstrapOverride });
+    const patch = Buffer.from(answer.response.patch ?? "", "base64").toString();
+    expect(patch).toContain(String.raw`\"header_prefix\":\"x-shop\"`);
+  });
+
   test("refuses a Pod whose annotation cannot be followed, naming annotation and value", () => {
     const annotations = {
       "traffic.sidecar.istio.io/includeOutboundIPRanges": "10.0.0.0/40",

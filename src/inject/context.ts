@@ -16,8 +16,11 @@ export interface InjectContext {
   readonly installNamespace: string;
   /** Version of the cluster, where it is known. */
   readonly kubernetes?: { readonly major: number; readonly minor: number };
-  /** Has the last word on the bootstrap: patches of EnvoyFilters. Pure. */
-  readonly bootstrapOverride?: (bootstrap: Record<string, unknown>) => Record<string, unknown>;
+  /** Has the last word on a Pod's bootstrap: patches of EnvoyFilters. */
+  readonly bootstrapOverride?: (
+    bootstrap: Record<string, unknown>,
+    pod: { readonly namespace: string },
+  ) => Record<string, unknown>;
 }
 
 /** One Pod with what was found out about it. */

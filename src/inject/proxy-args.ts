@@ -49,7 +49,7 @@ function bootstrapOf(job: Job, resources: Resources): Record<string, unknown> {
     ...(heap === undefined ? {} : { maxHeapBytes: heap }),
     settings: proxy.bootstrap,
   });
-  return context.bootstrapOverride?.(made) ?? made;
+  return context.bootstrapOverride?.(made, { namespace: job.namespace }) ?? made;
 }
 
 const units: Readonly<Record<string, number>> = {

@@ -5,7 +5,7 @@ import { bootstrap } from "../agent/bootstrap.ts";
 import { Discovery } from "../discovery/discovery.ts";
 import { readText } from "../sources/text/text.ts";
 import type { Log } from "../std/log.ts";
-import { bootstrapPatcher } from "./bootstrap-patches.ts";
+import { bootstrapPatcher, envoyRefusal } from "./bootstrap-patches.ts";
 
 const place = { nodeName: "n", locality: { region: "", zone: "", subzone: "" }, dnsDomain: "cluster.local" };
 const pod = {
@@ -60,17 +60,22 @@ spec: {workloadSelector: {labels: ${labels}}, configPatches: [{applyTo: BOOTSTRA
     .map((put) => ({ put }));
   discovery.apply("f", { changes, diagnostics: [] });
   run();
-  const patcher = bootstrapPatcher({ envoyPath: envoyBinary(), trustDomain: "cluster.local", log });
+  const patcher = bootstrapPatcher({
+    refusal: (bootstrap) => envoyRefusal(envoyBinary(), bootstrap),
+    trustDomain: "cluster.local",
+    log,
+  });
   patcher.follow(discovery);
-  return { bootstrap: patcher.patch(made), errors };
+  return { bootstrap: patcher.patch(made, pod), elsewhere: patcher.patch(made, { namespace: "other" }), errors };
 }
 
 test("a patch is in the bootstrap of those that it chooses", () => {
-  const { bootstrap, errors } = patched("{header_prefix: x-mesh, node: {cluster: other}}");
+  const { bootstrap, elsewhere, errors } = patched("{header_prefix: x-mesh, node: {cluster: other}}");
   deepStrictEqual(errors, []);
   strictEqual(bootstrap["header_prefix"], "x-mesh");
   deepStrictEqual((bootstrap["node"] as { id: string; cluster: string }).cluster, "other");
   deepStrictEqual(bootstrap["admin"], made["admin"]);
+  deepStrictEqual(elsewhere, made);
   deepStrictEqual(patched("{header_prefix: x-mesh}", "{app: other}").bootstrap, made);
 });
 

@@ -14,25 +14,30 @@ import type { Log } from "../std/log.ts";
 const validateMs = 10_000;
 
 export interface BootstrapPatchOptions {
-  readonly envoyPath: string;
+  /** What Envoy says against a patched bootstrap; "" where it takes it, or where nobody can ask it. */
+  readonly refusal: (bootstrap: JsonObject) => string;
   readonly trustDomain: string;
   readonly log: Log;
 }
 
 export interface BootstrapPatcher {
-  /** The bootstrap of a proxy after the patches that are for it. Before the mesh is known there are none. */
-  patch(bootstrap: Record<string, unknown>): Record<string, unknown>;
+  /**
+   * The bootstrap of a Pod's proxy after the patches that are for it. Before the mesh is known there are none. The node in it may not know its
+   * namespace yet.
+   */
+  patch(bootstrap: Record<string, unknown>, pod: { readonly namespace: string }): Record<string, unknown>;
   follow(discovery: Discovery): void;
 }
 
 /** Applies patches of bootstraps as proxies start. One that Envoy refuses is left out: a proxy that cannot start would be the greater harm. */
-export function bootstrapPatcher({ envoyPath, trustDomain, log }: BootstrapPatchOptions): BootstrapPatcher {
+export function bootstrapPatcher({ refusal, trustDomain, log }: BootstrapPatchOptions): BootstrapPatcher {
   /** Patches as JSON → what Envoy says against them; "" is nothing. */
   const known = new Map<string, string>();
   let discovery: Discovery | undefined;
-  const patch = (bootstrap: Record<string, unknown>): Record<string, unknown> => {
+  const patch = (bootstrap: Record<string, unknown>, pod: { readonly namespace: string }): Record<string, unknown> => {
     const tracker = discovery?.tracker;
-    const proxy = proxyOfNode(fromJson(NodeSchema, bootstrap["node"] as JsonObject), {}, trustDomain);
+    const node = within(bootstrap["node"] as JsonObject, pod.namespace);
+    const proxy = proxyOfNode(fromJson(NodeSchema, node), {}, trustDomain);
     if (tracker === undefined || "refused" in proxy) return bootstrap;
     const key = proxyKey(proxy);
     const patches = tracker.ask(bootstrapPatches, key);
@@ -40,7 +45,7 @@ export function bootstrapPatcher({ envoyPath, trustDomain, log }: BootstrapPatch
     if (patches.length === 0) return bootstrap;
     const made = patchBootstrap(bootstrap as JsonObject, patches);
     const text = JSON.stringify(patches);
-    const fault = known.get(text) ?? refusal(envoyPath, made);
+    const fault = known.get(text) ?? refusal(made);
     known.set(text, fault);
     if (fault === "") return made;
     log.error("a patched bootstrap is refused by Envoy; the proxy starts without the patches", {
@@ -58,8 +63,12 @@ export function bootstrapPatcher({ envoyPath, trustDomain, log }: BootstrapPatch
   };
 }
 
-/** What Envoy says against a bootstrap; "" where it takes it. */
-function refusal(envoyPath: string, bootstrap: JsonObject): string {
+function within(node: JsonObject, namespace: string): JsonObject {
+  return { ...node, metadata: { ...(node["metadata"] as JsonObject), NAMESPACE: namespace } };
+}
+
+/** Asks an Envoy of this machine. */
+export function envoyRefusal(envoyPath: string, bootstrap: JsonObject): string {
   const folder = mkdtempSync(join(tmpdir(), "weft-bootstrap-"));
   const file = join(folder, "bootstrap.json");
   try {

@@ -4,7 +4,8 @@ import { type InjectionSettings, parseInjectionSettings } from "../inject/settin
 import type { Log } from "../std/log.ts";
 import { type ReviewHandler, strict } from "./webhooks.ts";
 
-export interface InjectingOptions extends Pick<InjectContext, "revision" | "installNamespace" | "kubernetes"> {
+export interface InjectingOptions
+  extends Pick<InjectContext, "revision" | "installNamespace" | "kubernetes" | "bootstrapOverride"> {
   readonly snapshot: () => InjectContext["snapshot"];
   /** The key `injection` of the mesh's ConfigMap as it is now. */
   readonly text: () => string | undefined;

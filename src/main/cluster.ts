@@ -17,6 +17,7 @@ import { systemRootsSource } from "../sources/system-roots.ts";
 import type { Log } from "../std/log.ts";
 import { anyAddress } from "./addresses.ts";
 import { authenticator } from "./authentication.ts";
+import { bootstrapPatcher } from "./bootstrap-patches.ts";
 import { certificateGauges } from "./certificate-gauges.ts";
 import { systemClock as clock } from "./clock.ts";
 import { healthServer, type Readiness, readiness, untilOnce } from "./cluster-health.ts";
@@ -140,7 +141,11 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   ready.add(() => sourcesMissing(plane));
   const certificate = await serverCertificate(authority, serverNames(options, host), { clock, random, log });
   const text = () => settings.text("injection");
-  const hooks = clusterWebhooks(discovery, log, { revision, kubernetes, installNamespace: namespace, text });
+  // There is no Envoy here to ask: what it refuses keeps the Pod from starting, with Envoy's words in its log.
+  const bootstraps = bootstrapPatcher({ refusal: () => "", trustDomain, log });
+  bootstraps.follow(discovery);
+  const injection = { revision, kubernetes, installNamespace: namespace, text, bootstrapOverride: bootstraps.patch };
+  const hooks = clusterWebhooks(discovery, log, injection);
   const close = await openPorts({ host, plane, certificate, webhooks: webhookServer(hooks, certificate, log) });
   const name = named("weft", revision);
   const management = await openManagement({

@@ -10,7 +10,7 @@ import type { Door } from "../host/options.ts";
 import { enterUserNamespace } from "../host/userns.ts";
 import { serviceAddresses } from "../plan/service-addresses.ts";
 import { authenticator } from "./authentication.ts";
-import { type BootstrapPatcher, bootstrapPatcher } from "./bootstrap-patches.ts";
+import { type BootstrapPatcher, bootstrapPatcher, envoyRefusal } from "./bootstrap-patches.ts";
 import { certificateGauges } from "./certificate-gauges.ts";
 import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
@@ -82,7 +82,7 @@ async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {
   const envoyPath = await ensureEnvoy((line) => view.note(line));
   const trustDomain = trustDomainOf(options.meshConfig);
   const identities = await openIdentities(options.stateDir, trustDomain, { clock, random, log });
-  const bootstraps = bootstrapPatcher({ envoyPath, trustDomain, log });
+  const bootstraps = bootstrapPatcher({ refusal: (made) => envoyRefusal(envoyPath, made), trustDomain, log });
   const host = await createHost({
     stateDir: options.stateDir,
     mode,
