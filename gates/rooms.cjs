@@ -11,6 +11,7 @@ const rooms = {
   xds: ["std", "gen"],
   discovery: ["std", "gen", "model", "track", "plan", "envoy", "xds"],
   limits: ["std", "gen"],
+  fetch: ["std"],
   ca: ["std", "gen", "model"],
   agent: ["std", "gen", "model"],
   host: ["std", "model", "agent"],

@@ -62,6 +62,8 @@ export interface UpOptions {
   readonly eager?: EagerPolicy;
   /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
   readonly rateLimitRedis?: string;
+  /** Ranges of addresses that keys and modules may be fetched from though they are not the public internet's. */
+  readonly fetchFrom?: readonly string[];
   /** Ctrl-C while it comes up. */
   readonly signal: AbortSignal;
 }
@@ -93,6 +95,8 @@ export interface ServeOptions {
   readonly eager?: EagerPolicy;
   /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
   readonly rateLimitRedis?: string;
+  /** Ranges of addresses that keys and modules may be fetched from though they are not the public internet's. */
+  readonly fetchFrom?: readonly string[];
 }
 
 export interface ServeClusterOptions {
@@ -110,6 +114,8 @@ export interface ServeClusterOptions {
   readonly rateLimitRedis?: string;
   /** ServiceAccounts of nodes' proxies, `istio-system/ztunnel`, which may ask for certificates of the workloads on their node. */
   readonly trustedNodeAccounts: readonly string[];
+  /** Ranges of addresses that keys and modules may be fetched from though they are not the public internet's. */
+  readonly fetchFrom?: readonly string[];
   /** Asked to end while it comes up. */
   readonly signal: AbortSignal;
 }

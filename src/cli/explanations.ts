@@ -176,6 +176,12 @@ const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, W
     "Since the time that the message names nothing has been heard from it. Proxies keep what they have; nothing is withdrawn, and changes are taken up when it is back.",
     "See why the API server does not answer.",
   ],
+  noKeys: [
+    "Error",
+    "Keys of tokens cannot be fetched",
+    "A RequestAuthentication names keys by jwksUri, or by an issuer that shall say itself where they are, and the control plane cannot fetch them. Keys that it fetched before serve until they are a day old (then this is a warning); without any, each token of that issuer is refused with 401. Other issuers and requests without a token are as before.",
+    "Mend what the message says. Keys at a private address need --fetch-from; those of a service of the mesh do not.",
+  ],
 };
 
 /** Codes of workloads of this machine. */

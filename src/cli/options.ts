@@ -33,6 +33,14 @@ export function rateLimitRedisOption(): Option {
   );
 }
 
+/** What the control plane may fetch from beside the public internet and the mesh. */
+export function fetchFromOption(): Option {
+  return listOption(
+    "--fetch-from <cidrs>",
+    "private addresses that keys and modules may be fetched from, 10.0.0.0/8",
+  ).env("WEFT_FETCH_FROM");
+}
+
 /** A port: 1 to 65535, or 0 for any that is free. */
 export function portOption(flags: string, description: string, fallback: number): Option {
   return new Option(flags, description)

@@ -29,6 +29,7 @@ import { heldHere } from "./cluster-status.ts";
 import { clusterTokens } from "./cluster-tokens.ts";
 import { clusterWebhooks } from "./cluster-webhooks.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
+import { fetchedParts } from "./fetched.ts";
 import { openPort } from "./http-port.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
@@ -43,7 +44,6 @@ import { secretsOf } from "./secrets.ts";
 import { serverCertificate } from "./server-certificate.ts";
 import { trustDomainIn } from "./trust-domain.ts";
 import { untilAnswered } from "./until-answered.ts";
-import { followModules, wasmModules } from "./wasm-modules.ts";
 import { webhookServer } from "./webhooks.ts";
 
 /** Streams are ended over this time at most; Kubernetes' patience is longer. */
@@ -186,9 +186,9 @@ function controlPlane(
   keys: TokenKeys,
   secrets: ReturnType<typeof secretsOf>,
 ): ControlPlane {
-  const { stateDir, revision, eager, rateLimitRedis, trustedNodeAccounts } = options;
+  const { stateDir, revision, eager, rateLimitRedis, fetchFrom, trustedNodeAccounts } = options;
   const { trustDomain } = authority;
-  const modules = wasmModules(stateDir);
+  const fetched = fetchedParts(stateDir, fetchFrom);
   const knowsPod = (namespace: string, name: string) =>
     get(plane.discovery.snapshot, { type: types.Pod, namespace, name }) !== undefined;
   const tokens = clusterTokens({ client, keys, knowsPod, trustDomain, clock, log });
@@ -202,7 +202,7 @@ function controlPlane(
       settings,
       clusterSource({ client, clock, random, log, revision, settings }),
       systemRootsSource(),
-      modules,
+      ...fetched.sources,
     ],
     secrets,
     authority,
@@ -212,7 +212,7 @@ function controlPlane(
     authenticate,
     unary: new Map([heldMethod(authenticate, () => heldHere(plane.discovery))]),
   });
-  followModules(plane.discovery, modules);
+  fetched.follow(plane.discovery);
   return plane;
 }
 

@@ -7,6 +7,7 @@ import { certificateGauges } from "./certificate-gauges.ts";
 import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
 import { createControlPlane } from "./control-plane.ts";
+import { fetchedParts } from "./fetched.ts";
 import { openIdentities } from "./identity-authority.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
@@ -15,7 +16,6 @@ import { countersAt } from "./rate-limits.ts";
 import { secretsOf } from "./secrets.ts";
 import { serverCertificate } from "./server-certificate.ts";
 import { trustDomainOf } from "./trust-domain.ts";
-import { followModules, wasmModules } from "./wasm-modules.ts";
 
 /** The control plane alone: for workloads that run elsewhere. */
 export async function serve(options: ServeOptions): Promise<RunningControlPlane> {
@@ -26,20 +26,20 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     ? undefined
     : await openIdentities(options.stateDir, trustDomain, { clock, random, log });
   const secrets = identities && secretsOf({ authority: identities.authority, clock, random, log });
-  const modules = wasmModules(options.stateDir);
+  const fetched = fetchedParts(options.stateDir, options.fetchFrom);
   const plane = createControlPlane({
     clock,
     log,
     trustDomain,
     ...(options.eager === undefined ? {} : { eager: options.eager }),
-    sources: [...configSources({ ...options, gateway: false }, clock), modules],
+    sources: [...configSources({ ...options, gateway: false }, clock), ...fetched.sources],
     ...(secrets ? { secrets } : {}),
     ...(identities ? { authority: identities.authority } : {}),
     ...(identities && secrets ? { certificates: certificateGauges(identities.authority, secrets.store, clock) } : {}),
     counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: identities ? authenticator(identities.tokens) : anonymous,
   });
-  followModules(plane.discovery, modules);
+  fetched.follow(plane.discovery);
   await plane.start();
   const names = { dns: [], ips: [options.xds.host] };
   const certificate = identities && (await serverCertificate(identities.authority, names, { clock, random, log }));

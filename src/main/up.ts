@@ -17,6 +17,7 @@ import { configSources, overlayOf } from "./config-sources.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { packageDir } from "./data.ts";
 import { ensureEnvoy } from "./envoy.ts";
+import { fetchedParts } from "./fetched.ts";
 import { frontPage } from "./front-page.ts";
 import { firstDoors, followGateways } from "./gateway-doors.ts";
 import { type Identities, openIdentities } from "./identity-authority.ts";
@@ -31,7 +32,6 @@ import { untilReady } from "./readiness.ts";
 import { secretsOf } from "./secrets.ts";
 import { serverCertificate } from "./server-certificate.ts";
 import { trustDomainOf } from "./trust-domain.ts";
-import { followModules, wasmModules } from "./wasm-modules.ts";
 
 const xdsPort = 15012;
 
@@ -141,8 +141,8 @@ async function run(
   { host, identities, trustDomain, log, bootstraps }: Parts,
 ): Promise<RunningMesh> {
   const secrets = secretsOf({ authority: identities.authority, clock, random, log });
-  const modules = wasmModules(options.stateDir);
-  const sources = [...sourcesOf(options, host.mode), host, modules];
+  const fetched = fetchedParts(options.stateDir, options.fetchFrom);
+  const sources = [...sourcesOf(options, host.mode), host, ...fetched.sources];
   const plane = createControlPlane({
     clock,
     log,
@@ -163,7 +163,7 @@ async function run(
   const port = await plane.listen({ host: host.address, port: xdsPort, tls: certificate.first });
   certificate.follow(port.setTls);
   bootstraps.follow(plane.discovery);
-  followModules(plane.discovery, modules);
+  fetched.follow(plane.discovery);
   follow(plane.discovery, host);
   const gateways = followGateways(plane.discovery, host, ownPorts(options));
   const { promise: stopAsked, resolve: askedToStop } = Promise.withResolvers<void>();

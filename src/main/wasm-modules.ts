@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Discovery } from "../discovery/discovery.ts";
+import type { Fetch } from "../fetch/fetch.ts";
 import type { TrafficExtensionSpec } from "../gen/istio/traffic-extension.ts";
 import type { WasmPluginSpec } from "../gen/istio/wasm-plugin.ts";
 import type { Resource } from "../model/resource.ts";
@@ -10,40 +11,32 @@ import { ModuleSource, type WantedModule } from "../sources/modules/source.ts";
 import { systemClock } from "./clock.ts";
 import { systemRandom } from "./random.ts";
 
-const fetchTimeoutMs = 30_000;
+const limits = { timeoutMs: 30_000, maxBytes: 128 * 1024 * 1024 };
 
 /** Where modules of WebAssembly come from; they are kept in the state folder. */
-export function wasmModules(stateDir: string): ModuleSource {
+export function wasmModules(stateDir: string, fetch: Fetch): ModuleSource {
   return new ModuleSource({
     folder: join(stateDir, "wasm"),
     clock: systemClock,
     random: systemRandom,
-    fetch: download,
+    fetch: async (url) => (await fetch(url, limits)).bytes,
   });
 }
 
-async function download(url: string): Promise<Uint8Array> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(fetchTimeoutMs) }).catch((error: Error) => {
-    throw new Error(String((error.cause as Error | undefined)?.message ?? error.message));
-  });
-  if (!response.ok) throw new Error(`its server answers ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-/** The source hears of every change: which modules the mesh names. First when all others have spoken, as they say what that is. */
-export function followModules(discovery: Discovery, modules: ModuleSource): void {
+/** Tells the source which modules the mesh names, from the moment on when its configuration is known. */
+export function followModules(discovery: Discovery, modules: ModuleSource): (isConfigured: boolean) => void {
   let asked = false;
   let plugins: unknown;
   let extensions: unknown;
-  discovery.onChange(() => {
-    const { snapshot, waiting } = discovery;
-    if (!asked && [...waiting].some((name) => name !== modules.name)) return;
+  return (isConfigured) => {
+    if (!asked && !isConfigured) return;
+    const { snapshot } = discovery;
     const now = [snapshot.objects.get(types.WasmPlugin), snapshot.objects.get(types.TrafficExtension)];
     if (asked && now[0] === plugins && now[1] === extensions) return;
     asked = true;
     [plugins, extensions] = now;
     modules.want(wantedIn(snapshot));
-  });
+  };
 }
 
 function wantedIn(snapshot: Snapshot): readonly WantedModule[] {

@@ -38,6 +38,8 @@ export const codes = {
   mayNotRead: "WEFT0036",
   /** The API server is away: what it said last stays in force. */
   stale: "WEFT0037",
+  /** The keys that tokens of an issuer are checked by cannot be fetched. */
+  noKeys: "WEFT0038",
   /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
   invalid: "IST0106",
   /** Istio's SchemaWarning. */

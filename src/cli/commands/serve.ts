@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { CommandModule } from "../command-module.ts";
 import type { Address, ServeOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { eagerOption, portOption, rateLimitRedisOption } from "../options.ts";
+import { eagerOption, fetchFromOption, portOption, rateLimitRedisOption } from "../options.ts";
 import type { Session } from "../session.ts";
 import { clusterOptions, isCtrlC, type RunFlags, refuseTwice, runOptions, untilAsked } from "./up.ts";
 
@@ -44,6 +44,7 @@ mesh is set; weft install runs it so, in a Pod.`,
     .option("--address <ip>", "what it listens on in a cluster (default: all)")
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
+    .addOption(fetchFromOption())
     .action((dirs: string[], flags: Flags) =>
       flags.kubernetes ? serveCluster(dirs, flags, session) : serve(dirs.length > 0 ? dirs : ["."], flags, session),
     );

@@ -5,7 +5,7 @@ import type { EagerPolicy } from "../../discovery/eager-policy.ts";
 import type { CommandModule } from "../command-module.ts";
 import type { RunningMesh, ServeClusterOptions, UpOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { eagerOption, portOption, rateLimitRedisOption } from "../options.ts";
+import { eagerOption, fetchFromOption, portOption, rateLimitRedisOption } from "../options.ts";
 import { registryDir, runningMeshes, stateRoot } from "../registry.ts";
 import type { Session } from "../session.ts";
 import { createUpView } from "../up-view.ts";
@@ -16,6 +16,7 @@ export interface RunFlags {
   readonly meshConfig?: string;
   readonly eager: EagerPolicy;
   readonly rateLimitRedis?: string;
+  readonly fetchFrom: readonly string[];
   readonly consolePort: number;
 }
 
@@ -45,6 +46,7 @@ Examples:
     .option("--mesh-config <file>", "Istio's MeshConfig")
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
+    .addOption(fetchFromOption())
     .action((dirs: string[], flags: Flags, self: Command) => up(dirs.length > 0 ? dirs : ["."], flags, session, self));
 };
 
@@ -122,7 +124,15 @@ export function runOptions(
   session: Session,
 ): Pick<
   UpOptions,
-  "folders" | "name" | "stateDir" | "registryDir" | "consolePort" | "meshConfig" | "eager" | "rateLimitRedis"
+  | "folders"
+  | "name"
+  | "stateDir"
+  | "registryDir"
+  | "consolePort"
+  | "meshConfig"
+  | "eager"
+  | "rateLimitRedis"
+  | "fetchFrom"
 > {
   const { cwd, env, home } = session.deps;
   for (const folder of folders) {
@@ -141,6 +151,7 @@ export function runOptions(
     registryDir: registryDir(env, home),
     consolePort: flags.consolePort,
     eager: flags.eager,
+    fetchFrom: flags.fetchFrom,
     ...(flags.meshConfig === undefined ? {} : { meshConfig: flags.meshConfig }),
     ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
   };
@@ -150,12 +161,13 @@ export function runOptions(
 export function clusterOptions(
   flags: RunFlags,
   { deps }: Session,
-): Pick<ServeClusterOptions, "stateDir" | "consolePort" | "eager" | "rateLimitRedis"> {
+): Pick<ServeClusterOptions, "stateDir" | "consolePort" | "eager" | "rateLimitRedis" | "fetchFrom"> {
   const { cwd, env, home } = deps;
   return {
     stateDir: resolve(cwd, flags.stateDir ?? join(stateRoot(env, home), "kubernetes")),
     consolePort: flags.consolePort,
     eager: flags.eager,
+    fetchFrom: flags.fetchFrom,
     ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
   };
 }

@@ -6,6 +6,7 @@ import {
   type JwtRequirementSchema,
 } from "../../gen/envoy/extensions/filters/http/jwt_authn/v3/config_pb.js";
 import type { RequestAuthenticationPlan, TokenPlan } from "../../plan/security/request-authentication.ts";
+import { nobodysKey } from "./nobodys-key.ts";
 
 type Requirement = MessageInitShape<typeof JwtRequirementSchema>;
 
@@ -38,19 +39,6 @@ export function jwtAuthentication({ tokens }: RequestAuthenticationPlan, chooses
 function anyOf(requirements: readonly Requirement[]): Requirement {
   return { requiresType: { case: "requiresAny", value: { requirements: [...requirements] } } };
 }
-
-/** Envoy takes no empty set. The private half of this key was thrown away when it was made: no signature fits it. */
-const nobodysKey = JSON.stringify({
-  keys: [
-    {
-      kty: "RSA",
-      alg: "RS256",
-      kid: "nobody",
-      e: "AQAB",
-      n: "-PLgKNtmZV5euO9T4JoHkwebeGby_dB0h7BEB9nSG7AcXP-OZ93rbYu5ydZxurUH-hv6ew4ro6gbtKJFHzSrGHHYPDlNlN7icmKae2p58fY8jKXQj3_vmik5Rpl8Rzv5xTeQPMZmZ9KYtHs6sHohonyLLQBj6BZmLUR9M_gZ19w4ZkTFT5nQoqgmt23bACm61f9fdK3QtBnGNH0zEUTei_p5S9TqtrFEd-0m4BCOpGXRs7ZHVAHEYSTuQZEAK46eHmA5zMAjxvFfuK7yG67pWWWs2rrH2fRnL-qLzAp4GZOWGRyAg7vWWsT14Sen_qSe_We_1PReGnQ41f0u1K75bw",
-    },
-  ],
-});
 
 function provider(token: TokenPlan, clearRouteCache: boolean): MessageInitShape<typeof JwtProviderSchema> {
   return {

@@ -1,8 +1,10 @@
 import type { JWTRule, RequestAuthenticationSpec } from "../../gen/istio/request-authentication.ts";
-import type { Resource } from "../../model/resource.ts";
+import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
-import type { Step } from "../../track/scope.ts";
+import { verifyingKeys } from "../../std/json-web-keys.ts";
+import type { Scope, Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
+import { type KeySet, keySetRef } from "./key-set.ts";
 import { selects } from "./selects.ts";
 
 /** Which tokens a workload's proxy verifies. A request without a token passes; one with a token that is not valid does not. */
@@ -41,13 +43,14 @@ export const requestAuthentication: Step<RequestAuthenticationPlan> = {
     const policies = [...new Set([scope.ask(mesh, "").rootNamespace, namespace])]
       .flatMap((ns) => scope.list<RequestAuthenticationSpec>(types.RequestAuthentication, ns))
       .filter(({ spec }) => selects(spec, labels));
-    return { tokens: policies.flatMap(tokensOf).toSorted(byIssuer), origins: policies.map((p) => p.origin.at) };
+    return {
+      tokens: policies
+        .flatMap(({ spec }) => (spec.jwtRules ?? []).map((rule) => tokenPlan(scope, rule)))
+        .toSorted(byIssuer),
+      origins: policies.map((p) => p.origin.at),
+    };
   },
 };
-
-function tokensOf({ spec }: Resource<RequestAuthenticationSpec>): readonly TokenPlan[] {
-  return (spec.jwtRules ?? []).map(tokenPlan);
-}
 
 function byIssuer(a: TokenPlan, b: TokenPlan): number {
   return a.issuer < b.issuer ? -1 : a.issuer > b.issuer ? 1 : 0;
@@ -56,11 +59,12 @@ function byIssuer(a: TokenPlan, b: TokenPlan): number {
 /** Claims that are so by their definition: RFC 8693, 4.2, and Istio's. */
 const alwaysSpaceDelimited = ["permission", "scope"];
 
-function tokenPlan(rule: JWTRule): TokenPlan {
+function tokenPlan(scope: Scope, rule: JWTRule): TokenPlan {
+  const keys = keysOf(scope, rule);
   return {
     issuer: rule.issuer ?? "",
     audiences: rule.audiences ?? [],
-    ...(rule.jwks && hasKey(rule.jwks) ? { keys: rule.jwks } : {}),
+    ...(keys === undefined ? {} : { keys }),
     headers: (rule.fromHeaders ?? []).map(({ name, prefix }) => ({ name, prefix: prefix ?? "" })),
     params: rule.fromParams ?? [],
     cookies: rule.fromCookies ?? [],
@@ -71,27 +75,17 @@ function tokenPlan(rule: JWTRule): TokenPlan {
   };
 }
 
-/** What a key of each type must have; all of it base64url. Source: RFC 7518, 6, and RFC 8037. */
-const parts: Readonly<Record<string, readonly string[]>> = {
-  RSA: ["n", "e"],
-  EC: ["x", "y"],
-  OKP: ["x"],
-  oct: ["k"],
-};
-
-/** Whether a JSON Web Key Set has a key that signatures can be checked by. A proxy refuses one that has none, with all else that it came with. */
-function hasKey(text: string): boolean {
-  try {
-    const { keys } = JSON.parse(text) as { keys?: unknown };
-    return Array.isArray(keys) && keys.some(isKey);
-  } catch {
-    return false;
-  }
+/** Keys that are written in the rule count before those of a URL, and those before what the issuer says itself: as in Istio. */
+function keysOf(scope: Scope, rule: JWTRule): string | undefined {
+  if (rule.jwks) return verifyingKeys(rule.jwks, true);
+  const ref = fetchedKeys(rule);
+  return ref && scope.get<KeySet>(ref)?.spec.keys;
 }
 
-function isKey(key: unknown): boolean {
-  if (typeof key !== "object" || key === null) return false;
-  const fields = key as Readonly<Record<string, unknown>>;
-  const wanted = Object.hasOwn(parts, String(fields["kty"])) ? parts[String(fields["kty"])] : undefined;
-  return wanted?.every((name) => /^[\w-]+$/.test(String(fields[name] ?? ""))) === true;
+/** The object that has the keys of a rule; undefined where they are written in it, or nobody could know them. */
+export function fetchedKeys({ jwks, issuer, ...rule }: JWTRule): Ref | undefined {
+  const jwksUri = rule.jwksUri || rule.jwks_uri;
+  if (jwks) return undefined;
+  if (jwksUri) return keySetRef({ jwksUri });
+  return issuer ? keySetRef({ issuer }) : undefined;
 }

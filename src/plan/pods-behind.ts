@@ -1,0 +1,28 @@
+import type { Step } from "../track/scope.ts";
+import { mesh } from "./mesh.ts";
+import { endpoints, endpointsKey } from "./registry/endpoints.ts";
+import { serviceIndex } from "./registry/service-index.ts";
+import { workloadByAddress } from "./registry/workload.ts";
+
+/**
+ * Ready Pods behind a port of a Kubernetes Service: for the control plane, which has no proxy. Undefined where the mesh has no such Service; one that
+ * leads to what is no Pod of the mesh has none. Key: `host:port`; the host as an application writes it, with its namespace.
+ */
+export const podsBehind: Step<readonly { readonly address: string; readonly port: number }[] | undefined> = {
+  name: "plan/podsBehind",
+  run: (scope, key) => {
+    const colon = key.lastIndexOf(":");
+    const [host, port] = [key.slice(0, colon), Number(key.slice(colon + 1))];
+    const { domain } = scope.ask(mesh, "");
+    const index = scope.ask(serviceIndex, "");
+    const service = [host, `${host}.${domain}`, `${host}.svc.${domain}`]
+      .flatMap((name) => index.get(name) ?? [])
+      .find(({ kind, alias }) => kind === "Service" && alias === undefined);
+    if (service === undefined) return undefined;
+    const workloads = scope.ask(workloadByAddress, "");
+    return scope
+      .ask(endpoints, endpointsKey(service, port))
+      .filter((e) => e.healthy && workloads.get(e.address)?.kind === "Pod")
+      .map(({ address, port }) => ({ address, port }));
+  },
+};
