@@ -1,27 +1,27 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { Certificate } from "pkijs";
 import { type Identity, spiffeId } from "../model/identity.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
-import { type CertificateRequest, type Issuer, type SubjectNames, signCertificate } from "./certificate.ts";
+import type { AuthorityStatus } from "./authority-status.ts";
+import { type CertificateRequest, type SubjectNames, signCertificate } from "./certificate.ts";
 import type { KeyHome } from "./key-home.ts";
-import { generateKeys, importSigningKey, type PrivateKey } from "./private-key.ts";
+import { pemOf } from "./pem.ts";
+import { generateKeys, type KeyKind, type PrivateKey } from "./private-key.ts";
+import { type RootKeeper, rootKeeper } from "./root-keeper.ts";
+import { BACKDATE_MS } from "./signer.ts";
 import { readSigningRequest } from "./signing-request.ts";
 
 const HOUR = 3_600_000;
 const ROOT_LIFE_MS = 10 * 365 * 24 * HOUR;
-/** Certificates are valid from a while ago, for clocks that are behind ours. */
-const BACKDATE_MS = 2 * 60_000;
-/** Key and certificate in one file, so that one can never be there without the other. */
-const ROOT_FILE = "root.pem";
-/** Older or foreign roots that are trusted too, in PEM. */
-const MORE_ROOTS_FILE = "more-roots.pem";
+/** Istio's own: the next root is made when a fifth of the life is left. */
+const RENEW_ROOT_AT = 0.8;
 
 /** A signed certificate with its key, in PEM; the chain starts with the leaf. Times are milliseconds since the epoch. */
 export interface KeyAndCertificate {
   readonly chain: string;
   readonly key: PrivateKey;
+  /** When it was signed; it is valid from before that. */
+  readonly issuedAt: number;
   readonly notBefore: number;
   readonly notAfter: number;
 }
@@ -31,11 +31,23 @@ export interface Svid extends KeyAndCertificate {
   readonly identity: Identity;
 }
 
-/** The mesh's certificate authority. */
+/** The mesh's certificate authority. It starts whatever its home holds; while nobody can sign, what it issues is an error with words for people. */
 export interface Authority {
   readonly trustDomain: string;
-  /** The trust bundle: the own root first, then others that are trusted, each in PEM. */
+  /** The trust bundle, in PEM: the own roots first, the one that signs before all. The same list for as long as none changes. */
   readonly roots: readonly string[];
+  /** Calls back after each change of the roots, of who signs, and of what is wrong; the answer ends it. */
+  onChange(listener: () => void): () => void;
+  status(): AuthorityStatus;
+  /** Looks at its home again, and does what is due. `hold`: the time is not to be believed now, and nothing is done that it says is due. */
+  look(hold?: boolean): Promise<void>;
+  /**
+   * Makes the next root, or finds it made. It signs once every proxy with a valid certificate has heard of it, the old one is trusted until the last
+   * leaf that it signed has expired. `now`: it signs at once. Throws with words for people.
+   */
+  rotate(options?: { readonly now?: boolean }): Promise<AuthorityStatus>;
+  /** A new root where the key of the old one is lost: both are trusted, and the new one signs within a minute. Throws with words for people. */
+  recover(): Promise<AuthorityStatus>;
   /** A new key and its SVID. */
   issue(identity: Identity): Promise<Svid>;
   /** A certificate for a server of the control plane's own. */
@@ -43,12 +55,29 @@ export interface Authority {
     identity: Identity,
     names: { dns: readonly string[]; ips: readonly string[] },
   ): Promise<KeyAndCertificate>;
-  /** Signs the key of a PKCS #10 request (PEM), for an identity that was verified; whatever names it asks for are ignored. `lifeMs` is a wish. */
+  /**
+   * Signs the key of a PKCS #10 request (PEM), for an identity that was verified; whatever names it asks for are ignored. `lifeMs` is a wish. The
+   * answer is the leaf, what is between it and the root, and all roots as one text.
+   */
   signRequest(
     pem: string,
     identity: Identity,
     lifeMs?: number,
   ): Promise<readonly string[] | { readonly refused: string }>;
+}
+
+/** Lives are milliseconds. */
+export interface AuthoritySettings {
+  /** Of a leaf; 24 hours when absent. */
+  readonly leafLifeMs?: number;
+  /** The most that a request may wish for; the same when absent. */
+  readonly longestLeafMs?: number;
+  /** Of a root that is made here; ten years when absent. */
+  readonly rootLifeMs?: number;
+  /** The part of a root's life after which the next one is made. */
+  readonly renewRootAt?: number;
+  /** Of a root that is made here; ECDSA P-256 when absent. */
+  readonly rootKey?: KeyKind;
 }
 
 export interface AuthorityOptions {
@@ -57,39 +86,56 @@ export interface AuthorityOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Life of a leaf in milliseconds; 24 hours when absent. */
-  readonly leafLifeMs?: number;
+  readonly settings?: AuthoritySettings;
+  /** PEM of roots that this mesh is known to have had: proof that a home without any has lost them. */
+  readonly known?: () => Promise<string | undefined>;
 }
 
-interface Root extends Issuer {
-  readonly certificate: Certificate;
-  readonly pem: string;
-  readonly notAfter: number;
-}
-
-/** Opens the authority in its home; a home without a root gets one. Throws when the root is there but broken: a new one would cut the mesh in two. */
+/** Opens the authority in its home; a home without a root gets one, unless `known` tells that it had. */
 export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
-  const { home, trustDomain, clock, random, leafLifeMs = 24 * HOUR } = options;
-  const stored = await home.read(ROOT_FILE);
-  const root = stored === undefined ? await createRoot(options) : await readRoot(options, stored);
-  const others = await moreRoots(home);
+  const { trustDomain, clock, random, settings = {} } = options;
+  const {
+    leafLifeMs = 24 * HOUR,
+    rootLifeMs = ROOT_LIFE_MS,
+    renewRootAt = RENEW_ROOT_AT,
+    rootKey = "P-256",
+  } = settings;
+  const longestLeafMs = Math.max(settings.longestLeafMs ?? 0, leafLifeMs);
+  const keeper = rootKeeper({ ...options, longestLeafMs, rootLifeMs, renewRootAt, rootKey });
+  await keeper.look();
+  const listeners = new Set<() => void>();
+  let told = fingerprint();
 
-  const sign = async (publicKey: CertificateRequest["publicKey"], names: SubjectNames, life: number) => {
-    const now = clock.now();
-    const notBefore = now - BACKDATE_MS;
-    const notAfter = Math.min(now + life, root.notAfter);
-    const request = { serial: random.bytes(16), notBefore, notAfter, names, publicKey, ca: false };
-    const { pem } = await signCertificate(request, root);
-    return { chain: pem, notBefore, notAfter };
-  };
-  const issue = async (names: SubjectNames): Promise<KeyAndCertificate> => {
-    const { privateKey, keys } = await generateKeys();
-    return { key: privateKey, ...(await sign(keys.publicKey, names, leafLifeMs)) };
+  function fingerprint(): string {
+    return JSON.stringify(keeper.status());
+  }
+  const afterwards = async (work: Promise<void>): Promise<AuthorityStatus> => {
+    try {
+      await work;
+    } finally {
+      const now = fingerprint();
+      if (now !== told) for (const listener of listeners) listener();
+      told = now;
+    }
+    return keeper.status();
   };
 
+  const { sign, issue } = issuance(keeper, { clock, random, leafLifeMs });
   return {
     trustDomain,
-    roots: [root.pem, ...others],
+    get roots() {
+      return keeper.roots();
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    status: () => keeper.status(),
+    async look(hold) {
+      await afterwards(keeper.look(hold));
+    },
+    rotate: ({ now = false } = {}) => afterwards(keeper.rotate(now)),
+    recover: () => afterwards(keeper.recover()),
     async issue(identity) {
       return { identity, ...(await issue({ uris: [spiffeId(identity)], dns: [], ips: [] })) };
     },
@@ -97,80 +143,33 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
     async signRequest(pem, identity, lifeMs = leafLifeMs) {
       const request = await readSigningRequest(pem);
       if ("refused" in request) return request;
-      const life = Math.min(Math.max(lifeMs, 60_000), leafLifeMs);
-      const { chain } = await sign(request.publicKey, { uris: [spiffeId(identity)], dns: [], ips: [] }, life);
-      return [chain, root.pem];
+      const life = Math.min(Math.max(lifeMs, 60_000), longestLeafMs);
+      const { leaf, path } = await sign(request.publicKey, { uris: [spiffeId(identity)], dns: [], ips: [] }, life);
+      return [leaf, ...path, keeper.roots().join("")];
     },
   };
 }
 
-/** A new root; another's where another control plane of this home was first. */
-async function createRoot(options: AuthorityOptions): Promise<Root> {
-  const { home, trustDomain, clock, random, log } = options;
-  const { privateKey, keys } = await generateKeys();
-  const serial = random.bytes(16);
-  const now = clock.now();
-  const request = {
-    serial,
-    notBefore: now - BACKDATE_MS,
-    notAfter: now + ROOT_LIFE_MS,
-    names: { uris: [`spiffe://${trustDomain}`], dns: [], ips: [] },
-    subject: { organization: trustDomain, commonName: `Weft root ${Buffer.from(serial.slice(0, 4)).toString("hex")}` },
-    publicKey: keys.publicKey,
-    ca: true,
+/** Signs by whoever signs now. */
+function issuance(
+  keeper: RootKeeper,
+  { clock, random, leafLifeMs }: { clock: Clock; random: Random; leafLifeMs: number },
+) {
+  const sign = async (publicKey: CertificateRequest["publicKey"], names: SubjectNames, life: number) => {
+    const signer = keeper.signer();
+    if (signer === undefined)
+      throw new Error(`no certificates are issued now: ${keeper.status().trouble ?? "the new root does not sign yet"}`);
+    const issuedAt = clock.now();
+    const notBefore = issuedAt - BACKDATE_MS;
+    const notAfter = Math.min(issuedAt + life, signer.notAfter);
+    const request = { serial: random.bytes(16), notBefore, notAfter, names, publicKey, ca: false };
+    const { pem } = await signCertificate(request, signer);
+    return { leaf: pem, path: signer.path.map(pemOf), issuedAt, notBefore, notAfter };
   };
-  const { certificate, pem } = await signCertificate(request, { key: keys.privateKey });
-  const own = privateKey.pem() + pem;
-  const kept = await home.create(ROOT_FILE, own);
-  if (kept !== own) return readRoot(options, kept);
-  log.info("new root certificate", { path: home.path(ROOT_FILE), trustDomain });
-  return { key: keys.privateKey, certificate, pem, notAfter: request.notAfter };
-}
-
-async function readRoot({ home, trustDomain, clock, log }: AuthorityOptions, text: string): Promise<Root> {
-  const broken = (what: string) =>
-    new Error(
-      `${home.path(ROOT_FILE)}: ${what}; restore it from a backup, or move it away to start a new mesh (every proxy then needs a new certificate)`,
-    );
-  const pem = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----\n?/.exec(text)?.[0];
-  const keyPem = /-----BEGIN (?:EC )?PRIVATE KEY-----[^-]+-----END (?:EC )?PRIVATE KEY-----/.exec(text)?.[0];
-  if (!pem || !keyPem) throw broken("it does not hold a private key and a certificate");
-  const key = await importSigningKey(keyPem).catch((error: Error) => Promise.reject(broken(error.message)));
-  const x509 = parse(pem);
-  if (!x509) throw broken("the certificate in it cannot be read");
-  if (!createPublicKey(createPrivateKey(keyPem)).equals(x509.publicKey))
-    throw broken("key and certificate do not belong together");
-  if (!x509.ca) throw broken("the certificate in it is not one of an authority");
-  const notAfter = x509.validToDate.getTime();
-  if (notAfter <= clock.now()) throw broken(`its certificate expired at ${x509.validTo}`);
-  const uri = `URI:spiffe://${trustDomain}`;
-  if (x509.subjectAltName && !x509.subjectAltName.split(", ").includes(uri)) {
-    throw broken(`it is the root of ${x509.subjectAltName}, and the trust domain is ${trustDomain}`);
-  }
-  log.debug("root certificate read", { path: home.path(ROOT_FILE), validTo: x509.validTo });
-  return { key, certificate: Certificate.fromBER(new Uint8Array(x509.raw)), pem: normalise(x509), notAfter };
-}
-
-async function moreRoots(home: KeyHome): Promise<string[]> {
-  const text = await home.read(MORE_ROOTS_FILE);
-  if (text === undefined) return [];
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block, index) => {
-    const x509 = parse(block);
-    if (!x509?.ca)
-      throw new Error(`${home.path(MORE_ROOTS_FILE)}: certificate ${index + 1} is not an authority's; take it out`);
-    return normalise(x509);
-  });
-}
-
-function parse(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
-}
-
-function normalise(x509: X509Certificate): string {
-  return `${x509.toString().trimEnd()}\n`;
+  const issue = async (names: SubjectNames): Promise<KeyAndCertificate> => {
+    const { privateKey, keys } = await generateKeys();
+    const { leaf, path, ...times } = await sign(keys.publicKey, names, leafLifeMs);
+    return { key: privateKey, chain: [leaf, ...path].join(""), ...times };
+  };
+  return { sign, issue };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
-import { type Authority, openAuthority } from "./authority.ts";
+import { type Authority, type AuthorityOptions, openAuthority } from "./authority.ts";
 import { PrivateFiles } from "./private-files.ts";
 
 /** A clock that moves when told. */
@@ -26,12 +26,12 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
-  /** Goes on to the next timer and runs it; says how far it went. */
+  /** Goes on to the next timer and runs it; says how far it went. A clock that was set forward stays there. */
   next(): number {
     const [timer] = [...this.#timers].sort((a, b) => a.at - b.at);
     if (!timer) throw new Error("nothing is waiting");
     const gone = timer.at - this.time;
-    this.time = timer.at;
+    this.time = Math.max(this.time, timer.at);
     this.#timers.delete(timer);
     timer.run();
     return gone;
@@ -53,8 +53,14 @@ export function newFolder(): string {
   return join(mkdtempSync(join(tmpdir(), "weft-ca-")), "ca");
 }
 
-export function open(folder: string, clock: Clock, log = recordingLog()): Promise<Authority> {
-  return openAuthority({ home: new PrivateFiles(folder, log), trustDomain: "cluster.local", clock, random, log });
+export function open(
+  folder: string,
+  clock: Clock,
+  log = recordingLog(),
+  more: Partial<AuthorityOptions> = {},
+): Promise<Authority> {
+  const home = new PrivateFiles(folder, log);
+  return openAuthority({ home, trustDomain: "cluster.local", clock, random, log, ...more });
 }
 
 export const reviews = { trustDomain: "cluster.local", namespace: "default", serviceAccount: "reviews" };

@@ -77,8 +77,13 @@ export async function signCertificate(
   const own = await keyIdentifier(certificate);
   const signer = issuer.certificate ? await keyIdentifier(issuer.certificate) : own;
   certificate.extensions = extensions(request, own, signer);
-  await certificate.sign(issuer.key, "SHA-256");
+  await certificate.sign(issuer.key, issuer.key.algorithm.name === "ECDSA" ? curveHash(issuer.key) : "SHA-256");
   return { certificate, pem: toPem("CERTIFICATE", new Uint8Array(certificate.toSchema(true).toBER(false))) };
+}
+
+/** As strong as the curve. */
+function curveHash({ algorithm }: webcrypto.CryptoKey): string {
+  return (algorithm as webcrypto.EcKeyAlgorithm).namedCurve === "P-384" ? "SHA-384" : "SHA-256";
 }
 
 function extensions(request: CertificateRequest, own: ArrayBuffer, signer: ArrayBuffer): Extension[] {

@@ -92,10 +92,12 @@ export class PrivateFiles implements KeyHome {
     }
   }
 
-  /** Writes it: a folder has one owner. */
-  create(name: string, text: string): string {
-    this.write(name, text);
-    return text;
+  /** Between the look and the write nobody else writes: a folder has one owner. */
+  replace(name: string, before: string | undefined, next: string): string {
+    const now = this.read(name);
+    if (now !== before) return now ?? "";
+    this.write(name, next);
+    return next;
   }
 
   /** The rename itself reaches the disk with the folder. */

@@ -8,7 +8,7 @@ import { createSvidStore } from "./svid-store.ts";
 const HOUR = 3_600_000;
 
 test("renewal is at half of the life, or a tenth of it earlier", () => {
-  const life = { notBefore: 1_000, notAfter: 2_000 };
+  const life = { issuedAt: 1_000, notAfter: 2_000 };
   expect(renewalTime(life, { ...random, next: () => 0 })).toBe(1_500);
   expect(renewalTime(life, { ...random, next: () => 0.999 })).toBeCloseTo(1_400, 0);
 });

@@ -19,6 +19,8 @@ export interface SvidStore {
   all(): readonly Svid[];
   /** No proxy of this identity is left. */
   release(identity: Identity): void;
+  /** Tries again at once what failed; and looks again at what time it is. */
+  retry(): void;
   close(): void;
 }
 
@@ -36,6 +38,8 @@ interface Entry {
   svid: Svid | undefined;
   pending: Promise<Svid> | undefined;
   failures: number;
+  /** When it is renewed, in milliseconds since the epoch. */
+  at: number;
   cancel: () => void;
 }
 
@@ -62,13 +66,19 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
     if (replaced) options.onRenewed(svid);
     return svid;
   };
-  const schedule = (entry: Entry, at: number): void => {
+  // By time, and by a timer that goes on where the clock is set back; whichever is first.
+  const schedule = (entry: Entry, at: number, left = Math.max(at - clock.now(), 0)): void => {
     entry.cancel();
-    const wait = Math.min(Math.max(at - clock.now(), 0), LONGEST_WAIT_MS);
+    entry.at = at;
+    const wait = Math.min(left, LONGEST_WAIT_MS);
     entry.cancel = clock.after(wait, () => {
-      if (clock.now() < at) schedule(entry, at);
-      else renew(entry).catch((error: Error) => retry(entry, error));
+      if (clock.now() < at && left > wait) schedule(entry, at, left - wait);
+      else renewOrRetry(entry);
     });
+  };
+  const renewOrRetry = (entry: Entry): void => {
+    entry.cancel();
+    renew(entry).catch((error: Error) => retry(entry, error));
   };
   const retry = (entry: Entry, error: Error): void => {
     const wait = backoff(entry.failures++, 1_000, 60_000, random);
@@ -84,7 +94,14 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
       const id = spiffeId(identity);
       let entry = entries.get(id);
       if (!entry) {
-        entry = { identity, svid: undefined, pending: undefined, failures: 0, cancel: () => {} };
+        entry = {
+          identity,
+          svid: undefined,
+          pending: undefined,
+          failures: 0,
+          at: Number.POSITIVE_INFINITY,
+          cancel: () => {},
+        };
         entries.set(id, entry);
       }
       if (entry.svid && entry.svid.notAfter > clock.now()) return entry.svid;
@@ -95,6 +112,9 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
     release(identity) {
       entries.get(spiffeId(identity))?.cancel();
       entries.delete(spiffeId(identity));
+    },
+    retry() {
+      for (const entry of entries.values()) if (entry.failures > 0 || entry.at <= clock.now()) renewOrRetry(entry);
     },
     close() {
       for (const entry of entries.values()) entry.cancel();

@@ -37,8 +37,14 @@ function operators(parts: OperatorParts): readonly Operator[] {
     const read = all(discovery.snapshot, types.Namespace).filter(({ name, labels }) => chooses(choice, name, labels));
     return read.map(({ name }) => name);
   };
-  const onChange = (listener: () => void) => discovery.onChange(listener);
-  return [rootConfigMaps({ ...parts, roots: authority.roots.join(""), namespaces, onChange }), earlyGateways(parts)];
+  const onChange = (listener: () => void) => {
+    const ends = [discovery.onChange(listener), authority.onChange(listener)];
+    return () => {
+      for (const end of ends) end();
+    };
+  };
+  const roots = () => authority.roots.join("");
+  return [rootConfigMaps({ ...parts, roots, namespaces, onChange }), earlyGateways(parts)];
 }
 
 /** What is written for objects of the mesh: statuses, and routers of Gateways. */

@@ -1,6 +1,9 @@
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { judgeMeshConfig } from "../analysis/judge.ts";
 import { type Authority, openAuthority } from "../ca/authority.ts";
+import { PrivateFiles } from "../ca/private-files.ts";
+import { keepAuthority } from "../ca/upkeep.ts";
 import type { RunningControlPlane, ServeClusterOptions } from "../cli/deps.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
 import { type KubernetesClient, kubernetesClient } from "../kubernetes/client.ts";
@@ -11,7 +14,7 @@ import { type TokenKeys, tokenKeys } from "../kubernetes/token-keys.ts";
 import { get } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import { caBundles } from "../operate/ca-bundles.ts";
-import { caSecret } from "../operate/ca-secret.ts";
+import { caSecret, publishedRoots } from "../operate/ca-secret.ts";
 import { type MeshConfigMap, meshConfigMap } from "../sources/mesh-config-map.ts";
 import { systemRootsSource } from "../sources/system-roots.ts";
 import type { Log } from "../std/log.ts";
@@ -48,6 +51,8 @@ import { webhookServer } from "./webhooks.ts";
 
 /** Streams are ended over this time at most; Kubernetes' patience is longer. */
 const drainMs = 8000;
+/** Between two looks at the Secret of the authority. */
+const authorityEveryMs = 5000;
 /** Between two streams that are ended; few need not take all of `drainMs`. */
 const betweenMs = 50;
 
@@ -100,7 +105,8 @@ async function firstWords(
   const settings = await untilAnswered("settings of the mesh", () => orNothing(client.ask<ConfigMap>(path)), patience);
   const trustDomain = trustDomainIn(settings?.data?.["mesh"] ?? "");
   const home = caSecret(client, namespace);
-  const open = () => openAuthority({ home, trustDomain, clock, random, log });
+  const known = () => publishedRoots(client, namespace);
+  const open = () => openAuthority({ home, trustDomain, clock, random, log, known });
   const authority = await untilAnswered("certificate authority", open, patience);
   const { major, minor } = await untilAnswered("version", () => client.ask<Version>("/version"), patience);
   waiting = [];
@@ -132,6 +138,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   const world = { client, clock, random, log, lists: inFlight(4) };
   const settings = meshConfigMap({ ...world, namespace, name: named("istio", revision), judge: judgeMeshConfig });
   const secrets = secretsOf({ authority, clock, random, log });
+  const upkeep = keepAuthority({ authority, clock, log, everyMs: authorityEveryMs, onJump: secrets.store.retry });
   const keys = tokenKeys({ client, clock, log });
   const plane = controlPlane(parts, settings, keys, secrets);
   const { discovery } = plane;
@@ -139,7 +146,8 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   let state: "opening" | "open" | "leaving" = "opening";
   ready.add(() => (state === "open" ? [] : [state === "opening" ? "its ports" : "it is going down"]));
   ready.add(() => sourcesMissing(plane));
-  const certificate = await serverCertificate(authority, serverNames(options, host), { clock, random, log });
+  const files = new PrivateFiles(join(stateDir, "ca"), log);
+  const certificate = await serverCertificate(authority, serverNames(options, host), { clock, random, log, files });
   const text = () => settings.text("injection");
   // There is no Envoy here to ask: what it refuses keeps the Pod from starting, with Envoy's words in its log.
   const bootstraps = bootstrapPatcher({ refusal: () => "", trustDomain, log });
@@ -152,7 +160,8 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
     ...{ name, stateDir, consolePort, plane, secrets, trustDomain, clock, random, log },
     targets: () => podTargets(discovery.snapshot),
   });
-  const bundles = caBundles({ ...world, revision, roots: authority.roots.join("") });
+  const onRoots = (listener: () => void) => authority.onChange(listener);
+  const bundles = caBundles({ ...world, revision, roots: () => authority.roots.join(""), onRoots });
   ready.add(untilOnce(bundles.missing));
   const replicas = otherReplicas({ discovery, namespace, certificate, own: host, clock, log });
   const resign = operateWhileLeading({ ...world, namespace, revision, replicas, discovery, authority, settings });
@@ -166,6 +175,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
     async stop() {
       state = "leaving";
       log.info("control plane goes down", { streams: plane.xds.sessions().length });
+      upkeep();
       certificate.stop();
       bundles.stop();
       keys.stop();

@@ -1,18 +1,26 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Authority, openAuthority } from "../ca/authority.ts";
 import { PrivateFiles } from "../ca/private-files.ts";
 import { openTokens, type Tokens } from "../ca/token.ts";
+import { keepAuthority } from "../ca/upkeep.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
+
+/** Between two looks at the files of the authority. */
+const everyMs = 2000;
 
 /** The mesh's certificate authority, with all that is made of it. */
 export interface Identities {
   readonly authority: Authority;
   readonly tokens: Tokens;
-  /** PEM of the roots, for proxies to check the control plane by. */
+  /** Where keys are kept. */
+  readonly files: PrivateFiles;
+  /** PEM of the roots, for proxies to check the control plane by; written anew when they change. */
   readonly rootFile: string;
+  /** Keeps the authority right until the answer is called; `onJump` hears when the clock was set. */
+  keep(onJump: () => void): () => void;
 }
 
 /** Opens what is kept in `stateDir/ca`, or makes it. */
@@ -22,9 +30,33 @@ export async function openIdentities(
   { clock, random, log }: { clock: Clock; random: Random; log: Log },
 ): Promise<Identities> {
   const files = new PrivateFiles(join(stateDir, "ca"), log);
-  const authority = await openAuthority({ home: files, trustDomain, clock, random, log });
-  const tokens = await openTokens({ files, trustDomain, clock, log });
   const rootFile = join(stateDir, "root.pem");
-  writeFileSync(rootFile, authority.roots.join(""));
-  return { authority, tokens, rootFile };
+  const known = async () => textOf(rootFile);
+  const authority = await openAuthority({ home: files, trustDomain, clock, random, log, known });
+  const tokens = await openTokens({ files, trustDomain, clock, log });
+  const publish = () => {
+    const text = authority.roots.join("");
+    if (text === "" || text === textOf(rootFile)) return;
+    // Whole or not at all: Envoys watch it.
+    writeFileSync(`${rootFile}.tmp`, text);
+    renameSync(`${rootFile}.tmp`, rootFile);
+  };
+  publish();
+  return {
+    ...{ authority, tokens, files, rootFile },
+    keep(onJump) {
+      const ends = [authority.onChange(publish), keepAuthority({ authority, clock, log, everyMs, onJump })];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+  };
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }

@@ -8,7 +8,7 @@ import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import type { ResourceSet } from "../xds/resource.ts";
 
-/** The certificate authority as discovery sees it: secrets by identity, made at the first call and renewed in time. */
+/** The certificate authority as discovery sees it: secrets by identity, made at the first call and renewed in time; new roots come with the same certificate. */
 export function secretsOf(options: {
   authority: Authority;
   clock: Clock;
@@ -16,12 +16,16 @@ export function secretsOf(options: {
   log: Log;
 }): Secrets & { readonly store: SvidStore } {
   const { authority, log } = options;
-  const sets = new Map<string, { readonly svid: Svid; readonly set: ResourceSet }>();
+  const sets = new Map<string, { readonly svid: Svid; readonly roots: readonly string[]; readonly set: ResourceSet }>();
   const listeners: (() => void)[] = [];
   const changed = () => {
     for (const listener of listeners) listener();
   };
   const store = createSvidStore({ ...options, onRenewed: changed });
+  authority.onChange(() => {
+    store.retry();
+    changed();
+  });
   return {
     store,
     onChange: (listener) => listeners.push(listener),
@@ -39,10 +43,11 @@ export function secretsOf(options: {
           );
         return undefined;
       }
+      const { roots } = authority;
       const known = sets.get(spiffeId(identity));
-      if (known?.svid === svid) return known.set;
-      const set = { resources: new Map(workloadSecrets(svid, authority.roots).map((secret) => [secret.name, secret])) };
-      sets.set(spiffeId(identity), { svid, set });
+      if (known?.svid === svid && known.roots === roots) return known.set;
+      const set = { resources: new Map(workloadSecrets(svid, roots).map((secret) => [secret.name, secret])) };
+      sets.set(spiffeId(identity), { svid, roots, set });
       return set;
     },
   };

@@ -26,6 +26,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     ? undefined
     : await openIdentities(options.stateDir, trustDomain, { clock, random, log });
   const secrets = identities && secretsOf({ authority: identities.authority, clock, random, log });
+  const upkeep = secrets && identities.keep(secrets.store.retry);
   const fetched = fetchedParts(options.stateDir, options.fetchFrom);
   const plane = createControlPlane({
     clock,
@@ -42,7 +43,9 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
   fetched.follow(plane.discovery);
   await plane.start();
   const names = { dns: [], ips: [options.xds.host] };
-  const certificate = identities && (await serverCertificate(identities.authority, names, { clock, random, log }));
+  const certificate =
+    identities &&
+    (await serverCertificate(identities.authority, names, { clock, random, log, files: identities.files }));
   const port = await plane.listen({ ...options.xds, ...(certificate ? { tls: certificate.first } : {}) });
   certificate?.follow(port.setTls);
   let askedToStop: () => void = () => {};
@@ -76,6 +79,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     async stop() {
       leaveMesh(options.registryDir, options.name, process.pid);
       certificate?.stop();
+      upkeep?.();
       await management.close();
       await plane.stop();
       secrets?.store.close();

@@ -141,6 +141,7 @@ async function run(
   { host, identities, trustDomain, log, bootstraps }: Parts,
 ): Promise<RunningMesh> {
   const secrets = secretsOf({ authority: identities.authority, clock, random, log });
+  const upkeep = identities.keep(secrets.store.retry);
   const fetched = fetchedParts(options.stateDir, options.fetchFrom);
   const sources = [...sourcesOf(options, host.mode), host, ...fetched.sources];
   const plane = createControlPlane({
@@ -158,7 +159,7 @@ async function run(
   const certificate = await serverCertificate(
     identities.authority,
     { dns: [], ips: [host.address] },
-    { clock, random, log },
+    { clock, random, log, files: identities.files },
   );
   const port = await plane.listen({ host: host.address, port: xdsPort, tls: certificate.first });
   certificate.follow(port.setTls);
@@ -185,6 +186,7 @@ async function run(
   const stop = async () => {
     leaveMesh(options.registryDir, options.name, process.pid);
     certificate.stop();
+    upkeep();
     const pods = plane.discovery.proxies().length;
     await host.stop();
     await management.close();

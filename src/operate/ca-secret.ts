@@ -12,17 +12,18 @@ export function caSecret(client: KubernetesClient, namespace: string, name = "we
   const all = `/api/v1/namespaces/${namespace}/secrets`;
   const find = () => orNothing(client.ask<Secret>(`${all}/${name}`));
   const read = async (key: string) => textOf(await find(), key);
-  const write = async (key: string, text: string): Promise<void> => {
-    const data = { [key]: Buffer.from(text).toString("base64") };
+  const write = async (key: string, before: string | undefined, next: string): Promise<void> => {
+    const data = { [key]: Buffer.from(next).toString("base64") };
     const found = await find();
     if (found === undefined) {
+      if (before !== undefined) return;
       const labels = { app: "weft" };
       const body = { apiVersion: "v1", kind: "Secret", type: "Opaque", metadata: { name, labels }, data };
       await client.ask(all, { method: "POST", body });
       return;
     }
     // One that somebody made without this key (or the chart, empty); whoever wrote since then was first.
-    if (textOf(found, key) !== undefined) return;
+    if (textOf(found, key) !== before) return;
     const { resourceVersion } = found.metadata;
     await client.ask(`${all}/${name}`, {
       method: "PATCH",
@@ -33,8 +34,8 @@ export function caSecret(client: KubernetesClient, namespace: string, name = "we
   return {
     path: (key) => `Secret ${namespace}/${name}, key ${key}`,
     read,
-    async create(key, text) {
-      await write(key, text).catch((error: KubernetesError) => {
+    async replace(key, before, next) {
+      await write(key, before, next).catch((error: KubernetesError) => {
         if (error.code !== 409) throw error;
       });
       const kept = await read(key);
@@ -43,6 +44,13 @@ export function caSecret(client: KubernetesClient, namespace: string, name = "we
       return kept;
     },
   };
+}
+
+/** The roots that the install namespace was told of: proof that there was an authority where its Secret is gone. */
+export async function publishedRoots(client: KubernetesClient, namespace: string): Promise<string | undefined> {
+  const path = `/api/v1/namespaces/${namespace}/configmaps/weft-ca-root-cert`;
+  const found = await orNothing(client.ask<{ readonly data?: Readonly<Record<string, string>> }>(path));
+  return found?.data?.["root-cert.pem"];
 }
 
 function textOf(secret: Secret | undefined, key: string): string | undefined {

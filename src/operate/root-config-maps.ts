@@ -12,11 +12,11 @@ const leftOut: ReadonlySet<string> = new Set(["kube-system", "kube-public", "kub
 const writesAtOnce = 8;
 
 export interface RootConfigMapsOptions extends World {
-  /** PEM of the trust bundle. */
-  readonly roots: string;
+  /** PEM of the trust bundle, now. */
+  readonly roots: () => string;
   /** Namespaces that the mesh reads, now. */
   readonly namespaces: () => readonly string[];
-  /** Calls back after each change of them; the answer ends it. */
+  /** Calls back after each change of either; the answer ends it. */
   readonly onChange: (listener: () => void) => () => void;
 }
 
@@ -31,7 +31,7 @@ export function rootConfigMaps(options: RootConfigMapsOptions): Operator {
         method: "PATCH",
         query: { fieldManager, force: true },
         contentType: "application/apply-patch+yaml",
-        body: { apiVersion: "v1", kind: "ConfigMap", metadata, data: { [key]: roots } },
+        body: { apiVersion: "v1", kind: "ConfigMap", metadata, data: { [key]: roots() } },
       })
       .catch((error: unknown) => {
         if (!isLeaving(error)) throw error;
@@ -42,12 +42,14 @@ export function rootConfigMaps(options: RootConfigMapsOptions): Operator {
       ...{ client, clock, random, log, lists },
       resource: { group: "", version: "v1", plural: "configmaps" },
       query: { fieldSelector: `metadata.name=${name}` },
-      of: ({ data }) => (data as Readonly<Record<string, unknown>> | undefined)?.[key] === roots,
+      of: ({ data }) => (data as Readonly<Record<string, unknown>> | undefined)?.[key],
       onChange: () => work.changed(),
     });
     const once = async () => {
-      if (kept.state.kind === "starting") return;
-      const wrong = namespaces().filter((ns) => !leftOut.has(ns) && kept.all.get(`${ns}/${name}`) !== true);
+      // Nothing is worth writing while the authority knows no root.
+      const right = roots();
+      if (kept.state.kind === "starting" || right === "") return;
+      const wrong = namespaces().filter((ns) => !leftOut.has(ns) && kept.all.get(`${ns}/${name}`) !== right);
       const done = await Promise.allSettled(wrong.map((namespace) => writes.run(() => write(namespace))));
       const faults = done.flatMap((one) => (one.status === "rejected" ? [String(one.reason)] : []));
       if (faults.length > 0) throw new Error(`${faults.length} of ${done.length} namespaces: ${faults[0]}`);
