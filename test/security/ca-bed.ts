@@ -47,7 +47,7 @@ export function newFiles(): PrivateFiles {
 }
 
 export function authorityOf(files: PrivateFiles, clock: Clock, leafLifeMs?: number): Promise<Authority> {
-  const life = leafLifeMs === undefined ? {} : { leafLifeMs };
+  const life = leafLifeMs === undefined ? {} : { settings: { leafLifeMs } };
   return openAuthority({ home: files, trustDomain, clock, random, log, ...life });
 }
 
