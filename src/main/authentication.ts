@@ -12,12 +12,14 @@ const shapeOfToken = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /**
  * Who opened a stream: by a certificate of the mesh that the TLS layer verified, else by a token. A certificate that is over counts for nothing,
- * and does not stand in a token's way: a proxy that was cut off for longer than its certificate's life comes back by itself.
+ * and does not stand in a token's way: a proxy that was cut off for longer than its certificate's life comes back by itself. A request
+ * has one answer: the port asks before anything is read, and a method again when it decides who may call it.
  */
 export function authenticator(
   tokens: Pick<Tokens, "verify">,
 ): (request: StreamRequest) => Promise<Authentication<Peer>> {
-  return async (request) => {
+  const answers = new WeakMap<StreamRequest, Promise<Authentication<Peer>>>();
+  const answer = async (request: StreamRequest): Promise<Authentication<Peer>> => {
     const shown = request.tls?.authorized === true ? identityOf(request.tls.certificate) : undefined;
     if (shown !== undefined) return { peer: { identity: shown } };
     const token = bearerToken(request);
@@ -34,6 +36,11 @@ export function authenticator(
       return { refusal: { status, message: verified.refused } };
     }
     return { peer: verified.subject };
+  };
+  return (request) => {
+    const known = answers.get(request) ?? answer(request);
+    answers.set(request, known);
+    return known;
   };
 }
 

@@ -3,7 +3,7 @@ import type { Plan } from "./client-state.ts";
 import { DeltaRequestReader } from "./delta-request.ts";
 import { DeltaType } from "./delta-type.ts";
 import { EMPTY_SET } from "./difference.ts";
-import { type Exchange, PATIENCE_MS, type StreamPort } from "./exchange.ts";
+import { type Exchange, MOST_TYPES, PATIENCE_MS, type StreamPort, TooMuch } from "./exchange.ts";
 import type { AckState, ProxyConfig, XdsResource } from "./resource.ts";
 import type { TypeStatus } from "./session.ts";
 import { pushOrder, REFERS_TO_CLUSTERS, TYPE } from "./type-url.ts";
@@ -116,6 +116,8 @@ export class DeltaExchange implements Exchange {
   #type(typeUrl: string): DeltaType {
     const known = this.#types.find((type) => type.typeUrl === typeUrl);
     if (known) return known;
+    if (this.#types.length >= MOST_TYPES)
+      throw new TooMuch(`more than ${MOST_TYPES} types are asked for on one stream`);
     const type = new DeltaType(typeUrl);
     if (this.#config) type.want(this.#config.get(typeUrl) ?? EMPTY_SET);
     this.#types.push(type);

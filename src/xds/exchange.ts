@@ -33,3 +33,9 @@ export interface Exchange {
 
 /** How long an unanswered response holds up what depends on it. Envoy answers for clusters when they are warm, at worst after 15 s. */
 export const PATIENCE_MS = 2_000;
+
+/** Thrown by a request that asks for more than one stream may hold; its message is for the peer. */
+export class TooMuch extends Error {}
+
+/** Types of resources on one stream; Envoy asks for less than a dozen. */
+export const MOST_TYPES = 40;

@@ -10,6 +10,7 @@ import {
 import type { AddressInfo } from "node:net";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import type { Strangers } from "./strangers.ts";
 
 /** What a TLS port shows, in PEM. Clients are asked for a certificate, and `ca` verifies it; whether one is needed is not decided here. */
 export interface TlsMaterial {
@@ -37,6 +38,7 @@ export interface Listening {
 interface ListenerContext {
   readonly clock: Clock;
   readonly log: Log;
+  readonly strangers: Strangers;
   onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void;
 }
 
@@ -45,20 +47,30 @@ const PONG_WITHIN_MS = 20_000;
 const CLOSE_WITHIN_MS = 2_000;
 
 const OPTIONS = {
-  settings: { initialWindowSize: 1 << 20, maxConcurrentStreams: 256 },
+  // What a peer may send before anybody reads it: the window, on each of its streams.
+  settings: { initialWindowSize: 1 << 16, maxConcurrentStreams: 256, maxHeaderListSize: 32 * 1024 },
   // Megabytes. The default of 10 counts what is queued: one push to a large proxy would refuse its next stream.
   maxSessionMemory: 1024,
+  maxHeaderListPairs: 100,
+  // Streams that a peer opens and takes back: a burst, then so many a second (CVE-2023-44487).
+  streamResetBurst: 500,
+  streamResetRate: 50,
+  maxSessionInvalidFrames: 50,
+  maxSessionRejectedStreams: 100,
+  unknownProtocolTimeout: 5_000,
 };
+const HANDSHAKE_MS = 10_000;
 
 /** Opens an HTTP/2 port. Fails when it is taken, with the address and what to do in the message. */
 export async function listen(endpoint: Http2Endpoint, context: ListenerContext): Promise<Listening> {
   const { host, port, tls } = endpoint;
   const server = tls
-    ? createSecureServer({ ...OPTIONS, ...secure(tls), ALPNProtocols: ["h2"] })
+    ? createSecureServer({ ...OPTIONS, ...secure(tls), ALPNProtocols: ["h2"], handshakeTimeout: HANDSHAKE_MS })
     : createServer(OPTIONS);
   const sessions = new Set<ServerHttp2Session>();
   server.on("session", (session: ServerHttp2Session) => {
     sessions.add(session);
+    context.strangers.add(session);
     const stop = keepAlive(session, context);
     session.on("error", (error) => context.log.debug("HTTP/2 connection failed", { error: error.message }));
     session.on("close", () => {

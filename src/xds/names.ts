@@ -1,3 +1,8 @@
+import { TooMuch } from "./exchange.ts";
+
+/** Characters of names that one stream may hold for itself of one type: some hundred thousand names. */
+const MOST_CHARACTERS = 32 * 1024 * 1024;
+
 const NOTHING: Pick<ReadonlyMap<string, unknown>, "has" | "keys" | "size"> = new Map();
 
 /** A set of names that may begin as all the keys of a map that many streams share: then it costs what it differs in. */
@@ -5,11 +10,13 @@ export class Names {
   #shared = NOTHING;
   readonly #own = new Set<string>();
   readonly #without = new Set<string>();
+  #characters = 0;
 
   /** Becomes all the keys of `map`, which must not change. */
   share(map: typeof NOTHING): void {
     this.#shared = map;
     this.#own.clear();
+    this.#characters = 0;
     this.#without.clear();
   }
 
@@ -19,12 +26,17 @@ export class Names {
 
   add(name: string): void {
     if (this.#shared.has(name)) this.#without.delete(name);
-    else this.#own.add(name);
+    else if (!this.#own.has(name)) {
+      // A name costs its entry in the set, too.
+      this.#characters += name.length + 64;
+      if (this.#characters > MOST_CHARACTERS) throw new TooMuch("more names are asked for than one stream may hold");
+      this.#own.add(name);
+    }
   }
 
   delete(name: string): void {
     if (this.#shared.has(name)) this.#without.add(name);
-    else this.#own.delete(name);
+    else if (this.#own.delete(name)) this.#characters -= name.length + 64;
   }
 
   get size(): number {

@@ -7,7 +7,7 @@ import {
 } from "../gen/envoy/service/discovery/v3/discovery_pb.js";
 import type { Log } from "../std/log.ts";
 import { encodeRequest, type RequestFields } from "./delta-client.fixture.ts";
-import { FrameReader } from "./grpc.ts";
+import { FrameReader } from "./frames.ts";
 import { createXdsServer, type XdsServer, type XdsServerOptions } from "./server.ts";
 
 export const DELTA = "/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources";
@@ -103,4 +103,22 @@ class Call {
     await vi.waitFor(() => expect(this.closed).toBe(true), { timeout: 10_000 });
     return String(this.trailers["grpc-status"] ?? this.headers["grpc-status"]);
   }
+}
+
+/** Timers that a test fires by hand. */
+export function handClock() {
+  const timers: { ms: number; run: () => void }[] = [];
+  const after = (ms: number, run: () => void) => {
+    const timer = { ms, run };
+    timers.push(timer);
+    return () => {
+      if (timers.includes(timer)) timers.splice(timers.indexOf(timer), 1);
+    };
+  };
+  const fire = (ms: number) => {
+    const at = timers.findIndex((timer) => timer.ms === ms);
+    for (const timer of timers.splice(at, at === -1 ? 0 : 1)) timer.run();
+  };
+  const waiting = () => timers.map((timer) => timer.ms).sort();
+  return { clock: { now: clock.now, after }, fire, waiting };
 }

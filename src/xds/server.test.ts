@@ -1,5 +1,3 @@
-import { connect } from "node:http2";
-import { connect as connectTcp } from "node:net";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { afterEach, expect, test, vi } from "vitest";
 import {
@@ -221,54 +219,4 @@ test("a unary method beside it: one answer, a refusal, or a fault that is not to
   expect(await ask("hello")).toEqual(["0", "I hello"]);
   expect(await ask("no")).toEqual(["3", "not this"]);
   expect(await ask("break")).toEqual(["13", "the control plane failed on this call; its log says why"]);
-});
-
-/** Timers that a test fires by hand. */
-function handClock() {
-  const timers: { ms: number; run: () => void }[] = [];
-  const after = (ms: number, run: () => void) => {
-    const timer = { ms, run };
-    timers.push(timer);
-    return () => {
-      if (timers.includes(timer)) timers.splice(timers.indexOf(timer), 1);
-    };
-  };
-  const fire = (ms: number) => {
-    const at = timers.findIndex((timer) => timer.ms === ms);
-    for (const timer of timers.splice(at, at === -1 ? 0 : 1)) timer.run();
-  };
-  const waiting = () => timers.map((timer) => timer.ms).sort();
-  return { clock: { now: clock.now, after }, fire, waiting };
-}
-
-test("a stream that never says who it is ends", async () => {
-  const hand = handClock();
-  const { call } = await start({ clock: hand.clock });
-  const silent = call();
-  await vi.waitFor(() => expect(hand.waiting()).toEqual([30_000, 30_000]));
-  hand.fire(30_000);
-  hand.fire(30_000);
-  expect(await silent.status()).toBe("4");
-});
-
-test("a peer that answers pings stays, one that does not is cut", async () => {
-  const hand = handClock();
-  const { port } = await start({ clock: hand.clock });
-  const alive = connect(`http://127.0.0.1:${port}`);
-  await vi.waitFor(() => expect(hand.waiting()).toEqual([30_000]));
-  hand.fire(30_000);
-  await vi.waitFor(() => expect(hand.waiting()).toEqual([30_000]));
-  expect(alive.closed).toBe(false);
-  alive.destroy();
-  await vi.waitFor(() => expect(hand.waiting()).toEqual([]));
-  const dead = connectTcp(port, "127.0.0.1");
-  const closed = new Promise((resolve) => dead.on("close", resolve));
-  dead.resume();
-  dead.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-  dead.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
-  await vi.waitFor(() => expect(hand.waiting()).toEqual([30_000]));
-  hand.fire(30_000);
-  expect(hand.waiting()).toEqual([20_000]);
-  hand.fire(20_000);
-  await closed;
 });

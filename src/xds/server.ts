@@ -3,10 +3,14 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
-import { GRPC, hangUp, type Refusal, statusTrailers } from "./grpc.ts";
+import { GRPC, type Refusal } from "./grpc.ts";
 import { type Http2Endpoint, type Listening, listen } from "./listener.ts";
+import { recogniser, refuse } from "./recognise.ts";
 import type { Protocol, Session, SessionEvents } from "./session.ts";
+import { createShelves } from "./shelf.ts";
+import { createStrangers } from "./strangers.ts";
 import { XdsStream } from "./stream.ts";
+import { streamsPerConnection } from "./stream-count.ts";
 import { serveUnary, type UnaryMethod } from "./unary.ts";
 
 /** A stream as it arrives, before anything of its body is read. */
@@ -25,7 +29,7 @@ export interface XdsServerOptions<Peer> extends SessionEvents<Peer> {
   readonly log: Log;
   /** Who answers; Envoy shows it in its statistics. */
   readonly controlPlane?: string;
-  /** Other gRPC methods on the same ports, by path (`/package.Service/Method`); each checks its caller itself. */
+  /** Other gRPC methods on the same ports, by path (`/package.Service/Method`); who may call which, each says itself. */
   readonly unary?: ReadonlyMap<string, UnaryMethod<StreamRequest>>;
   /** Called before anything is parsed. */
   authenticate(request: StreamRequest): Promise<Authentication<Peer>>;
@@ -63,18 +67,26 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
   const open = new Map<number, XdsStream<Peer>>();
   const ports: Listening[] = [];
   const { clock, log, controlPlane = "weft" } = options;
+  const common = { controlPlane, clock, log };
+  const strangers = createStrangers(clock);
+  const recognise = recogniser({ ...options, strangers });
+  const shelves = createShelves();
+  const enter = streamsPerConnection();
   let count = 0;
   let draining = false;
 
   const start = (stream: ServerHttp2Stream, protocol: Protocol, request: StreamRequest, peer: Peer) => {
+    const refusal = enter(stream);
+    if (refusal) return refuse(stream, refusal);
     const id = ++count;
     const forget = (session: Session<Peer>, reason: string) => {
       open.delete(id);
       options.onClose?.(session, reason);
     };
-    const { remoteAddress } = request;
     const events = { ...options, onClose: forget, open: (session: Session<Peer>) => admit(session) };
-    const xds = new XdsStream(stream, { ...events, id, peer, protocol, remoteAddress, controlPlane, clock, log });
+    const shelf = shelves.of(addressOf(stream));
+    const { remoteAddress } = request;
+    const xds = new XdsStream(stream, { ...events, ...common, id, peer, protocol, remoteAddress, shelf });
     const admit = (session: Session<Peer>) => {
       open.set(id, xds);
       const refusal = options.open(session);
@@ -83,52 +95,59 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
     };
   };
 
-  const accept = async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, protocol: Protocol) => {
-    if (draining) {
+  const route = async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+    const protocol = METHODS.get(String(headers[":path"]));
+    const unary = options.unary?.get(String(headers[":path"]));
+    if ((!protocol && !unary) || !isGrpc(headers)) {
+      strangers.refused(stream.session);
+      return refuseMethod(stream, headers);
+    }
+    if (protocol && draining) {
       stream.session?.close();
       return refuse(stream, { status: GRPC.unavailable, message: leaving });
     }
     const request = describe(stream, headers);
-    const answer = await options.authenticate(request).catch((error: Error) => {
-      log.error("authentication failed to run", { remoteAddress: request.remoteAddress, error: error.message });
-      return { refusal: { status: GRPC.unavailable, message: "identities cannot be checked now; try again" } };
-    });
-    if (stream.destroyed || stream.aborted) return;
-    if ("peer" in answer) return start(stream, protocol, request, answer.peer);
-    log.warn("xDS stream refused", { remoteAddress: request.remoteAddress, reason: answer.refusal.message });
-    refuse(stream, answer.refusal);
+    const peer = await recognise(stream, request);
+    if (peer === undefined) return;
+    if (protocol) start(stream, protocol, request, peer);
+    else if (unary) serveUnary(stream, request, unary, { clock, log });
   };
-
   const onStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-    stream.on("error", (error) => log.debug("xDS stream failed", { error: error.message }));
-    const protocol = METHODS.get(String(headers[":path"]));
-    const unary = options.unary?.get(String(headers[":path"]));
-    if (protocol && isGrpc(headers)) void accept(stream, headers, protocol);
-    else if (unary && isGrpc(headers)) serveUnary(stream, describe(stream, headers), unary, { clock, log });
-    else refuseMethod(stream, headers);
+    stream.on("error", (error) => log.debug("gRPC stream failed", { error: error.message }));
+    route(stream, headers).catch((error: Error) => {
+      log.error("a gRPC stream failed by a fault of ours", { error: error.stack });
+      stream.destroy();
+    });
   };
 
   return {
     async listen(endpoint) {
-      const port = await listen(endpoint, { clock, log, onStream });
+      const port = await listen(endpoint, { clock, log, strangers, onStream });
       ports.push(port);
       return port;
     },
     sessions: () => [...open.values()],
     async drain(ms) {
       draining = true;
-      const sessions = [...open.values()];
-      for (const [index, session] of sessions.entries()) {
-        session.leave(leaving);
-        if (index < sessions.length - 1)
-          await new Promise<void>((resolve) => clock.after(ms / sessions.length, resolve));
-      }
+      await leaveInTurn([...open.values()], ms, clock);
     },
     async close() {
       for (const session of open.values()) session.close(leaving);
       await Promise.all(ports.splice(0).map((port) => port.close()));
     },
   };
+}
+
+async function leaveInTurn<Peer>(sessions: readonly XdsStream<Peer>[], ms: number, clock: Clock): Promise<void> {
+  for (const [index, session] of sessions.entries()) {
+    session.leave(leaving);
+    if (index < sessions.length - 1) await new Promise<void>((resolve) => clock.after(ms / sessions.length, resolve));
+  }
+}
+
+/** All connections of one machine or Pod have one. */
+function addressOf(stream: ServerHttp2Stream): string {
+  return stream.session?.socket?.remoteAddress ?? "";
 }
 
 function isGrpc(headers: IncomingHttpHeaders): boolean {
@@ -142,16 +161,6 @@ function refuseMethod(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): 
   }
   stream.respond({ ":status": headers[":method"] === "POST" ? 415 : 405 }, { endStream: true });
   stream.resume();
-}
-
-/** A refusal as gRPC sends it when there is nothing else to say: headers alone. */
-function refuse(stream: ServerHttp2Stream, refusal: Refusal): void {
-  stream.respond(
-    { ":status": 200, "content-type": "application/grpc", ...statusTrailers(refusal) },
-    { endStream: true },
-  );
-  stream.resume();
-  hangUp(stream);
 }
 
 function describe(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): StreamRequest {

@@ -1,7 +1,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { type DiscoveryRequest, DiscoveryRequestSchema } from "../gen/envoy/service/discovery/v3/discovery_pb.js";
 import { EMPTY_SET } from "./difference.ts";
-import { type Exchange, PATIENCE_MS, type StreamPort } from "./exchange.ts";
+import { type Exchange, MOST_TYPES, PATIENCE_MS, type StreamPort, TooMuch } from "./exchange.ts";
 import type { AckState, ProxyConfig } from "./resource.ts";
 import type { TypeStatus } from "./session.ts";
 import { SotwType } from "./sotw-type.ts";
@@ -100,6 +100,8 @@ export class SotwExchange implements Exchange {
   #type(typeUrl: string): SotwType {
     const known = this.#types.find((type) => type.typeUrl === typeUrl);
     if (known) return known;
+    if (this.#types.length >= MOST_TYPES)
+      throw new TooMuch(`more than ${MOST_TYPES} types are asked for on one stream`);
     const type = new SotwType(typeUrl);
     if (this.#config) type.want(this.#config.get(typeUrl) ?? EMPTY_SET);
     this.#types.push(type);

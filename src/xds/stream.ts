@@ -4,14 +4,18 @@ import { type Node, NodeSchema } from "../gen/envoy/config/core/v3/base_pb.js";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { DeltaExchange } from "./delta-exchange.ts";
-import type { Exchange, StreamPort } from "./exchange.ts";
-import { FrameReader, GRPC, hangUp, type Refusal, statusTrailers } from "./grpc.ts";
+import { type Exchange, type StreamPort, TooMuch } from "./exchange.ts";
+import { FrameReader } from "./frames.ts";
+import { GRPC, hangUp, type Refusal, statusTrailers } from "./grpc.ts";
 import type { AckState, ProxyConfig } from "./resource.ts";
 import type { Protocol, Session, SessionEvents, TypeStatus } from "./session.ts";
+import type { Shelf } from "./shelf.ts";
 import { SotwExchange } from "./sotw-exchange.ts";
 
 /** Longest request that is read: a client of 20,000 resources names them all when it connects again. */
-const REQUEST_LIMIT = 64 * 1024 * 1024;
+const REQUEST_LIMIT = 16 * 1024 * 1024;
+/** A request that has begun is whole within this time, or its stream ends. */
+const WHOLE_WITHIN_MS = 30_000;
 /** A stream says who it is within this time, or ends. */
 const FIRST_REQUEST_MS = 30_000;
 
@@ -25,6 +29,8 @@ export interface StreamContext<Peer> extends SessionEvents<Peer> {
   readonly protocol: Protocol;
   readonly remoteAddress: string;
   readonly controlPlane: string;
+  /** Where requests lie that are not whole yet. */
+  readonly shelf: Shelf;
   readonly clock: Clock;
   readonly log: Log;
   open(session: Session<Peer>): Refusal | undefined;
@@ -34,10 +40,12 @@ export interface StreamContext<Peer> extends SessionEvents<Peer> {
 export class XdsStream<Peer> implements Session<Peer>, StreamPort {
   readonly #context: StreamContext<Peer>;
   readonly #stream: ServerHttp2Stream;
-  readonly #frames = new FrameReader(REQUEST_LIMIT);
+  readonly #frames: FrameReader;
   readonly #exchange: Exchange;
   readonly #openedAt: number;
   readonly #stopWaiting: () => void;
+  /** Ends the wait for the rest of a request. */
+  #stopPatience: (() => void) | undefined;
   #node: Node | undefined;
   #opened = false;
   #ended: string | undefined;
@@ -48,6 +56,7 @@ export class XdsStream<Peer> implements Session<Peer>, StreamPort {
   constructor(stream: ServerHttp2Stream, context: StreamContext<Peer>) {
     this.#context = context;
     this.#stream = stream;
+    this.#frames = new FrameReader(REQUEST_LIMIT, context.shelf);
     this.#openedAt = context.clock.now();
     this.#exchange = context.protocol.variant === "delta" ? new DeltaExchange(this) : new SotwExchange(this);
     this.#stopWaiting = context.clock.after(FIRST_REQUEST_MS, () =>
@@ -180,6 +189,7 @@ export class XdsStream<Peer> implements Session<Peer>, StreamPort {
       this.end(messages);
       return;
     }
+    this.#awaitRest(messages.length > 0);
     this.#busy = true;
     try {
       for (const message of messages) if (this.#ended === undefined) this.#receive(message);
@@ -187,6 +197,18 @@ export class XdsStream<Peer> implements Session<Peer>, StreamPort {
       this.#busy = false;
     }
     if (this.#ended === undefined && this.#opened) this.#exchange.flush();
+  }
+
+  /** Who sends byte by byte holds memory for as long as it likes, unless there is an end to it. */
+  #awaitRest(whole: boolean): void {
+    if (whole || !this.#frames.begun) {
+      this.#stopPatience?.();
+      this.#stopPatience = undefined;
+    }
+    if (!this.#frames.begun) return;
+    this.#stopPatience ??= this.#context.clock.after(WHOLE_WITHIN_MS, () =>
+      this.end({ status: GRPC.deadlineExceeded, message: "a request took too long to arrive" }),
+    );
   }
 
   #receive(message: Buffer): void {
@@ -205,6 +227,10 @@ export class XdsStream<Peer> implements Session<Peer>, StreamPort {
       if (!this.#opened) this.#open(request.node);
       if (this.#ended === undefined) request.apply();
     } catch (error) {
+      if (error instanceof TooMuch) {
+        this.end({ status: GRPC.resourceExhausted, message: error.message });
+        return;
+      }
       this.#context.log.error("xDS request failed", {
         id: this.id,
         node: this.#node?.id,
@@ -238,6 +264,8 @@ export class XdsStream<Peer> implements Session<Peer>, StreamPort {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
     this.#stopWaiting();
+    this.#stopPatience?.();
+    this.#frames.drop();
     this.#exchange.stop();
     this.#context.log.debug("xDS stream ended", { id: this.id, node: this.#node?.id, reason });
     if (this.#opened) this.#context.onClose?.(this, reason);

@@ -1,7 +1,8 @@
 import type { ServerHttp2Stream } from "node:http2";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
-import { FrameReader, GRPC, hangUp, type Refusal, statusTrailers } from "./grpc.ts";
+import { FrameReader } from "./frames.ts";
+import { GRPC, hangUp, type Refusal, statusTrailers } from "./grpc.ts";
 
 /** Longest request of a unary method, in bytes. */
 const REQUEST_LIMIT = 1 << 20;

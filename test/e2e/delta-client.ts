@@ -5,7 +5,7 @@ import {
   type DeltaDiscoveryResponse,
   DeltaDiscoveryResponseSchema,
 } from "../../src/gen/envoy/service/discovery/v3/discovery_pb.js";
-import { FrameReader } from "../../src/xds/grpc.ts";
+import { FrameReader } from "../../src/xds/frames.ts";
 import { until } from "./ask.ts";
 
 type Fields = Exclude<MessageInitShape<typeof DeltaDiscoveryRequestSchema>, { $typeName: string }>;
