@@ -1,6 +1,7 @@
 import { shortName } from "../api/xds-view.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { Impersonation } from "../ca/certificate-service.ts";
+import { CREATE_CERTIFICATE } from "../ca/certificate-service.ts";
 import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
 import type { EagerPolicy } from "../discovery/eager-policy.ts";
 import type { Counters } from "../limits/bucket.ts";
@@ -71,6 +72,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     clock,
     log,
     authenticate: options.authenticate,
+    onStranger: ({ headers }) => {
+      if (headers[":path"] === CREATE_CERTIFICATE) metrics.signed("authentication");
+    },
     unary: new Map([
       ...(options.unary ?? []),
       ...(authority === undefined ? [] : [certificateMethod({ ...options, authority, metrics })]),

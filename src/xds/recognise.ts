@@ -11,6 +11,7 @@ interface Recognition<Request, Peer> {
   readonly clock: Clock;
   readonly log: Log;
   readonly strangers: Strangers;
+  onStranger?(request: Request): void;
   authenticate(request: Request): Promise<{ readonly peer: Peer } | { readonly refusal: Refusal }>;
 }
 
@@ -29,6 +30,7 @@ export function recogniser<
     });
     if ("refusal" in answer) {
       log.warn("stream refused", { remoteAddress, method: request.headers[":path"], reason: answer.refusal.message });
+      options.onStranger?.(request);
       strangers.refused(session);
     } else strangers.recognised(session);
     if (stream.destroyed || stream.aborted) return undefined;

@@ -31,6 +31,8 @@ export interface XdsServerOptions<Peer> extends SessionEvents<Peer> {
   readonly controlPlane?: string;
   /** Other gRPC methods on the same ports, by path (`/package.Service/Method`); who may call which, each says itself. */
   readonly unary?: ReadonlyMap<string, UnaryMethod<StreamRequest>>;
+  /** A call was refused, as nobody knows who calls. */
+  onStranger?(request: StreamRequest): void;
   /** Called before anything is parsed. */
   authenticate(request: StreamRequest): Promise<Authentication<Peer>>;
   /** Called with the first request's node in `session.node`; may push at once, or refuse: an identity that does not match its node. */
