@@ -28,6 +28,11 @@ export type WatchState =
   /** It is not told anything now, since `since` (milliseconds since the epoch). What is kept stays. */
   | { readonly kind: "lost"; readonly error: KubernetesError; readonly since: number };
 
+/** Whether what a watch knows is all that there is to know. */
+export function isSettled({ kind }: WatchState): boolean {
+  return kind === "current" || kind === "refused";
+}
+
 /** How long a watch waits, in milliseconds unless it says so. */
 export interface Pace {
   /** Before the first new attempt, and at most. */

@@ -15,7 +15,7 @@ export class Watch {
   readonly #pace: Pace;
   readonly #path: string;
   readonly #stopped = new AbortController();
-  readonly #refreshes = new Set<string>();
+  readonly #refreshes = new Set<string | undefined>();
   readonly #ended: Promise<void>;
   #state: WatchState = { kind: "starting" };
   /** Of what is kept; undefined before the first list, and where the next must be a list. */
@@ -52,8 +52,8 @@ export class Watch {
     this.#wake();
   }
 
-  /** Lists the objects of one namespace again, of which the sink wanted none until now. */
-  refresh(namespace: string): void {
+  /** Lists the objects of one namespace again, or all, of which the sink wanted some not until now. */
+  refresh(namespace?: string): void {
     this.#refreshes.add(namespace);
     if (this.#following) this.#queueRefresh();
   }
@@ -193,10 +193,11 @@ export class Watch {
     });
   }
 
-  async #listIn(namespace: string): Promise<void> {
+  async #listIn(namespace: string | undefined): Promise<void> {
     const { client, resource, lists, sink } = this.#options;
+    const path = namespace === undefined ? this.#path : pathOf(resource, namespace);
     await lists.run(async () => {
-      for await (const { items } of pages(client, pathOf(resource, namespace), this.#listOptions()))
+      for await (const { items } of pages(client, path, this.#listOptions()))
         for (const object of items) this.#take(object);
     });
     sink.listed();

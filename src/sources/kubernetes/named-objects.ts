@@ -1,5 +1,5 @@
 import { Watch } from "../../kubernetes/watch.ts";
-import type { WatchOptions, WatchState } from "../../kubernetes/watch-options.ts";
+import { isSettled, type WatchOptions, type WatchState } from "../../kubernetes/watch-options.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Ref, Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
@@ -45,7 +45,7 @@ export class NamedObjects {
 
   /** Whether each was told, or refused. */
   get settled(): boolean {
-    return this.states().every((state) => state.kind === "current" || state.kind === "refused");
+    return this.states().every(isSettled);
   }
 
   states(): readonly WatchState[] {

@@ -21,10 +21,8 @@ export interface KubernetesSourceOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** The control plane's. Configuration that another revision is named on (label `istio.io/rev`) is not read. */
+  /** The control plane's. Configuration that another revision, or another's tag, is named on (label `istio.io/rev`) is not read. */
   readonly revision: string;
-  /** Other names of the revision. */
-  readonly tags?: readonly string[];
   /** The mesh's settings, which say what namespaces are read; absent: all are. Whoever hands them in tells them to the mesh, too. */
   readonly settings?: MeshInForce;
   /** Judges each object by itself; one with an Error is refused. */

@@ -101,11 +101,11 @@ export class Shelf implements Sink {
     this.#options.onChange({ remove: { type, namespace, name } });
   }
 
-  /** Forgets all objects for which `gone` holds. */
-  drop(gone: (namespace: string) => boolean): void {
-    for (const key of [...this.#entries.keys()]) {
+  /** Forgets all objects for which `gone` holds; labels are those of what is in force. */
+  drop(gone: (namespace: string, labels: Resource["labels"]) => boolean): void {
+    for (const [key, { resource }] of [...this.#entries]) {
       const slash = key.indexOf("/");
-      if (gone(slash < 0 ? "" : key.slice(0, slash))) this.remove(key);
+      if (gone(slash < 0 ? "" : key.slice(0, slash), resource?.labels ?? {})) this.remove(key);
     }
   }
 

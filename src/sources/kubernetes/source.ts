@@ -1,7 +1,7 @@
 import { inFlight } from "../../kubernetes/in-flight.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { Watch } from "../../kubernetes/watch.ts";
-import { usualPace, type WatchState } from "../../kubernetes/watch-options.ts";
+import { isSettled, usualPace, type WatchState } from "../../kubernetes/watch-options.ts";
 import type { Change, Source, SourceEvent } from "../../model/change.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Ref, Resource, Type } from "../../model/resource.ts";
@@ -13,6 +13,7 @@ import { coreKinds, customTypes, namespaces, type ReadKind } from "./kinds.ts";
 import { NamedObjects } from "./named-objects.ts";
 import { type NamesNow, namesNow } from "./names-now.ts";
 import type { KubernetesSourceOptions } from "./options.ts";
+import { type RevisionNames, revisionNames } from "./revision-names.ts";
 import { Shared } from "./shared.ts";
 import { Shelf, type ShelfOptions } from "./shelf.ts";
 import { refusalOf, staleSince } from "./troubles.ts";
@@ -43,6 +44,7 @@ class KubernetesSource implements Source {
   readonly #kept = new Map<Type, Kept>();
   readonly #custom: CustomKinds;
   readonly #named: NamedObjects;
+  #revisions: RevisionNames | undefined;
   #choice: Choice = choiceOf(undefined);
   #chosen = new Map<string, boolean>();
   #pending = new Map<string, Change>();
@@ -80,9 +82,11 @@ class KubernetesSource implements Source {
   async start(listener: (event: SourceEvent) => void): Promise<void> {
     this.#listener = listener;
     this.#phase = "namespaces";
-    const { settings } = this.#options;
+    const { settings, revision } = this.#options;
     this.#choice = choiceOf(settings?.inForce());
     settings?.onChange(() => this.#choose(undefined));
+    const heard = { onState: () => this.#soon(), onChange: () => this.#rename() };
+    this.#revisions = revisionNames({ ...this.#watch, revision, ...heard });
     this.#keep(namespaces);
     await new Promise<void>((resolve) => {
       this.#spoken = resolve;
@@ -94,6 +98,7 @@ class KubernetesSource implements Source {
     this.#cancelLook();
     this.#spoken();
     await Promise.all([
+      this.#revisions?.stop(),
       this.#custom.stop(),
       this.#named.stop(),
       ...[...this.#kept.values()].map(({ watch }) => watch.stop()),
@@ -101,16 +106,13 @@ class KubernetesSource implements Source {
   }
 
   #shelfOptions(byRevision: boolean): ShelfOptions {
-    const { validate, complete, revision, tags = [] } = this.#options;
-    const ours = new Set([revision, ...tags]);
+    const { validate, complete } = this.#options;
     return {
       shared: this.#shared,
       validate,
       complete,
-      wants: ({ metadata: { namespace = "", labels } }: KubernetesObject) => {
-        const said = byRevision && (labels as Resource["labels"] | undefined)?.["istio.io/rev"];
-        return this.#reads(namespace) && (!said || ours.has(said));
-      },
+      wants: ({ metadata: { namespace = "", labels = {} } }: KubernetesObject) =>
+        this.#reads(namespace) && (!byRevision || this.#isOurs(labels as Resource["labels"])),
       onChange: (change) => this.#note(change),
       onDiagnosis: () => this.#soon(),
       onListed: () => this.#soon(),
@@ -145,6 +147,20 @@ class KubernetesSource implements Source {
       this.#chosen.set(namespace, known);
     }
     return known;
+  }
+
+  #isOurs(labels: Resource["labels"]): boolean {
+    const said = labels["istio.io/rev"];
+    return !said || this.#revisions?.all.has(said) === true;
+  }
+
+  /** A tag has come or gone: what is named on it is read, or no more. */
+  #rename(): void {
+    for (const [type, { shelf, watch }] of this.#kept) {
+      if (!revised.has(type)) continue;
+      shelf.drop((_, labels) => !this.#isOurs(labels));
+      watch.refresh();
+    }
   }
 
   #note(change: Change): void {
@@ -200,7 +216,8 @@ class KubernetesSource implements Source {
   }
 
   #states(): readonly WatchState[] {
-    return [...this.#kept.values()].map(({ watch }) => watch.state);
+    const watches = [...this.#kept.values()].map(({ watch }) => watch.state);
+    return this.#revisions === undefined ? watches : [this.#revisions.state, ...watches];
   }
 
   #name(): void {
@@ -280,8 +297,4 @@ class KubernetesSource implements Source {
 
 function shelfKey({ namespace, name }: Ref): string {
   return namespace === "" ? name : `${namespace}/${name}`;
-}
-
-function isSettled({ kind }: WatchState): boolean {
-  return kind === "current" || kind === "refused";
 }

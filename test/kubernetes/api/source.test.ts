@@ -133,13 +133,22 @@ describe.skipIf(noApiServer())("a cluster as a source", () => {
     );
     const names = (r: Reading) =>
       (r.snapshot().objects.get(types.VirtualService)?.get("other") ?? []).map((o) => o.name);
-    const [one, canary] = [await reading(), await reading({ revision: "canary", tags: ["prod"] })];
+    const tag = (rev: string): Written => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "MutatingWebhookConfiguration",
+      metadata: { name: "weft-revision-tag-prod", labels: { "istio.io/tag": "prod", "istio.io/rev": rev } },
+    });
+    await edit.apply(tag("canary"));
+    const [one, canary] = [await reading(), await reading({ revision: "canary" })];
     expect(names(one)).toEqual(["all"]);
     expect(names(canary)).toEqual(["all", "canary", "prod"]);
     expect(one.get(types.Service, "other", "x"), "a Service has no revision").toBeDefined();
     await edit.apply(labelled("canary", "default"), labelled("all", "canary"));
     await one.until("they changed places", (r) => names(r).join() === "canary");
     await canary.until("one fewer", (r) => names(r).join() === "all,prod");
+    await edit.apply(tag("default"));
+    await one.until("the tag is its own now", (r) => names(r).join() === "canary,prod");
+    await canary.until("the tag is not its own any more", (r) => names(r).join() === "all");
   });
 
   it("gives hosts of ServiceEntries addresses that every replica gives, also after others came and went", async () => {
