@@ -44,3 +44,10 @@ export function certificateMethod({
     },
   ];
 }
+
+/** Counts who asks for a certificate and is nobody: the port refuses such a call before its method hears of it. */
+export function strangersCounted(metrics: CertificateMethodOptions["metrics"]): (request: StreamRequest) => void {
+  return ({ headers }) => {
+    if (headers[":path"] === CREATE_CERTIFICATE) metrics.signed("authentication");
+  };
+}

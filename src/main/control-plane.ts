@@ -1,7 +1,6 @@
 import { shortName } from "../api/xds-view.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { Impersonation } from "../ca/certificate-service.ts";
-import { CREATE_CERTIFICATE } from "../ca/certificate-service.ts";
 import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
 import type { EagerPolicy } from "../discovery/eager-policy.ts";
 import type { Counters } from "../limits/bucket.ts";
@@ -13,7 +12,7 @@ import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
 import type { Session } from "../xds/session.ts";
-import { certificateMethod } from "./certificate-method.ts";
+import { certificateMethod, strangersCounted } from "./certificate-method.ts";
 import { figures } from "./figures.ts";
 import { followJoined, joinedWorkloads, joinOf } from "./joined-workloads.ts";
 import { rateLimitMethod } from "./rate-limits.ts";
@@ -72,9 +71,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     clock,
     log,
     authenticate: options.authenticate,
-    onStranger: ({ headers }) => {
-      if (headers[":path"] === CREATE_CERTIFICATE) metrics.signed("authentication");
-    },
+    onStranger: strangersCounted(metrics),
     unary: new Map([
       ...(options.unary ?? []),
       ...(authority === undefined ? [] : [certificateMethod({ ...options, authority, metrics })]),

@@ -13,7 +13,7 @@ import {
   IstioCertificateResponseSchema,
 } from "../../src/gen/security/v1alpha1/ca_pb.js";
 import { authenticator } from "../../src/main/authentication.ts";
-import { certificateMethod } from "../../src/main/certificate-method.ts";
+import { certificateMethod, strangersCounted } from "../../src/main/certificate-method.ts";
 import type { Clock } from "../../src/std/clock.ts";
 import type { Log } from "../../src/std/log.ts";
 import { controlPlaneMetrics } from "../../src/telemetry/control-plane.ts";
@@ -83,6 +83,7 @@ export class CaBed {
     const { authority, metrics } = this;
     const server = createXdsServer({
       ...{ clock: this.clock, log, authenticate, open: () => undefined },
+      onStranger: strangersCounted(metrics),
       unary: new Map([certificateMethod({ ...options, authority, authenticate, metrics, log })]),
     });
     const own = await authority.issueServer(identity("istiod"), { dns: ["localhost"], ips: ["127.0.0.1"] });
