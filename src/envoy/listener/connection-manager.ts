@@ -10,6 +10,7 @@ import {
   type HttpFilter,
   HttpFilterSchema,
 } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { type Door, settingsAt } from "../../plan/proxy/http-defaults.ts";
 import type { ClientCertMode } from "../../plan/proxy/http-settings.ts";
 import { packed } from "../any.ts";
 import type { Local } from "../local.ts";
@@ -19,6 +20,8 @@ import { clientCertFields, type Side, settingFields } from "./http-settings.ts";
 
 export interface ConnectionManagerOptions {
   readonly side: Side;
+  /** Who may call, where that is not the usual of the side. */
+  readonly door?: Door;
   readonly local: Local;
   readonly statPrefix: string;
   readonly routes: HttpConnectionManager["routeSpecifier"];
@@ -35,10 +38,12 @@ export interface ConnectionManagerOptions {
   readonly clientCert: ClientCertMode;
 }
 
+const doors: Readonly<Record<Side, Door>> = { outbound: "application", inbound: "callers", gateway: "anybody" };
+
 /** The filter that reads HTTP. */
 export function connectionManager(options: ConnectionManagerOptions): Filter {
   const { side, local } = options;
-  const { http: settings = {} } = local;
+  const settings = settingsAt(options.door ?? doors[side], local.http ?? {});
   return create(FilterSchema, {
     name: "envoy.filters.network.http_connection_manager",
     configType: {
@@ -49,6 +54,8 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
         httpFilters: [...options.filters, router(settings.debugHeaders === false)],
         accessLog: [...options.accessLogs, ...httpAccessLogs(local, side)],
         earlyHeaderMutationExtensions: [...(options.earlyHeaderMutations ?? [])],
+        // No address is trusted for being private: `x-envoy-*` of a request decides nothing.
+        internalAddressConfig: {},
         useRemoteAddress: options.useRemoteAddress,
         xffNumTrustedHops: options.xffTrustedHops ?? 0,
         ...settingFields(settings, side),

@@ -6,6 +6,7 @@ import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v
 import { HeaderMutationSchema } from "../../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.js";
 import type { Edge } from "../../plan/gateway/edge.ts";
 import type { GatewayChain, GatewayListener } from "../../plan/gateway/listeners.ts";
+import { settingsAt } from "../../plan/proxy/http-defaults.ts";
 import { duration, packed } from "../any.ts";
 import type { Local } from "../local.ts";
 import { httpPolicies } from "../policy/slot.ts";
@@ -36,7 +37,7 @@ export function gatewayListener(plan: GatewayListener, local: Local, edge: Edge)
       plan.chains.map((chain) => filterChain(chain, plan, local, edge)),
     );
   const tls = plan.chains.some((c) => c.secure);
-  const { bufferBytes } = local.http ?? {};
+  const { bufferBytes } = settingsAt("anybody", local.http ?? {});
   return create(ListenerSchema, {
     name: `${plan.address}_${plan.port}`,
     address: boundAddress(plan.address, plan.port),
@@ -81,6 +82,7 @@ function chainMatch({ secure, serverNames }: GatewayChain, plan: GatewayListener
 function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListener, local: Local, edge: Edge) {
   return connectionManager({
     side: "gateway",
+    ...(chain.tls?.mode === "ISTIO_MUTUAL" ? { door: "peers" } : {}),
     local,
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     routes: discoveredRoutes(chain.table),

@@ -16,20 +16,23 @@ type ManagerInit = Init<typeof HttpConnectionManagerSchema>;
 /** What a connection manager is for: requests that leave a workload, that arrive at one, or that come to a gateway. */
 export type Side = "outbound" | "inbound" | "gateway";
 
-/** Fields of a connection manager that users may set, with Istio's defaults. No stream ends by a time that nobody set. */
+/** Fields of a connection manager that users may set. No stream that is in use ends by a time that nobody set. */
 export function settingFields(settings: HttpSettings, side: Side): ManagerInit {
-  const { mergeSlashes, escapedSlashes, requestMs, requestHeadersMs, drainMs } = settings;
+  const { mergeSlashes, escapedSlashes, requestMs, requestHeadersMs, drainMs, flushMs } = settings;
   return {
     ...serverHeader(settings.server, side),
     generateRequestId: settings.requestId !== false,
     streamIdleTimeout: duration(settings.streamIdleMs ?? 0),
     normalizePath: settings.normalizePath !== false,
+    // `shop.example.com.` is the same host, for routes and for policies.
+    stripTrailingHostDot: true,
     appendXForwardedPort: settings.forwardedPort === true,
     ...(mergeSlashes === undefined ? {} : { mergeSlashes }),
     ...(escapedSlashes === undefined ? {} : { pathWithEscapedSlashesAction: EscapedSlashes[escapedSlashes] }),
     ...(requestMs === undefined ? {} : { requestTimeout: duration(requestMs) }),
     ...(requestHeadersMs === undefined ? {} : { requestHeadersTimeout: duration(requestHeadersMs) }),
     ...(drainMs === undefined ? {} : { drainTimeout: duration(drainMs) }),
+    ...(flushMs === undefined ? {} : { streamFlushTimeout: duration(flushMs) }),
     httpProtocolOptions: {
       acceptHttp10: true,
       enableTrailers: true,

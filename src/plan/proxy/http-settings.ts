@@ -8,7 +8,7 @@ export type ClientCertMode = "SANITIZE" | "FORWARD_ONLY" | "APPEND_FORWARD" | "S
 
 type EscapedSlashes = "KEEP_UNCHANGED" | "REJECT_REQUEST" | "UNESCAPE_AND_REDIRECT" | "UNESCAPE_AND_FORWARD";
 
-/** How a proxy reads and changes HTTP, as far as somebody said so. Absent is Istio's default. Times in milliseconds. */
+/** How a proxy reads and changes HTTP, as far as somebody said so; the rest is in http-defaults.ts. Times in milliseconds. */
 export interface HttpSettings {
   /** Text of the header `server` in answers; `false` leaves what the application says. */
   readonly server?: string | false;
@@ -33,6 +33,8 @@ export interface HttpSettings {
   readonly requestMs?: number;
   readonly requestHeadersMs?: number;
   readonly drainMs?: number;
+  /** How long a client may take no byte of an answer that is complete. */
+  readonly flushMs?: number;
   readonly maxStreams?: number;
   readonly streamWindow?: number;
   readonly connectionWindow?: number;
@@ -66,9 +68,12 @@ export const httpSettings: Step<HttpSettings> = {
   },
 };
 
+const kept: HttpSettings = { mergeSlashes: false, escapedSlashes: "KEEP_UNCHANGED" };
+
 const paths: Readonly<Record<string, HttpSettings>> = {
-  NONE: { normalizePath: false },
-  MERGE_SLASHES: { mergeSlashes: true },
+  NONE: { ...kept, normalizePath: false },
+  BASE: kept,
+  MERGE_SLASHES: { ...kept, mergeSlashes: true },
   DECODE_AND_MERGE_SLASHES: { mergeSlashes: true, escapedSlashes: "UNESCAPE_AND_FORWARD" },
 };
 
