@@ -2,6 +2,7 @@ import { fallbackHosts } from "../plan/cluster/fallback.ts";
 import { mesh } from "../plan/mesh.ts";
 import { virtualServiceRules } from "../plan/route/rules.ts";
 import { virtualServiceEntries } from "../plan/route/selection.ts";
+import { authorizerHosts } from "../plan/security/authorizer.ts";
 import { collectorHosts } from "../plan/telemetry/tracer.ts";
 import type { View } from "../plan/view.ts";
 import type { Scope, Step } from "../track/scope.ts";
@@ -28,14 +29,17 @@ export function asks(policy: EagerPolicy): boolean {
 export function eagerness(scope: Scope, policy: EagerPolicy, view: View): IsEager {
   const said = policies[policy](scope, view);
   if (!asks(policy)) return said;
-  const always = [mirrored, collectors, fallbackHosts];
+  const always = [mirrored, reported, fallbackHosts];
   return (host) => said(host) || always.some((step) => scope.ask(step, "").has(host));
 }
 
-/** Hosts that spans are reported to: a proxy refuses a listener whose collector it does not have. Key: none. */
-const collectors: Step<ReadonlySet<string>> = {
-  name: "discovery/collectors",
-  run: (scope) => new Set(collectorHosts(scope.ask(mesh, "").raw)),
+/** Hosts that spans are reported to, and that are asked what may pass: a proxy refuses a listener whose collector it does not have. Key: none. */
+const reported: Step<ReadonlySet<string>> = {
+  name: "discovery/reportedHosts",
+  run: (scope) => {
+    const { raw } = scope.ask(mesh, "");
+    return new Set([...collectorHosts(raw), ...authorizerHosts(raw)]);
+  },
   same: (a, b) => a.size === b.size && [...a].every((host) => b.has(host)),
 };
 

@@ -18,6 +18,8 @@ export interface Local {
   readonly http?: HttpSettings;
   /** What it asks of the mTLS of its callers, where somebody said so. */
   readonly mtls?: MeshMtls;
+  /** Names of the providers that may be asked of connections, where there are any. */
+  readonly tcpAuthorizers?: readonly string[];
   /** What it traces. */
   readonly tracing?: TracingPlans;
   /** What it writes of requests and connections. */

@@ -5,13 +5,18 @@ import { join, resolve } from "node:path";
 import type { JsonObject } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { authorizationSet } from "../../src/discovery/resources/authorization.ts";
-import { httpAuthorizationNames, tcpAuthorizationNames } from "../../src/envoy/security/authorization-slot.ts";
+import {
+  httpAuthorizationName,
+  tcpAskNames,
+  tcpAuthorizationNames,
+} from "../../src/envoy/security/authorization-slot.ts";
 import { decodeResource } from "../../src/main/decode.ts";
 import { TYPE } from "../../src/xds/type-url.ts";
 import { makeCertificates } from "../cluster/certificates.ts";
-import { resources, trackerOf } from "../cluster/mesh.ts";
+import { meshConfig, resources, trackerOf } from "../cluster/mesh.ts";
 import { type EnvoyProcess, startEnvoy } from "../route/envoy-process.ts";
 import { bytesPass, httpStatus, observed, type Probe, plainProbe } from "./authz-probe.ts";
+import { type Authorizer, startAuthorizer } from "./authz-provider.ts";
 
 // Istio's own Envoy configuration of a policy and ours, both in one Envoy, asked the same.
 
@@ -21,18 +26,18 @@ interface Case {
   readonly input: string;
   readonly workload: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
   readonly envoyStatic: string;
+  /** Of MeshConfig. */
+  readonly extensionProvider?: JsonObject;
 }
 
 const folder = resolve(import.meta.dirname, "../../../shared/conformance/authz");
 const isHere = existsSync(join(folder, "cases.json"));
 const read = (file: string) => readFileSync(join(folder, file), "utf8");
-const all = isHere ? (JSON.parse(read("cases.json")) as { cases: Case[] }).cases : [];
-/** Its provider may be asked, and Istio asks it. */
-const asked = new Set(["authz-http-custom-http-provider"]);
-const cases = all.filter((c) => !asked.has(c.id));
+const cases = isHere ? (JSON.parse(read("cases.json")) as { cases: Case[] }).cases : [];
 
 const directory = mkdtempSync(join(tmpdir(), "authz-"));
 let envoy: EnvoyProcess;
+let authorizer: Authorizer;
 
 /** Certificates of callers, by name: the URIs in each. */
 const callers = {
@@ -99,6 +104,15 @@ const own: Readonly<Record<string, readonly Probe[]>> = {
     { path: "/another?q" },
     { path: "/Another" },
   ),
+  // The provider is asked of the first two alone; it says no to some, and what it cannot say is taken for yes.
+  "authz-http-custom-http-provider": ["/httpbin1", "/httpbin2", "/httpbin3"].flatMap((path) =>
+    changed(
+      { path },
+      { headers: { "x-custom-id": "refuse" } },
+      { headers: { "x-custom-id": "fail" } },
+      { headers: { "x-other": "refuse" } },
+    ),
+  ),
   "authz-http-custom-bad-invalid-config": changed({ path: "/httpbin1" }, { path: "/httpbin2" }, { path: "/httpbin3" }),
   "authz-http-custom-bad-multiple-providers": changed(
     { path: "/httpbin1" },
@@ -117,15 +131,46 @@ const alwaysSame = new Set([
   ...["authz-tcp-allow-only-http", "authz-tcp-custom-only-http", "authz-tcp-deny-both-http-tcp"],
 ]);
 
+/** What cases.json calls the mesh's providers, and the services that they are. */
+function meshOf(c: Case) {
+  const provider = c.extensionProvider as Provider | undefined;
+  if (provider === undefined) return [];
+  const said = provider.envoyExtAuthzHttp ?? provider.envoyExtAuthzGrpc;
+  const [namespace, host] = (said?.service ?? "").split("/");
+  if (!host) return [meshConfig({ extensionProviders: [provider] })];
+  const entry = `{apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: authorizer, namespace: ${namespace}},
+    spec: {hosts: [${host}], location: MESH_INTERNAL, resolution: STATIC, ports: [{number: ${said?.port}, name: http, protocol: HTTP}]}}`;
+  return [meshConfig({ extensionProviders: [provider] }), ...resources(entry, "authorizer.yaml")];
+}
+
+type Provider = Readonly<Record<string, { readonly service?: string; readonly port?: number } | undefined>>;
+
+/**
+ * Istio asks several providers of one workload where it is told to (PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS); the case is of an Istio that was
+ * not, and refuses what either is to be asked of. Here the provider that is there is asked of its own, as Istio with that switch does.
+ */
+function isAsked(id: string, { path }: Probe): boolean {
+  return id === "authz-http-custom-bad-multiple-providers" && path === "/httpbin1";
+}
+
 function ours(c: Case): JsonObject[] {
-  const tracker = trackerOf(resources(speakable(read(c.input)), c.input));
-  const made = tracker.ask(authorizationSet, JSON.stringify(c.workload)).resources;
-  return (c.protocol === "http" ? httpAuthorizationNames : tcpAuthorizationNames).map((name) => {
+  const tracker = trackerOf([...meshOf(c), ...resources(speakable(read(c.input)), c.input)]);
+  const made = tracker.ask(authorizationSet, JSON.stringify({ ...c.workload, kind: "sidecar" })).resources;
+  const asking = [...made.keys()].filter((name) => tcpAskNames("").some((place) => name.startsWith(place)));
+  return (c.protocol === "http" ? [httpAuthorizationName] : [...asking, ...tcpAuthorizationNames]).map((name) => {
     const found = made.get(name);
     ok(found, name);
     const { typed_config } = decodeResource(TYPE.extension, found.body) as { typed_config: JsonObject };
     return { name, typed_config };
   });
+}
+
+/** Whom Istio's side asks: both ask the same. */
+function clustersOf(c: Case): readonly string[] {
+  const { staticResources } = JSON.parse(read(c.envoyStatic)) as {
+    staticResources: { clusters?: readonly { name: string }[] };
+  };
+  return (staticResources.clusters ?? []).map(({ name }) => name);
 }
 
 beforeAll(async () => {
@@ -142,10 +187,13 @@ beforeAll(async () => {
     const [listener] = staticResources.listeners;
     return [observed(listener, `${c.id}/istio`, directory), observed(listener, `${c.id}/ours`, directory, ours(c))];
   });
-  envoy = await startEnvoy({ listeners } as JsonObject);
+  authorizer = await startAuthorizer();
+  const clusters = [...new Set(cases.flatMap(clustersOf))].map(authorizer.cluster);
+  envoy = await startEnvoy({ listeners, clusters } as JsonObject);
 });
 afterAll(async () => {
   await envoy?.stop();
+  await authorizer?.stop();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -162,7 +210,7 @@ if (!isHere) {
       const answer = (side: string) => ask(directory, envoy.port(`${id}/${side}`), probe);
       const [istio, weft] = await Promise.all([answer("istio"), answer("ours")]);
       seen.add(istio);
-      deepStrictEqual({ probe, answer: weft }, { probe, answer: istio });
+      deepStrictEqual({ probe, answer: weft }, { probe, answer: isAsked(id, probe) ? 200 : istio });
     }
     deepStrictEqual(seen.size, alwaysSame.has(id) ? 1 : 2, "the probes tell the policy's two sides apart");
   });

@@ -5,10 +5,12 @@ import { viewOf } from "../../plan/client-view.ts";
 import { extensionsOf } from "../../plan/extension/selection.ts";
 import { listenPorts } from "../../plan/gateway/selection.ts";
 import { type InboundKey, inboundPlan } from "../../plan/listener/inbound.ts";
+import { mesh } from "../../plan/mesh.ts";
 import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
 import { type HttpSettingsKey, httpSettings } from "../../plan/proxy/http-settings.ts";
 import { proxyConfigAnnotation } from "../../plan/proxy/proxy-config.ts";
 import { nodeLocality, type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
+import { connectionAuthorizers } from "../../plan/security/authorizer.ts";
 import { meshMtls } from "../../plan/security/mesh-mtls.ts";
 import { sidecarOf } from "../../plan/sidecar/selection.ts";
 import { accessLogs } from "../../plan/telemetry/access-log.ts";
@@ -158,7 +160,7 @@ function sidecarConfig(scope: Scope, proxy: ProxyKey): ProxyConfig {
     [TYPE.listener, scope.ask(sidecarListenerSet, JSON.stringify({ view, local, inbound: inboundKey }))],
     [TYPE.route, scope.ask(asks(eager) ? askedRouteSet : routeSet, routeSetKey(view, local.http))],
     [TYPE.scopedRoute, asks(eager) ? scope.ask(askedScopeSet, `${eager}|${view}`) : scope.ask(scopeSet, view)],
-    [TYPE.extension, scope.ask(extensionSet, authorizationKey(proxy))],
+    [TYPE.extension, scope.ask(extensionSet, authorizationKey(scope, proxy))],
   ]);
   const place = loopbackPlace(proxy);
   return place === undefined ? captured : loopbackSidecar(scope, captured, { view, local, inbound: inboundKey, place });
@@ -181,12 +183,15 @@ function gatewayConfig(scope: Scope, proxy: Proxy): ProxyConfig {
     ],
     [TYPE.listener, place === undefined ? scope.ask(gatewayListenerSet, key) : loopbackGateway(scope, key, place)],
     [TYPE.route, scope.ask(gatewayRouteSet, key)],
-    [TYPE.extension, scope.ask(extensionSet, authorizationKey(proxy))],
+    [TYPE.extension, scope.ask(extensionSet, authorizationKey(scope, proxy))],
   ]);
 }
 
-function authorizationKey({ namespace, labels, kind }: Proxy): string {
-  return JSON.stringify({ namespace, labels, kind } satisfies AuthorizationKey);
+function authorizationKey(scope: Scope, proxy: Proxy): string {
+  const { namespace, labels, kind } = proxy;
+  const viewer = viewerOf(viewOf(scope, proxy));
+  const narrowed = viewer === namespace ? {} : { viewer };
+  return JSON.stringify({ namespace, labels, ...narrowed, kind } satisfies AuthorizationKey);
 }
 
 /** Text of its annotation `proxy.istio.io/config`; empty for none. */
@@ -210,6 +215,7 @@ function localOf(scope: Scope, proxy: Proxy): Local {
   );
   const mtls = scope.ask(meshMtls, "");
   const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
+  const tcpAuthorizers = connectionAuthorizers(scope.ask(mesh, "").raw);
   const { name, namespace, app, version } = workloadName(proxy, proxy.serviceAccount, owner);
   return {
     workload: name,
@@ -221,6 +227,7 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     ...(Object.keys(http).length === 0 ? {} : { http }),
     ...(proxy.kind === "router" || Object.keys(mtls).length === 0 ? {} : { mtls }),
     ...(Object.keys(logged).length === 0 ? {} : { accessLogs: logged }),
+    ...(tcpAuthorizers.length === 0 ? {} : { tcpAuthorizers }),
     ...(Object.keys(traced).length === 0
       ? {}
       : { tracing: traced, meshId: String(proxy.metadata["MESH_ID"] ?? "unknown") }),

@@ -57,7 +57,7 @@ function filterChain(chain: GatewayChain, plan: GatewayListener, local: Local, e
     ...(match === undefined ? {} : { filterChainMatch: match }),
     filters: http
       ? [httpFilter(chain, plan, local, edge)]
-      : [...tcpAuthorization(), ...byServerName(chain.byName), tcpFilter(chain, plan, local)],
+      : [...tcpAuthorization(local), ...byServerName(chain.byName), tcpFilter(chain, plan, local)],
     ...(chain.tls === undefined
       ? {}
       : { transportSocket: transportSocket(chain.tls, plan, { http, from: local.secretsFrom, defaults: edge.tls }) }),

@@ -93,7 +93,7 @@ function portChains(port: InboundPort, local: Local): readonly FilterChain[] {
   if (!strict) {
     chains.push(...protocolChains(port, local, false, { transportProtocol: "raw_buffer" }));
     const asIs = (kind: string, match: Match) =>
-      chain(port.port, kind, match, [...tcpAuthorization(), tcp(port, local, false)], false, local);
+      chain(port.port, kind, match, [...tcpAuthorization(local), tcp(port, local, false)], false, local);
     chains.push(asIs("tls-as-is", { transportProtocol: "tls" }));
     const own = port.ownNames.filter((name) => !port.meshNames.includes(name));
     if (own.length > 0) chains.push(asIs("own-tls-as-is", { transportProtocol: "tls", serverNames: own }));
@@ -104,7 +104,7 @@ function portChains(port: InboundPort, local: Local): readonly FilterChain[] {
 /** TLS of callers outside of the mesh, ended by certificates of the workload's own. */
 function ownTls(port: InboundPort, tls: NonNullable<InboundPort["tls"]>, local: Local): FilterChain {
   const http = port.protocol === "https" || isHttp(port.protocol);
-  const filters = http ? [httpFilter(port, local, false)] : [...tcpAuthorization(), tcp(port, local, false)];
+  const filters = http ? [httpFilter(port, local, false)] : [...tcpAuthorization(local), tcp(port, local, false)];
   const made = chain(port.port, "own-tls", { transportProtocol: "tls" }, filters, false, local);
   made.transportSocket = gatewayTls(tls, { http, from: local.secretsFrom, defaults: { cipherSuites: [], curves: [] } });
   return made;
@@ -114,7 +114,7 @@ type Match = { transportProtocol?: string; serverNames?: string[]; applicationPr
 
 function protocolChains(port: InboundPort, local: Local, mtls: boolean, match: Match): readonly FilterChain[] {
   const http = () => chain(port.port, "http", match, [httpFilter(port, local, mtls)], mtls, local);
-  const bytes = () => chain(port.port, "tcp", match, [...tcpAuthorization(), tcp(port, local, mtls)], mtls, local);
+  const bytes = () => chain(port.port, "tcp", match, [...tcpAuthorization(local), tcp(port, local, mtls)], mtls, local);
   if (isHttp(port.protocol)) return [http()];
   if (port.protocol !== "unsupported") return [bytes()];
   const spoken = mtls ? ["h2", "http/1.1"] : ["http/1.0", "http/1.1", "h2c"];
@@ -204,7 +204,7 @@ function otherChain(port: number | undefined, mtls: boolean, local: Local): Filt
   const unnamed = { host: inboundPassthroughCluster, name: inboundPassthroughCluster, namespace: local.namespace };
   const pass = forward(inboundPassthroughCluster, inboundPassthroughCluster, unnamed, local, mtls);
   const match: Match = mtls ? { transportProtocol: "tls" } : {};
-  return chain(port, "tcp", match, [...tcpAuthorization(), pass], mtls, local);
+  return chain(port, "tcp", match, [...tcpAuthorization(local), pass], mtls, local);
 }
 
 /**

@@ -5,8 +5,8 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   "envoy.filters.http.router": ["envoy.router"],
   "envoy.filters.http.cors": ["envoy.cors"],
   "envoy.filters.http.fault": ["envoy.fault"],
-  "authorization-deny-http": ["envoy.filters.http.rbac"],
-  "authorization-allow-http": ["envoy.filters.http.rbac"],
+  "authorization-http": ["envoy.filters.http.rbac", "envoy.filters.http.ext_authz"],
+  "authorization-audit-tcp": ["envoy.filters.network.rbac"],
   "authorization-deny-tcp": ["envoy.filters.network.rbac"],
   "authorization-allow-tcp": ["envoy.filters.network.rbac"],
 };
@@ -22,7 +22,7 @@ interface Stand {
   readonly before: readonly string[];
 }
 
-const authorization = ["authorization-deny-http", "authorization-deny-tcp"];
+const authorization = ["authorization-http", "authorization-audit-tcp"];
 const end = [
   "envoy.filters.http.router",
   "envoy.filters.network.tcp_proxy",

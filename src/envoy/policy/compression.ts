@@ -12,14 +12,14 @@ import { CompressorSchema } from "../../gen/envoy/extensions/filters/http/compre
 import { DecompressorSchema } from "../../gen/envoy/extensions/filters/http/decompressor/v3/decompressor_pb.js";
 import type { CompressionPlan } from "../../plan/policy/compression.ts";
 import { packed } from "../any.ts";
+import type { NamedFilter } from "../filter-chain.ts";
 import { hostPattern, matching, pathPattern, textPattern, unlessRequest } from "./request-match.ts";
-import type { PolicyFilter } from "./slot.ts";
 
 type Algorithm = CompressionPlan["algorithms"][number];
 type Level = CompressionPlan["level"];
 
 /** A compressor for each algorithm. Envoy adds `Vary: Accept-Encoding`, and compresses nothing that is so already. */
-export function compressionFilters(plan: CompressionPlan): readonly PolicyFilter[] {
+export function compressionFilters(plan: CompressionPlan): readonly NamedFilter[] {
   const excepted = plan.except.map(({ hosts, paths }) => ({
     ...(hosts.length === 0 ? {} : { ":authority": hostPattern(hosts) }),
     ...(paths.length === 0 ? {} : { ":path": pathPattern(paths) }),
@@ -61,7 +61,7 @@ function library(algorithm: Algorithm, level: Level): Any {
 }
 
 /** Requests alone: what the application answers is not touched by it, and its clients are told nothing of it. */
-function decompressor(algorithm: Algorithm): PolicyFilter {
+function decompressor(algorithm: Algorithm): NamedFilter {
   const name = `decompress-${algorithm.toLowerCase()}`;
   return {
     name,

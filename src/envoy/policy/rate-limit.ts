@@ -11,8 +11,8 @@ import { StatusCode } from "../../gen/envoy/type/v3/http_status_pb.js";
 import { FractionalPercent_DenominatorType as Denominator } from "../../gen/envoy/type/v3/percent_pb.js";
 import type { RateLimitPlan, Tokens } from "../../plan/policy/rate-limit.ts";
 import { duration, packed } from "../any.ts";
+import type { NamedFilter } from "../filter-chain.ts";
 import { descriptorEntries } from "./rate-limit-descriptor.ts";
-import type { PolicyFilter } from "./slot.ts";
 
 /** How many buckets of one rule a proxy remembers; beyond that it forgets the one that was not used for longest. */
 const maxBuckets = 10_000;
@@ -24,7 +24,7 @@ const patienceMs = 250;
 const whyHeader = "x-weft-rate-limit";
 
 /** A filter for each rule that the proxy counts by itself, then one or two that ask the mesh's counters for all the others at once. */
-export function rateLimitFilters(rules: readonly RateLimitPlan[]): readonly PolicyFilter[] {
+export function rateLimitFilters(rules: readonly RateLimitPlan[]): readonly NamedFilter[] {
   const asked = (failOpen: boolean) =>
     rules.filter(({ counted }) => counted.by === "mesh" && counted.failOpen === failOpen);
   return [
@@ -35,7 +35,7 @@ export function rateLimitFilters(rules: readonly RateLimitPlan[]): readonly Poli
   ];
 }
 
-function localFilter(rule: RateLimitPlan, { max, perFill, fillMs }: Tokens): PolicyFilter {
+function localFilter(rule: RateLimitPlan, { max, perFill, fillMs }: Tokens): NamedFilter {
   const entries = descriptorEntries(rule).map(({ key, value = "" }) => ({ key, value }));
   const always = { numerator: 100, denominator: Denominator.HUNDRED };
   const never = { numerator: 0, denominator: Denominator.HUNDRED };
@@ -64,7 +64,7 @@ function localFilter(rule: RateLimitPlan, { max, perFill, fillMs }: Tokens): Pol
 }
 
 /** The mesh's counters are at the control plane, over the connection that the proxy has already. */
-function commonFilter(rules: readonly RateLimitPlan[], failOpen: boolean): PolicyFilter {
+function commonFilter(rules: readonly RateLimitPlan[], failOpen: boolean): NamedFilter {
   return {
     name: `rate-limit-service-${failOpen ? "open" : "closed"}`,
     config: packed(CommonRateLimitSchema, {

@@ -5,34 +5,52 @@ import {
   type HttpFilter,
   HttpFilterSchema,
 } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import { chainType } from "../filter-chain.ts";
+import type { Local } from "../local.ts";
 
 /**
- * Where a sidecar's authorization stands in its listener. What it says comes by extension discovery: a policy's edit leaves the listener, and
- * so every live connection, as it is. Denials come first, as Istio has it.
+ * Where a proxy's authorization stands in its listener. What it says comes by extension discovery: a policy's edit leaves the listener, and so
+ * every live connection, as it is. Of requests it is a list of filters, so that what several policies say comes into force together.
  */
-export const httpAuthorizationNames = ["authorization-deny-http", "authorization-allow-http"] as const;
-export const tcpAuthorizationNames = ["authorization-deny-tcp", "authorization-allow-tcp"] as const;
+export const httpAuthorizationName = "authorization-http";
+export const tcpAuthorizationNames = [
+  "authorization-audit-tcp",
+  "authorization-deny-tcp",
+  "authorization-allow-tcp",
+] as const;
+
+/** Who is asked of connections has two places: what matches, and the asking. There is no list of filters for connections. */
+export function tcpAskNames(provider: string): readonly [matched: string, ask: string] {
+  return [`authorization-matched-tcp/${provider}`, `authorization-ask-tcp/${provider}`];
+}
 
 /** Where tokens are verified, before any policy that asks for what they say; the metadata that they leave has Envoy's name for the filter. */
 export const requestAuthenticationName = "envoy.filters.http.jwt_authn";
 
 const jwtType = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication";
-const httpType = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC";
 const tcpType = "type.googleapis.com/envoy.extensions.filters.network.rbac.v3.RBAC";
+const askType = "type.googleapis.com/envoy.extensions.filters.network.ext_authz.v3.ExtAuthz";
 
 /** Who the request's own token says that it is from, then what policies say. */
 export function httpAuthorization(): readonly HttpFilter[] {
-  return [slot(requestAuthenticationName, jwtType), ...httpAuthorizationNames.map((name) => slot(name, httpType))];
+  return [slot(requestAuthenticationName, jwtType), slot(httpAuthorizationName, chainType)];
 }
 
 function slot(name: string, type: string): HttpFilter {
   return create(HttpFilterSchema, { name, configType: { case: "configDiscovery", value: discovered(type) } });
 }
 
-export function tcpAuthorization(): readonly Filter[] {
-  return tcpAuthorizationNames.map((name) =>
-    create(FilterSchema, { name, configType: { case: "configDiscovery", value: discovered(tcpType) } }),
-  );
+/** `tcpAuthorizers`: names of the providers that may be asked. */
+export function tcpAuthorization({ tcpAuthorizers = [] }: Pick<Local, "tcpAuthorizers">): readonly Filter[] {
+  const asks = tcpAuthorizers.flatMap((provider) => {
+    const [matched, ask] = tcpAskNames(provider);
+    return [networkSlot(matched, tcpType), networkSlot(ask, askType)];
+  });
+  return [...asks, ...tcpAuthorizationNames.map((name) => networkSlot(name, tcpType))];
+}
+
+function networkSlot(name: string, type: string): Filter {
+  return create(FilterSchema, { name, configType: { case: "configDiscovery", value: discovered(type) } });
 }
 
 /** A filter's configuration that comes by extension discovery on the ADS stream. */

@@ -1,220 +1,101 @@
-import type {
-  AuthorizationCondition,
-  AuthorizationOperation,
-  AuthorizationPolicySpec,
-  AuthorizationRule,
-  AuthorizationSource,
-} from "../../gen/istio/authorization-policy.ts";
+import type { AuthorizationPolicySpec } from "../../gen/istio/authorization-policy.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
-import { selects } from "./selects.ts";
+import { type AuthorizationRulePlan, rulesOf } from "./authorization-rule.ts";
+import { type AuthorizerPlan, authorizerOf } from "./authorizer.ts";
+import { selectsProxy } from "./selects-proxy.ts";
+import { inTrustDomains } from "./trust-domains.ts";
 
 /** What a workload's policies say of a request, and where each was written. */
 export interface AuthorizationPlan {
+  /** Who is asked, and of what, sorted by name. */
+  readonly custom: readonly AskPlan[];
+  /** What is marked in access logs. It lets nobody in and keeps nobody out. */
+  readonly audit: ActionPlan;
   /** Any that matches refuses. */
-  readonly deny: readonly AuthorizationRulePlan[];
-  /** Somebody else is to be asked for what matches these. Nobody can be: what matches is refused, as in Istio when the provider is not usable. */
-  readonly custom: readonly AuthorizationRulePlan[];
-  /** One must match; absent where no policy allows anything: then everything that is not denied passes. */
-  readonly allow?: readonly AuthorizationRulePlan[];
+  readonly deny: ActionPlan;
+  /** One must match, where there is any. */
+  readonly allow: ActionPlan;
   readonly origins: readonly string[];
 }
 
-/** A rule: one of the sources, one of the operations, and all further conditions. */
-export interface AuthorizationRulePlan {
-  /** `ns[default]-policy[ratings]-rule[0]`, as Istio names it: it stands in access logs. */
-  readonly id: string;
-  /** Alternatives, each a list of conditions that must all hold. */
-  readonly sources: readonly (readonly Condition[])[];
-  readonly operations: readonly (readonly Condition[])[];
-  readonly when: readonly Condition[];
+/** Rules of one action. Absent where no policy has it; empty where policies have no rules, so that nothing matches. */
+export interface ActionPlan {
+  readonly enforced?: readonly AuthorizationRulePlan[];
+  /** What the rules would do is told, and not done. */
+  readonly dryRun?: readonly AuthorizationRulePlan[];
 }
 
-/** One property of a request: one of `any` holds (where there are any), and none of `none`. Values may begin or end with `*`. */
-export interface Condition {
-  readonly property: Property;
-  readonly any: readonly string[];
-  readonly none: readonly string[];
+/** A provider of MeshConfig that is asked for what matches. */
+export interface AskPlan extends ActionPlan {
+  readonly provider: string;
+  /** Absent where it cannot be asked: what matches is refused. */
+  readonly authorizer?: AuthorizerPlan;
 }
 
-export type Property =
-  | {
-      readonly of: "source";
-      readonly name:
-        | "principal"
-        | "namespace"
-        | "serviceAccount"
-        | "ip"
-        | "remoteIp"
-        | "requestPrincipal"
-        | "trustDomain";
-    }
-  | { readonly of: "operation"; readonly name: "host" | "method" | "path" | "port" | "destinationIp" | "sni" }
-  | { readonly of: "header"; readonly name: string }
-  | { readonly of: "claim"; readonly path: readonly string[] }
-  | { readonly of: "token"; readonly name: "audiences" | "presenter" }
-  | { readonly of: "metadata"; readonly filter: string; readonly path: readonly string[] }
-  /** A key that nobody knows: it holds for no request, and never keeps a denial from holding. */
-  | { readonly of: "unknown"; readonly key: string };
+/** The part of a proxy that its authorization depends on. JSON of it is the key of `authorization`. */
+export interface WorkloadKey {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** `viewerOf`: whom it may ask. Absent: what its namespace sees. */
+  readonly viewer?: string;
+}
 
-/** Policies of a workload: of its namespace and of the root namespace, without a selector or with one that covers it. Key: JSON of `{namespace, labels}`. */
+type Policy = Resource<AuthorizationPolicySpec>;
+
+/** Policies of a workload: of its namespace and of the root namespace. Key: JSON of `WorkloadKey`. */
 export const authorization: Step<AuthorizationPlan> = {
   name: "plan/authorization",
   run: (scope, key) => {
-    const { namespace, labels } = JSON.parse(key) as { namespace: string; labels: Readonly<Record<string, string>> };
+    const proxy = JSON.parse(key) as WorkloadKey;
     const { rootNamespace, trustDomain, trustDomainAliases } = scope.ask(mesh, "");
     const domains = [...new Set([trustDomain, ...trustDomainAliases])];
-    const rules = (of: readonly Resource<AuthorizationPolicySpec>[]) =>
-      of.flatMap(rulesOf).map((rule) => inTrustDomains(rule, domains));
-    const policies = [...new Set([rootNamespace, namespace])]
-      .flatMap((ns) => list(scope, ns))
-      .filter((p) => selects(p.spec, labels))
-      .filter((p) => p.annotations["istio.io/dry-run"] !== "true");
-    const of = (action: string) => policies.filter((p) => (p.spec.action ?? "ALLOW") === action);
-    const [allow, custom] = [of("ALLOW"), of("CUSTOM")];
+    const rules = (of: readonly Policy[]) => of.flatMap(rulesOf).map((rule) => inTrustDomains(rule, domains));
+    const policies = [...new Set([rootNamespace, proxy.namespace])]
+      .flatMap((ns) => scope.list<AuthorizationPolicySpec>(types.AuthorizationPolicy, ns))
+      .filter((policy) => selectsProxy(scope, policy, proxy));
+    const action = (of: readonly Policy[]): ActionPlan => {
+      const [dry, enforced] = [of.filter(isDryRun), of.filter((p) => !isDryRun(p))];
+      return {
+        ...(enforced.length === 0 ? {} : { enforced: rules(enforced) }),
+        ...(dry.length === 0 ? {} : { dryRun: rules(dry) }),
+      };
+    };
+    const of = (name: string) => policies.filter((p) => (p.spec.action ?? "ALLOW") === name);
     return {
-      deny: rules(of("DENY")),
-      custom: custom.flatMap((p) => rules([p]).map((rule) => unasked(rule, p.spec.provider?.name ?? ""))),
-      ...(allow.length === 0 ? {} : { allow: rules(allow) }),
-      origins: [...custom, ...of("DENY"), ...allow].map((p) => p.origin.at),
+      custom: asked(scope, proxy, of("CUSTOM"), action),
+      audit: action(of("AUDIT")),
+      deny: action(of("DENY")),
+      allow: action(of("ALLOW")),
+      origins: policies.map((p) => p.origin.at),
     };
   },
 };
 
-/** Named as Istio names it where the provider cannot be asked. */
-function unasked(rule: AuthorizationRulePlan, provider: string): AuthorizationRulePlan {
-  return { ...rule, id: `istio-ext-authz-${provider}-${rule.id}-deny-due-to-bad-CUSTOM-action` };
+function asked(
+  scope: Scope,
+  { namespace, viewer }: WorkloadKey,
+  policies: readonly Policy[],
+  action: (of: readonly Policy[]) => ActionPlan,
+): readonly AskPlan[] {
+  const byProvider = Map.groupBy(policies, ({ spec }) => spec.provider?.name ?? "");
+  return [...byProvider.keys()].sort().map((provider) => {
+    const found = authorizerOf(scope, viewer ?? namespace, provider);
+    const { enforced, dryRun } = action(byProvider.get(provider) ?? []);
+    const named = (all: readonly AuthorizationRulePlan[]) =>
+      all.map((rule) => ({ ...rule, id: `istio-ext-authz-${provider}-${rule.id}` }));
+    return {
+      provider,
+      ...("problem" in found ? {} : { authorizer: found }),
+      ...(enforced === undefined ? {} : { enforced: named(enforced) }),
+      ...(dryRun === undefined ? {} : { dryRun }),
+    };
+  });
 }
 
-function list(scope: Scope, namespace: string): readonly Resource<AuthorizationPolicySpec>[] {
-  return scope.list<AuthorizationPolicySpec>(types.AuthorizationPolicy, namespace);
-}
-
-function rulesOf(policy: Resource<AuthorizationPolicySpec>): readonly AuthorizationRulePlan[] {
-  return (policy.spec.rules ?? []).map((rule, index) =>
-    rulePlan(rule ?? {}, `ns[${policy.namespace}]-policy[${policy.name}]-rule[${index}]`, policy.namespace),
-  );
-}
-
-function rulePlan(rule: AuthorizationRule, id: string, namespace: string): AuthorizationRulePlan {
-  return {
-    id,
-    sources: (rule.from ?? []).map((from) => sourceConditions(from.source ?? {}, namespace)),
-    operations: (rule.to ?? []).map((to) => operationConditions(to.operation ?? {})),
-    when: (rule.when ?? []).map(whenCondition),
-  };
-}
-
-/**
- * A principal of one of the mesh's trust domains is meant in all of them, as a mesh that moves bears both; so is one of `cluster.local`, whatever
- * the mesh's own is called. `*-east/ns/...` stays as it is for those that it fits.
- */
-function inTrustDomains(rule: AuthorizationRulePlan, domains: readonly string[]): AuthorizationRulePlan {
-  const widened = (name: string, value: string) => {
-    if (name === "trustDomain") return domains.includes(value) ? domains : [value];
-    return name === "principal" ? principals(value, domains) : [value];
-  };
-  const widen = (c: Condition): Condition => {
-    if (c.property.of !== "source") return c;
-    const { name } = c.property;
-    const all = (values: readonly string[]) => [...new Set(values.flatMap((value) => widened(name, value)))];
-    return { ...c, any: all(c.any), none: all(c.none) };
-  };
-  return { ...rule, sources: rule.sources.map((all) => all.map(widen)), when: rule.when.map(widen) };
-}
-
-function principals(value: string, domains: readonly string[]): readonly string[] {
-  const [domain = "", ...rest] = value.split("/");
-  if (rest.length !== 4 || domain === "*") return [value];
-  const fits = (own: string) => (domain.startsWith("*") ? own.endsWith(domain.slice(1)) : own === domain);
-  if (domain !== "cluster.local" && !domains.some(fits)) return [value];
-  return domains.map((own) => (fits(own) ? value : [own, ...rest].join("/")));
-}
-
-function sourceConditions(s: AuthorizationSource, namespace: string): readonly Condition[] {
-  const accounts = (names: readonly string[] | undefined) =>
-    names?.map((name) => (name.includes("/") ? name : `${namespace}/${name}`));
-  const of = (name: Extract<Property, { of: "source" }>["name"], any?: readonly string[], none?: readonly string[]) =>
-    condition({ of: "source", name }, any, none);
-  return [
-    of("principal", s.principals, s.notPrincipals),
-    of("requestPrincipal", s.requestPrincipals, s.notRequestPrincipals),
-    of("namespace", s.namespaces, s.notNamespaces),
-    of("serviceAccount", accounts(s.serviceAccounts), accounts(s.notServiceAccounts)),
-    of("trustDomain", s.trustDomains, s.notTrustDomains),
-    of("ip", s.ipBlocks, s.notIpBlocks),
-    of("remoteIp", s.remoteIpBlocks, s.notRemoteIpBlocks),
-  ].flatMap((c) => c ?? []);
-}
-
-function operationConditions(o: AuthorizationOperation): readonly Condition[] {
-  const of = (
-    name: Extract<Property, { of: "operation" }>["name"],
-    any?: readonly string[],
-    none?: readonly string[],
-  ) => condition({ of: "operation", name }, any, none);
-  return [
-    of("host", o.hosts, o.notHosts),
-    of("method", o.methods, o.notMethods),
-    of("path", o.paths, o.notPaths),
-    of("port", o.ports, o.notPorts),
-  ].flatMap((c) => c ?? []);
-}
-
-function condition(
-  property: Property,
-  any: readonly string[] = [],
-  none: readonly string[] = [],
-): Condition | undefined {
-  return any.length + none.length === 0 ? undefined : { property, any, none };
-}
-
-function whenCondition({ key, values = [], notValues = [] }: AuthorizationCondition): Condition {
-  const says = values.length + notValues.length > 0;
-  return { property: says ? propertyOf(key) : { of: "unknown", key }, any: values, none: notValues };
-}
-
-const properties: Readonly<Record<string, Property>> = {
-  "source.ip": { of: "source", name: "ip" },
-  "remote.ip": { of: "source", name: "remoteIp" },
-  "source.namespace": { of: "source", name: "namespace" },
-  "source.principal": { of: "source", name: "principal" },
-  "source.serviceAccount": { of: "source", name: "serviceAccount" },
-  "request.auth.principal": { of: "source", name: "requestPrincipal" },
-  "request.auth.audiences": { of: "token", name: "audiences" },
-  "request.auth.presenter": { of: "token", name: "presenter" },
-  "destination.ip": { of: "operation", name: "destinationIp" },
-  "destination.port": { of: "operation", name: "port" },
-  "connection.sni": { of: "operation", name: "sni" },
-};
-
-/** Istio's lead of keys that read another filter's metadata. */
-const metadataRoot = "experimental.";
-
-/** `request.headers[x-user]`, `request.auth.claims[a][b]`, `experimental.envoy.filters.a.b[c]`. */
-function propertyOf(key: string): Property {
-  const known = properties[key];
-  if (known !== undefined) return known;
-  const unknown = { of: "unknown", key } as const;
-  const bracket = key.indexOf("[");
-  if (bracket < 0 || !key.endsWith("]")) return unknown;
-  const [root, path] = [
-    key.slice(0, bracket),
-    [...key.slice(bracket).matchAll(/\[([^\]]*)\]/g)].map((m) => m[1] as string),
-  ];
-  if (path.length === 0 || path.includes("")) return unknown;
-  if (root === "request.headers" && path.length === 1) return { of: "header", name: path[0] as string };
-  if (root === "request.auth.claims") return { of: "claim", path };
-  if (root.startsWith(metadataRoot)) return { of: "metadata", filter: root.slice(metadataRoot.length), path };
-  return unknown;
-}
-
-/** Whether only HTTP knows the property. */
-export function isHttpOnly(property: Property): boolean {
-  if (property.of === "source") return property.name === "requestPrincipal";
-  if (property.of === "operation")
-    return property.name === "host" || property.name === "method" || property.name === "path";
-  return property.of !== "metadata";
+/** What Go takes for true, as Istio does. */
+export function isDryRun({ annotations }: Pick<Policy, "annotations">): boolean {
+  return ["1", "t", "T", "TRUE", "true", "True"].includes(annotations["istio.io/dry-run"] ?? "");
 }
