@@ -1,4 +1,11 @@
-import type { AppliedObject, ConfigDumpResource, ConfigType, LogContainer } from "./cli-contract.ts";
+import type {
+  AppliedObject,
+  CertificatesAnswer,
+  ConfigDumpResource,
+  ConfigType,
+  LogContainer,
+  ReissueAnswer,
+} from "./cli-contract.ts";
 
 /** What the API can do to the mesh; `main` makes it. A missing part is answered with 501 and a sentence. */
 export interface MeshActions {
@@ -24,6 +31,10 @@ export interface MeshActions {
       readonly signal: AbortSignal;
     },
   ) => AsyncIterable<string> | undefined;
+  /** Every certificate that is known; with `live` each proxy's Envoy is asked what it has. */
+  readonly certificates?: (live: boolean) => Promise<CertificatesAnswer>;
+  /** Replaces the certificates of all workloads. Rejects where the authority cannot sign. */
+  readonly reissue?: () => Promise<ReissueAnswer>;
   /** Begins to stop the mesh. */
   readonly shutdown?: () => void;
 }

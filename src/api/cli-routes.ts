@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { MeshActions } from "./actions.ts";
+import { certificateRoutes } from "./certificate-routes.ts";
 import {
   type AppliedObject,
   type ApplyAnswer,
@@ -39,6 +40,7 @@ export function cliRoutes(mesh: Controllable): Route[] {
     route("POST", "apply", (call) => applyAnswer(mesh, call, need(actions.apply, "applying objects"))),
     route("POST", "delete", (call) => applyAnswer(mesh, call, need(actions.remove, "deleting objects"))),
     route("GET", "logs/{pod}", (call) => logsAnswer(mesh, call)),
+    ...certificateRoutes(actions),
     route("GET", "version", ({ response }) => sendJson(response, versionAnswer(state))),
     route("POST", "shutdown", ({ response }) => {
       const shutdown = need(actions.shutdown, "stopping it");

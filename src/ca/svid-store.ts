@@ -17,6 +17,8 @@ export interface SvidStore {
   peek(identity: Identity): Svid | undefined;
   /** All that are in use. */
   all(): readonly Svid[];
+  /** Replaces all that are in use, now. Rejects with the first error; those that could be replaced are. */
+  renewAll(): Promise<void>;
   /** No proxy of this identity is left. */
   release(identity: Identity): void;
   /** Tries again at once what failed; and looks again at what time it is. */
@@ -109,6 +111,10 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
     },
     peek: (identity) => entries.get(spiffeId(identity))?.svid,
     all: () => [...entries.values()].flatMap(({ svid }) => (svid === undefined ? [] : [svid])),
+    async renewAll() {
+      const outcomes = await Promise.allSettled([...entries.values()].filter(({ svid }) => svid).map(renew));
+      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    },
     release(identity) {
       entries.get(spiffeId(identity))?.cancel();
       entries.delete(spiffeId(identity));

@@ -85,6 +85,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/proxy-config.ts"),
   },
   {
+    name: "certs",
+    group: checks,
+    summary: "show every certificate of the mesh and when it ends",
+    load: () => import("./commands/certs.ts"),
+  },
+  {
     name: "install",
     group: cluster,
     summary: "put the control plane into a cluster",

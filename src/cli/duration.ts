@@ -1,11 +1,11 @@
 import { CliError, exitCodes } from "./exit.ts";
 
-/** Milliseconds of `30s`, `500ms`, `2m`, `1h`; a bare number is seconds. Throws a usage error. */
+/** Milliseconds of `30s`, `500ms`, `2m`, `1h`, `30d`; a bare number is seconds. Throws a usage error. */
 export function parseDuration(flag: string, text: string): number {
-  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text);
+  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text);
   if (parts === null)
     throw new CliError(exitCodes.usage, `${flag} ${text}: not a duration`, 'write it like "30s", "500ms" or "2m"');
-  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[parts[2] ?? "s"] ?? 1000;
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[parts[2] ?? "s"] ?? 1000;
   return Number(parts[1]) * unit;
 }
 

@@ -158,6 +158,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   const name = named("weft", revision);
   const management = await openManagement({
     ...{ name, stateDir, consolePort, plane, secrets, trustDomain, clock, random, log },
+    identity: { authority, certificate },
     targets: () => podTargets(discovery.snapshot),
   });
   const onRoots = (listener: () => void) => authority.onChange(listener);

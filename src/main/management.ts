@@ -1,5 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { judge } from "../analysis/judge.ts";
 import type { MeshActions } from "../api/actions.ts";
+import { normalSerial } from "../api/certificates.ts";
+import type { Authority } from "../ca/authority.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Host } from "../host/host.ts";
 import type { Ref } from "../model/resource.ts";
@@ -9,6 +12,7 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import { loopback } from "./addresses.ts";
+import { certificateList } from "./certificate-list.ts";
 import { envoyConfig, sentConfig } from "./config-dump.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { findings } from "./findings.ts";
@@ -17,6 +21,7 @@ import { meshState } from "./mesh-state.ts";
 import { type ObservationOptions, observe } from "./observation.ts";
 import { applyText, isRead, type OverlayOptions, removeText } from "./overlay-actions.ts";
 import type { secretsOf } from "./secrets.ts";
+import type { Renewal } from "./server-certificate.ts";
 import { version } from "./version.ts";
 import { newToken, openWeb } from "./web.ts";
 
@@ -28,6 +33,8 @@ export interface ManagementOptions {
   readonly plane: ControlPlane;
   readonly secrets?: ReturnType<typeof secretsOf>;
   readonly host?: Host;
+  /** Of whose certificates `weft certs` tells; absent where nothing is signed. */
+  readonly identity?: { readonly authority: Authority; readonly certificate: Pick<Renewal, "first"> };
   /** Folder that `weft apply` writes into; absent: objects are changed elsewhere. */
   readonly overlay?: string;
   readonly trustDomain: string;
@@ -116,8 +123,32 @@ function actions(options: ManagementOptions): MeshActions {
           },
         }
       : {}),
+    ...certificateActions(options),
     ...(overlay === undefined ? {} : changes(discovery, overlay)),
     ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
+  };
+}
+
+function certificateActions({
+  identity,
+  secrets,
+  host,
+  plane,
+}: ManagementOptions): Pick<MeshActions, "certificates" | "reissue"> {
+  if (identity === undefined || secrets === undefined) return {};
+  return {
+    certificates: certificateList({
+      authority: identity.authority,
+      svids: secrets.store,
+      discovery: plane.discovery,
+      serving: () => identity.certificate.first,
+      ...(host === undefined ? {} : { adminSocket: (proxy) => host.adminSocket(proxy) }),
+    }),
+    reissue: async () => {
+      const replaced = secrets.store.all().flatMap(({ chain }) => new X509Certificate(chain).serialNumber);
+      await secrets.store.renewAll();
+      return { replaced: replaced.map(normalSerial) };
+    },
   };
 }
 

@@ -56,6 +56,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     ...options,
     plane,
     ...(secrets ? { secrets } : {}),
+    ...(identities && certificate ? { identity: { authority: identities.authority, certificate } } : {}),
     overlay: overlayOf(options.stateDir),
     trustDomain,
     clock,

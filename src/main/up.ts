@@ -172,6 +172,7 @@ async function run(
     ...options,
     plane,
     secrets,
+    identity: { authority: identities.authority, certificate },
     host,
     overlay: overlayOf(options.stateDir),
     trustDomain,

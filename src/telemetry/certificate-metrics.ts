@@ -7,7 +7,7 @@ export type CertificateOutcome = "ok" | "authentication" | "csr_parsing" | "id_e
 export interface CertificateGauges {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** The root that ends first of those that sign or are trusted for what was signed; undefined where none can be read. */
+  /** The root that what is signed now leads to; undefined where none signs. */
   readonly rootExpiresAt: () => number | undefined;
   /** The certificate that signs, or what is above it and ends sooner. */
   readonly chainExpiresAt: () => number | undefined;

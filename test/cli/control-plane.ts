@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type {
   ApplyAnswer,
+  CertificatesAnswer,
   ProxyConfigDump,
   ProxySummary,
+  ReissueAnswer,
   ShutdownAnswer,
   VersionAnswer,
 } from "../../src/api/cli-contract.ts";
@@ -18,6 +20,8 @@ export interface Answers {
   config?: readonly ConfigDetail[];
   diagnostics?: readonly Finding[];
   version?: VersionAnswer;
+  certificates?: () => CertificatesAnswer;
+  reissue?: () => ReissueAnswer;
   dumps?: Readonly<Record<string, ProxyConfigDump>>;
   logs?: Readonly<Record<string, string>>;
   apply?: (body: string, query: URLSearchParams) => readonly [status: number, answer: ApplyAnswer];
@@ -68,6 +72,7 @@ async function answer(answers: Answers, asked: Asked[], request: IncomingMessage
   if (request.method === "POST") {
     if (token !== "right") return send(response, 401, { error: "this changes the mesh and needs its token" });
     if (path === "shutdown" && answers.shutdown) return send(response, 202, answers.shutdown());
+    if (path === "certificates/reissue" && answers.reissue) return send(response, 200, answers.reissue());
     const change = path === "apply" ? answers.apply : path === "delete" ? answers.delete : undefined;
     if (change !== undefined) return send(response, ...change(body, url.searchParams));
     return send(response, 404, { error: `there is no ${path}` });
@@ -79,6 +84,7 @@ async function answer(answers: Answers, asked: Asked[], request: IncomingMessage
     const dump = answers.dumps?.[`${rest[0]}/${rest[2]}`];
     return dump ? send(response, 200, dump) : send(response, 404, { error: `there is no proxy ${rest[0]}` });
   }
+  if (first === "certificates" && answers.certificates) return send(response, 200, answers.certificates());
   if (first === "logs") {
     const text = answers.logs?.[`${rest[0]}${url.search}`];
     if (text === undefined) return send(response, 404, { error: `no pod ${rest[0]} runs here`, fix: "there is a" });

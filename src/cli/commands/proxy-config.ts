@@ -6,6 +6,7 @@ import { renderData, renderListing } from "../output/format.ts";
 import { type DumpFlags, openDumps } from "../proxy-config/dumps.ts";
 import { camelCase, object } from "../proxy-config/fields.ts";
 import { defineLog } from "../proxy-config/log.ts";
+import { defineRootCa } from "../proxy-config/rootca.ts";
 import { columnsOf, type Row, rowsOf } from "../proxy-config/rows.ts";
 import type { Session } from "../session.ts";
 
@@ -106,6 +107,7 @@ Examples:
   }
   defineAll(command, session);
   defineLog(command, session);
+  defineRootCa(command, session);
 };
 
 function defineAll(command: Command, session: Session): void {
