@@ -111,10 +111,7 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
     },
     peek: (identity) => entries.get(spiffeId(identity))?.svid,
     all: () => [...entries.values()].flatMap(({ svid }) => (svid === undefined ? [] : [svid])),
-    async renewAll() {
-      const outcomes = await Promise.allSettled([...entries.values()].filter(({ svid }) => svid).map(renew));
-      for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
-    },
+    renewAll: () => allOf([...entries.values()].filter(({ svid }) => svid !== undefined).map(renew)),
     release(identity) {
       entries.get(spiffeId(identity))?.cancel();
       entries.delete(spiffeId(identity));
@@ -127,4 +124,9 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
       entries.clear();
     },
   };
+}
+
+/** Waits for all of them, and rejects with the first error. */
+async function allOf(running: readonly Promise<unknown>[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(running)) if (outcome.status === "rejected") throw outcome.reason;
 }

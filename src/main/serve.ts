@@ -1,5 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
+import type { Authority } from "../ca/authority.ts";
+import type { SvidStore } from "../ca/svid-store.ts";
 import type { RunningControlPlane, ServeOptions } from "../cli/deps.ts";
 import { enterMesh, leaveMesh } from "../cli/registry.ts";
 import { anonymous, authenticator } from "./authentication.ts";
@@ -35,8 +37,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     ...(options.eager === undefined ? {} : { eager: options.eager }),
     sources: [...configSources({ ...options, gateway: false }, clock), ...fetched.sources],
     ...(secrets ? { secrets } : {}),
-    ...(identities ? { authority: identities.authority } : {}),
-    ...(identities && secrets ? { certificates: certificateGauges(identities.authority, secrets.store, clock) } : {}),
+    ...(identities && secrets ? signing(identities.authority, secrets.store) : {}),
     counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: identities ? authenticator(identities.tokens) : anonymous,
   });
@@ -86,4 +87,8 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
       secrets?.store.close();
     },
   };
+}
+
+function signing(authority: Authority, store: SvidStore) {
+  return { authority, certificates: certificateGauges(authority, store, clock) };
 }
