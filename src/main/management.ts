@@ -161,6 +161,7 @@ function changes(discovery: Discovery, folder: string): Pick<MeshActions, "apply
     validate: judge,
     snapshot,
     written: (ref, text) => unread.add(snapshot, ref, text),
+    isUnread: (ref) => unread.has(ref),
   };
   return {
     apply: async (text, how) => applyText(overlay, text, how),
@@ -175,7 +176,11 @@ class Unread {
 
   add(snapshot: () => Snapshot, ref: Ref, text: string | undefined): void {
     const before = get(snapshot(), ref);
-    this.#expected.set(`${ref.type}/${ref.namespace}/${ref.name}`, () => isRead(get(snapshot(), ref), before, text));
+    this.#expected.set(keyOf(ref), () => isRead(get(snapshot(), ref), before, text));
+  }
+
+  has(ref: Ref): boolean {
+    return this.#expected.get(keyOf(ref))?.() === false;
   }
 
   /** Resolves when all of it was read, or the signal aborts. */
@@ -192,4 +197,8 @@ class Unread {
       look();
     });
   }
+}
+
+function keyOf({ type, namespace, name }: Ref): string {
+  return `${type}/${namespace}/${name}`;
 }

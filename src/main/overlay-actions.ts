@@ -18,6 +18,8 @@ export interface OverlayOptions {
   readonly snapshot: () => Snapshot;
   /** Told of each object that was written (with its text) or taken out. */
   readonly written: (ref: Ref, text: string | undefined) => void;
+  /** Whether something was written of it that the snapshot does not have yet. */
+  readonly isUnread: (ref: Ref) => boolean;
 }
 
 /** Whether what was written is read: `now` against what was there `before`. Where an overlay's object goes, a folder's own may come back. */
@@ -38,7 +40,8 @@ export function applyText(
   const snapshot = options.snapshot();
   const told = resources.map((resource) => {
     const before = get(snapshot, resource);
-    const outcome = before === undefined ? "created" : unchanged(before, resource) ? "unchanged" : "configured";
+    const isCurrent = before !== undefined && !options.isUnread(resource) && unchanged(before, resource);
+    const outcome = before === undefined ? "created" : isCurrent ? "unchanged" : "configured";
     if (!dryRun && outcome !== "unchanged") {
       const text = withFolder(resource, folder ?? (before && folderOf(before)));
       writeOverlay(options.folder, resource, text);
@@ -55,11 +58,13 @@ export function removeText(options: OverlayOptions, text: string, dryRun: boolea
   const snapshot = options.snapshot();
   const told = resources.map((resource) => {
     const before = get(snapshot, resource);
-    if (before !== undefined && !dryRun) {
-      deleteInOverlay(options.folder, resource, !before.origin.file.startsWith(options.folder));
+    const isThere = before !== undefined || options.isUnread(resource);
+    if (isThere && !dryRun) {
+      const hide = before !== undefined && !before.origin.file.startsWith(options.folder);
+      deleteInOverlay(options.folder, resource, hide);
       options.written(resource, undefined);
     }
-    return applied(resource, before === undefined ? "not found" : "deleted", [], snapshot);
+    return applied(resource, isThere ? "deleted" : "not found", [], snapshot);
   });
   return [...told, ...refusals(resources, diagnostics, snapshot)];
 }

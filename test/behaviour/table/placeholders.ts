@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Certificates } from "./certificates.ts";
+import { Issuers } from "./issuers.ts";
 
 /** Who knows addresses: of a workload (NAMESPACE/NAME), and of a name as a workload of the mesh resolves it. */
 export interface Addresses {
@@ -7,7 +8,12 @@ export interface Addresses {
   ofName(name: string): Promise<string>;
 }
 
-/** A value with what it asks for in place of `${ip:WORKLOAD}`, `${vip:NAME}`, `${ca}`, `${cert:NAME}`, `${key:NAME}` and `${file:ca}`, ..., `${path:FILE}`. */
+const issuers = new Issuers();
+
+/**
+ * A value with what it asks for in place of `${ip:WORKLOAD}`, `${vip:NAME}`, `${ca}`, `${cert:NAME}`, `${key:NAME}` and `${file:ca}`, ..., `${path:FILE}`,
+ * `${jwks:ISSUER}`, `${token:ISSUER CLAIM=VALUE ...}`.
+ */
 export async function filled<T>(value: T, certificates: Certificates, addresses: Addresses): Promise<T> {
   const fill = async (text: string): Promise<string> => {
     const parts = text.split(/\$\{([^}]*)\}/);
@@ -19,6 +25,8 @@ export async function filled<T>(value: T, certificates: Certificates, addresses:
     if (what === "ip") return addresses.ofWorkload(about);
     if (what === "vip") return addresses.ofName(about);
     if (what === "path") return join(import.meta.dirname, "../../..", about);
+    if (what === "jwks") return issuers.keysOf(about);
+    if (what === "token") return issuers.token(about);
     if (what === "ca") return certificates.ca;
     if (what === "cert" || what === "key") return certificates.of(about)[what];
     if (what === "file" && about === "ca") return certificates.caFile;
