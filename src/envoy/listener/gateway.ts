@@ -1,13 +1,11 @@
 import { create } from "@bufbuild/protobuf";
 import { TrafficDirection, type TransportSocket } from "../../gen/envoy/config/core/v3/base_pb.js";
-import { TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { type FilterChain, FilterChainSchema } from "../../gen/envoy/config/listener/v3/listener_components_pb.js";
 import { type Listener, ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
-import { HeaderMutationSchema } from "../../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.js";
 import type { Edge } from "../../plan/gateway/edge.ts";
 import type { GatewayChain, GatewayListener } from "../../plan/gateway/listeners.ts";
 import { settingsAt } from "../../plan/proxy/http-defaults.ts";
-import { duration, packed } from "../any.ts";
+import { duration } from "../any.ts";
 import type { Local } from "../local.ts";
 import { httpPolicies } from "../policy/slot.ts";
 import { httpAuthorization, tcpAuthorization } from "../security/authorization-slot.ts";
@@ -19,6 +17,7 @@ import { gatewayTls, quicTls, type ServerTlsOptions } from "../tls/gateway-serve
 import { byServerName } from "./by-server-name.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { discoveredRoutes } from "./discovered-routes.ts";
+import { withoutForged } from "./forged.ts";
 import { grpcWeb } from "./grpc-web.ts";
 import { routeDrivenFilters } from "./idle-filters.ts";
 import { proxyProtocol, tlsInspector } from "./listener-filters.ts";
@@ -80,20 +79,16 @@ function chainMatch({ secure, serverNames }: GatewayChain, plan: GatewayListener
 }
 
 function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListener, local: Local, edge: Edge) {
+  const peers = chain.tls?.mode === "ISTIO_MUTUAL";
   return connectionManager({
     side: "gateway",
-    ...(chain.tls?.mode === "ISTIO_MUTUAL" ? { door: "peers" } : {}),
+    ...(peers ? { door: "peers" } : {}),
     local,
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     routes: discoveredRoutes(chain.table),
     filters: [...httpAuthorization(), ...(plan.grpcWeb ? [grpcWeb()] : []), ...routeDrivenFilters(...httpPolicies())],
     accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
-    earlyHeaderMutations: [
-      create(TypedExtensionConfigSchema, {
-        name: "weft.peer",
-        typedConfig: packed(HeaderMutationSchema, { mutations: [tellPeer(local)] }),
-      }),
-    ],
+    earlyHeaderMutations: [withoutForged(peers ? "verified" : "unknown", [tellPeer(local)])],
     useRemoteAddress: true,
     http3: plan.transport === "quic",
     xffTrustedHops: edge.trustedProxies,

@@ -22,6 +22,7 @@ import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { downstreamMtls } from "../tls/downstream.ts";
 import { gatewayTls } from "../tls/gateway-server.ts";
 import { connectionManager } from "./connection-manager.ts";
+import { withoutForged } from "./forged.ts";
 import { grpcWeb } from "./grpc-web.ts";
 import { httpInspector, originalDestination, tlsInspector } from "./listener-filters.ts";
 import { peerIdentity } from "./peer-identity.ts";
@@ -166,6 +167,7 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
       ...httpPolicies(),
     ],
     accessLogs: [httpStats(destinationLabels(local, port.service, httpPeer, label, mtls))],
+    earlyHeaderMutations: [withoutForged(mtls ? "verified" : port.mode === "DISABLE" ? "unverifiable" : "unknown")],
     useRemoteAddress: false,
     clientCert: mtls ? "APPEND_FORWARD" : "SANITIZE",
   });
