@@ -88,6 +88,18 @@ export const ownFindings = {
     text: "Requests there are answered by 404, and connections are not taken.",
     fix: "Name it in a route's parentRefs.",
   },
+  WEFT0115: {
+    level: "Warning",
+    title: "Two PeerAuthentications are for the same workload",
+    text: "Of several PeerAuthentications of a namespace without a selector, or with selectors that cover the same workload, the oldest holds, as in Istio.",
+    fix: "Keep one of them, or give them selectors that do not meet.",
+  },
+  WEFT0116: {
+    level: "Warning",
+    title: "A DestinationRule and a PeerAuthentication contradict each other",
+    text: "Callers follow the DestinationRule: plaintext or TLS of their own to a workload that takes mutual TLS of the mesh alone, or mutual TLS to one that takes none. Their connections fail.",
+    fix: "Take tls out of the DestinationRule: without it callers speak what each workload takes.",
+  },
 } as const satisfies Readonly<Record<string, Words>>;
 
 /** A code of Weft's own analysers. */

@@ -15,6 +15,7 @@ import { gatewayPorts, gatewaySecrets } from "./gateway-workloads.ts";
 import { injected } from "./injection.ts";
 import { jwtClaims } from "./jwt-claims.ts";
 import { meshHosts } from "./mesh-hosts.ts";
+import { peerAuthenticationCallers, peerAuthenticationConflicts } from "./peer-authentications.ts";
 import { compressionConflicts, compressionSelectors, rateLimitSelectors, rateLimitShadows } from "./policies.ts";
 import { portNames, serviceEntryAddresses, serviceEntryProtocols } from "./services.ts";
 import {
@@ -55,6 +56,8 @@ export const analyzers: readonly Analyzer[] = [
   injected,
   jwtClaims,
   meshHosts,
+  peerAuthenticationCallers,
+  peerAuthenticationConflicts,
   portNames,
   rateLimitSelectors,
   rateLimitShadows,
