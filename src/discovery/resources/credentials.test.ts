@@ -25,6 +25,7 @@ const pair = { "tls.crt": "chain", "tls.key": "key" };
 
 const router = {
   kind: "router",
+  name: "front",
   namespace: "edge",
   labels: { istio: "ingressgateway" },
   identity: { trustDomain: "cluster.local", namespace: "edge", serviceAccount: "gateway" },
@@ -71,6 +72,29 @@ test("neither what another namespace holds, nor what no gateway names", () => {
   const simple = { mode: "SIMPLE", credentialName: "shop" };
   deepStrictEqual(served(simple, secret("elsewhere", "shop", pair), secret("edge", "other", pair)), {});
   deepStrictEqual(served({ mode: "PASSTHROUGH", credentialName: "shop" }, secret("edge", "shop", pair)), {});
+});
+
+const pod = (name: string, serviceAccountName: string, labels: Readonly<Record<string, string>> = router.labels) =>
+  object(types.Pod, "edge", name, { labels, spec: { serviceAccountName } });
+
+test("a gateway's key is for the Pod that is it, and not for who says that it is", () => {
+  const simple = { mode: "MUTUAL", credentialName: "shop" };
+  const held = [secret("edge", "shop", { ...pair, "ca.crt": "roots" })];
+  const roots = { "kubernetes://shop-cacert": "roots" };
+  const all = { ...roots, "kubernetes://shop": ["chain", "key"] };
+  deepStrictEqual(served(simple, ...held, pod("front", "gateway")), all);
+  deepStrictEqual(served(simple, ...held, pod("front", "gateway", { app: "other" })), {}, "labels of another");
+  deepStrictEqual(served(simple, ...held, pod("front", "thief")), roots, "the name of another's Pod");
+  deepStrictEqual(served(simple, ...held, pod("other", "gateway")), roots, "a Pod that is not there");
+});
+
+test("a machine that joined has the labels of its WorkloadEntry", () => {
+  const simple = { mode: "SIMPLE", credentialName: "shop" };
+  const entry = (serviceAccount: string) =>
+    object(types.WorkloadEntry, "edge", "vm", { spec: { address: "10.1.1.1", labels: router.labels, serviceAccount } });
+  const objects = [secret("edge", "shop", pair), pod("other", "gateway")];
+  deepStrictEqual(served(simple, ...objects, entry("gateway")), { "kubernetes://shop": ["chain", "key"] });
+  deepStrictEqual(served(simple, ...objects, entry("thief")), {});
 });
 
 test("a proxy that nobody vouched for has no key", () => {

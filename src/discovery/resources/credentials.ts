@@ -5,39 +5,71 @@ import { viewOf } from "../../plan/client-view.ts";
 import { type GatewayServer, tlsRole } from "../../plan/gateway/server.ts";
 import { gatewayServers } from "../../plan/gateway/servers.ts";
 import { type Credential, credentialOf, rootsName, serverCredentials } from "../../plan/security/credential.ts";
-import { isReference, referenced } from "../../plan/security/references.ts";
+import { isOfRoots, isReference, referenced } from "../../plan/security/references.ts";
+import { type Claimant, vouchedLabels } from "../../plan/security/vouched-labels.ts";
 import { viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
 import { clusterMentions } from "./clusters.ts";
 import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
 
-/** What decides which credentials a proxy may have. The namespace is that of its verified identity: others' Secrets are out of reach. */
-export interface CredentialsKey {
-  readonly namespace: string;
-  readonly proxy: Pick<MeshProxy, "kind" | "namespace" | "labels">;
+/**
+ * What decides which credentials a proxy may have. Namespace and ServiceAccount are those of its verified identity: others' Secrets are out of
+ * reach, and so are those of gateways that it only says it is.
+ */
+interface ClaimKey extends Claimant {
+  readonly kind: MeshProxy["kind"];
 }
 
-/**
- * The credentials that a proxy's gateways and destinations name, as far as its namespace has them. Only for proxies with a verified identity.
- * Key: JSON of `CredentialsKey`.
- */
+/** The credentials of a proxy with a verified identity, by the labels that it has for sure. Key: `credentialsKey`. */
 export const credentialSet: Step<ResourceSet> = {
   name: "discovery/credentials",
   run: (scope, key) => {
-    const { namespace, proxy } = JSON.parse(key) as CredentialsKey;
+    const { kind, ...claimant } = JSON.parse(key) as ClaimKey;
+    const { namespace } = claimant;
+    const vouched = vouchedLabels(scope, claimant);
+    const proxy = { kind, namespace, labels: vouched ?? claimant.labels };
+    const chosen: CredentialsKey = { namespace, proxy, keys: vouched !== undefined };
+    return scope.ask(chosenCredentials, JSON.stringify(chosen));
+  },
+  same: sameSet,
+};
+
+interface CredentialsKey {
+  readonly namespace: string;
+  /** Whether it may have private keys; roots are no secret. */
+  readonly keys: boolean;
+  readonly proxy: Pick<MeshProxy, "kind" | "namespace" | "labels">;
+}
+
+/** The credentials that gateways and destinations name for such a proxy, as far as its namespace has them. Key: JSON of `CredentialsKey`. */
+const chosenCredentials: Step<ResourceSet> = {
+  name: "discovery/chosenCredentials",
+  run: (scope, key) => {
+    const { namespace, proxy, keys } = JSON.parse(key) as CredentialsKey;
+    const may = (name: string) => keys || isOfRoots(name);
     const named = [...ofClusters(scope, proxy), ...(proxy.kind === "router" ? ofGateways(scope, proxy) : [])];
-    const own = [...new Set(named)].sort().map((name) => scope.ask(encodedCredential, `${namespace}/${name}`));
+    const own = [...new Set(named)]
+      .filter(may)
+      .sort()
+      .map((name) => scope.ask(encodedCredential, `${namespace}/${name}`));
     const others = [...ofPolicies(scope, proxy), ...(proxy.kind === "router" ? ofListeners(scope, proxy) : [])];
-    return setOf([...own, ...[...new Set(others)].sort().map((name) => scope.ask(encodedReference, name))]);
+    return setOf([
+      ...own,
+      ...[...new Set(others)]
+        .filter(may)
+        .sort()
+        .map((name) => scope.ask(encodedReference, name)),
+    ]);
   },
   same: sameSet,
 };
 
 /** The key of `credentialSet` for a proxy; undefined without a verified identity. */
-export function credentialsKey({ identity, kind, namespace, labels }: MeshProxy): string | undefined {
+export function credentialsKey({ identity, kind, name, labels }: MeshProxy): string | undefined {
   if (identity === undefined) return undefined;
-  const key: CredentialsKey = { namespace: identity.namespace, proxy: { kind, namespace, labels } };
+  const { namespace, serviceAccount } = identity;
+  const key: ClaimKey = { namespace, name, serviceAccount, kind, labels };
   return JSON.stringify(key);
 }
 

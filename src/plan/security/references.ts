@@ -1,7 +1,7 @@
 import type { Ref } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Step } from "../../track/scope.ts";
-import { type Credential, certificate, roots } from "./credential.ts";
+import { type Credential, certificate, roots, rootsName } from "./credential.ts";
 
 /** A Secret or ConfigMap. */
 export type ObjectRef = Ref;
@@ -29,6 +29,11 @@ export const systemRoots: ObjectRef = { type: "SystemRoots", namespace: "", name
 /** Whether a name is one of these. */
 export function isReference(name: string): boolean {
   return name.startsWith(certificateScheme) || name.startsWith(rootsScheme);
+}
+
+/** Whether a name is of roots alone, which are no secret: anybody may have them. */
+export function isOfRoots(name: string): boolean {
+  return name.startsWith(rootsScheme) || (!isReference(name) && rootsName(name) === name);
 }
 
 /** What such a name stands for; undefined where one of its objects does not hold what is meant. Key: the name. */
