@@ -6,10 +6,12 @@ import type { AuthorityStatus } from "./authority-status.ts";
 import { type CertificateRequest, type SubjectNames, signCertificate } from "./certificate.ts";
 import type { KeyHome } from "./key-home.ts";
 import { pemOf } from "./pem.ts";
+import type { CaSource } from "./plugged-in.ts";
 import { generateKeys, type KeyKind, type PrivateKey } from "./private-key.ts";
 import { type RootKeeper, rootKeeper } from "./root-keeper.ts";
 import { BACKDATE_MS } from "./signer.ts";
 import { readSigningRequest } from "./signing-request.ts";
+import type { Trust } from "./trust.ts";
 
 const HOUR = 3_600_000;
 const ROOT_LIFE_MS = 10 * 365 * 24 * HOUR;
@@ -34,9 +36,10 @@ export interface Svid extends KeyAndCertificate {
 /** The mesh's certificate authority. It starts whatever its home holds; while nobody can sign, what it issues is an error with words for people. */
 export interface Authority {
   readonly trustDomain: string;
-  /** The trust bundle, in PEM: the own roots first, the one that signs before all. The same list for as long as none changes. */
+  readonly trust: Trust;
+  /** Roots of `trust`. */
   readonly roots: readonly string[];
-  /** Calls back after each change of the roots, of who signs, and of what is wrong; the answer ends it. */
+  /** Calls back after each change of the roots, of the lists, of who signs, and of what is wrong; the answer ends it. */
   onChange(listener: () => void): () => void;
   status(): AuthorityStatus;
   /** Looks at its home again, and does what is due. `hold`: the time is not to be believed now, and nothing is done that it says is due. */
@@ -76,6 +79,8 @@ export interface AuthoritySettings {
   readonly rootLifeMs?: number;
   /** The part of a root's life after which the next one is made. */
   readonly renewRootAt?: number;
+  /** Of a workload that has its key from here; ECDSA P-256 when absent. */
+  readonly leafKey?: KeyKind;
   /** Of a root that is made here; ECDSA P-256 when absent. */
   readonly rootKey?: KeyKind;
 }
@@ -87,6 +92,8 @@ export interface AuthorityOptions {
   readonly random: Random;
   readonly log: Log;
   readonly settings?: AuthoritySettings;
+  /** Where an authority of the user's may be plugged in. */
+  readonly pluggedIn?: CaSource;
   /** PEM of roots that this mesh is known to have had: proof that a home without any has lost them. */
   readonly known?: () => Promise<string | undefined>;
 }
@@ -107,7 +114,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   let told = fingerprint();
 
   function fingerprint(): string {
-    return JSON.stringify(keeper.status());
+    return JSON.stringify([keeper.status(), keeper.trust()]);
   }
   const afterwards = async (work: Promise<void>): Promise<AuthorityStatus> => {
     try {
@@ -120,11 +127,14 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
     return keeper.status();
   };
 
-  const { sign, issue } = issuance(keeper, { clock, random, leafLifeMs });
+  const { sign, issue } = issuance(keeper, { clock, random, leafLifeMs, leafKey: settings.leafKey });
   return {
     trustDomain,
     get roots() {
-      return keeper.roots();
+      return keeper.trust().roots;
+    },
+    get trust() {
+      return keeper.trust();
     },
     onChange(listener) {
       listeners.add(listener);
@@ -145,7 +155,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
       if ("refused" in request) return request;
       const life = Math.min(Math.max(lifeMs, 60_000), longestLeafMs);
       const { leaf, path } = await sign(request.publicKey, { uris: [spiffeId(identity)], dns: [], ips: [] }, life);
-      return [leaf, ...path, keeper.roots().join("")];
+      return [leaf, ...path, keeper.trust().roots.join("")];
     },
   };
 }
@@ -153,7 +163,12 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
 /** Signs by whoever signs now. */
 function issuance(
   keeper: RootKeeper,
-  { clock, random, leafLifeMs }: { clock: Clock; random: Random; leafLifeMs: number },
+  {
+    clock,
+    random,
+    leafLifeMs,
+    leafKey,
+  }: Pick<AuthorityOptions, "clock" | "random"> & { leafLifeMs: number; leafKey: KeyKind | undefined },
 ) {
   const sign = async (publicKey: CertificateRequest["publicKey"], names: SubjectNames, life: number) => {
     const signer = keeper.signer();
@@ -167,7 +182,7 @@ function issuance(
     return { leaf: pem, path: signer.path.map(pemOf), issuedAt, notBefore, notAfter };
   };
   const issue = async (names: SubjectNames): Promise<KeyAndCertificate> => {
-    const { privateKey, keys } = await generateKeys();
+    const { privateKey, keys } = await generateKeys(leafKey);
     const { leaf, path, ...times } = await sign(keys.publicKey, names, leafLifeMs);
     return { key: privateKey, chain: [leaf, ...path].join(""), ...times };
   };

@@ -13,6 +13,8 @@ export interface RootEntry {
   readonly leafLifeMs: number;
   readonly pem: string;
   readonly x509: X509Certificate;
+  /** Lists of revoked certificates of a root that was plugged in, in PEM; `whole`: of each authority of the chain. */
+  readonly lists?: { readonly pem: string; readonly whole: boolean };
   /** In PEM; absent where the root was plugged in: its home has no key of it. */
   readonly key?: string;
 }
@@ -20,16 +22,18 @@ export interface RootEntry {
 /** All roots that a mesh made or signs by. Kept as one text, so that no crash leaves one half. */
 export type RootBook = readonly RootEntry[];
 
-const header = /^# weft: (next|active|retiring) until=(\S+) leaves=(\d+)$/;
+const header = /^# weft: (next|active|retiring) until=(\S+) leaves=(\d+)(?: lists=(whole|leaf))?$/;
+const listBlocks = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----\n?/g;
 const order: Readonly<Record<RootState, number>> = { active: 0, next: 1, retiring: 2 };
 
 /** The active one comes first, its key before its certificate: so earlier releases of Weft read the text, too. */
 export function writeBook(book: RootBook): string {
   return [...book]
     .sort((a, b) => order[a.state] - order[b.state])
-    .map(({ state, until, leafLifeMs, key = "", pem }) => {
+    .map(({ state, until, leafLifeMs, key = "", pem, lists }) => {
       const time = until === 0 ? "-" : new Date(until).toISOString();
-      return `# weft: ${state} until=${time} leaves=${leafLifeMs}\n${key}${pem}`;
+      const said = lists === undefined ? "" : ` lists=${lists.whole ? "whole" : "leaf"}`;
+      return `# weft: ${state} until=${time} leaves=${leafLifeMs}${said}\n${key}${pem}${lists?.pem ?? ""}`;
     })
     .join("");
 }
@@ -51,7 +55,7 @@ export function readBook(text: string): RootBook | { readonly broken: string } {
 }
 
 function entryOf(part: string, x509: X509Certificate): RootEntry | { readonly broken: string } {
-  const [, state = "active", until = "-", leaves = "0"] = header.exec(part.split("\n")[0] ?? "") ?? [];
+  const [, state = "active", until = "-", leaves = "0", lists] = header.exec(part.split("\n")[0] ?? "") ?? [];
   const key = keyIn(part);
   if (key === undefined && !part.startsWith("# weft: "))
     return { broken: "it does not hold a private key and a certificate" };
@@ -65,7 +69,13 @@ function entryOf(part: string, x509: X509Certificate): RootEntry | { readonly br
     pem: pemOf(x509),
     x509,
     ...(key === undefined ? {} : { key: `${key}\n` }),
+    ...(lists === undefined ? {} : { lists: { pem: listsIn(part), whole: lists === "whole" } }),
   };
+}
+
+/** As `writeBook` writes them. */
+export function listsIn(text: string): string {
+  return (text.match(listBlocks) ?? []).map((list) => `${list.trimEnd()}\n`).join("");
 }
 
 function isReadable(key: string): boolean {
@@ -85,4 +95,16 @@ export function fits(key: string, x509: X509Certificate): boolean {
 /** The entry of a certificate. */
 export function entryWith(book: RootBook, pem: string): RootEntry | undefined {
   return book.find((entry) => entry.pem === pem);
+}
+
+/** The entry that signs. */
+export function activeIn(book: RootBook): RootEntry | undefined {
+  return book.find(({ state }) => state === "active");
+}
+
+/** The same book, with other lists of revoked certificates of one root. */
+export function withLists(book: RootBook, of: RootEntry, lists: RootEntry["lists"]): RootBook {
+  const { lists: _, ...entry } = of;
+  const changed = lists === undefined ? entry : { ...entry, lists };
+  return book.map((one) => (one === of ? changed : one));
 }

@@ -1,19 +1,18 @@
-import type { X509Certificate } from "node:crypto";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import { type AuthorityStatus, certificateStatus, rootStatus } from "./authority-status.ts";
 import type { KeyHome } from "./key-home.ts";
+import { type OtherRoots, otherRoots } from "./other-roots.ts";
 import { certificatesIn, pemOf } from "./pem.ts";
+import { anchorOf, type CaSource, listsFor, type PluggedCa } from "./plugged-in.ts";
+import { type PluggedSlot, pluggedSlot } from "./plugged-slot.ts";
 import type { KeyKind } from "./private-key.ts";
-import { entryWith, type RootBook, type RootEntry, readBook, writeBook } from "./root-book.ts";
-import { advanced, promoted, type RootRules, renewalOfRoot, retired, withNew } from "./root-plan.ts";
+import { activeIn, entryWith, type RootBook, type RootEntry, withLists } from "./root-book.ts";
+import { advanced, hastened, promoted, type RootRules, renewalOfRoot, retired, withNew } from "./root-plan.ts";
+import { mend, RootStore } from "./root-store.ts";
 import { createRoot, rootSigner, type Signer } from "./signer.ts";
-
-/** All roots in one file, each with its key, so that one can never be there without the other. */
-export const ROOT_FILE = "root.pem";
-/** Older or foreign roots that are trusted too, in PEM. */
-const MORE_ROOTS_FILE = "more-roots.pem";
+import { type Trust, trustMaker } from "./trust.ts";
 
 export interface RootKeeperOptions {
   readonly home: KeyHome;
@@ -26,14 +25,15 @@ export interface RootKeeperOptions {
   /** The part of a root's life after which the next one is made. */
   readonly renewRootAt: number;
   readonly rootKey: KeyKind;
+  /** Where an authority of the user's may be plugged in. */
+  readonly pluggedIn?: CaSource;
   /** PEM of roots that this mesh is known to have had: proof that a home without any has lost them. */
   readonly known?: () => Promise<string | undefined>;
 }
 
 /** The roots of a mesh, kept right: read from their home, rotated in time, and what is wrong with them. */
 export interface RootKeeper {
-  /** The own ones first, the one that signs before all; in PEM. The same list for as long as none changes. */
-  roots(): readonly string[];
+  trust(): Trust;
   /** Who signs; undefined while nobody can. */
   signer(): Signer | undefined;
   status(): AuthorityStatus;
@@ -45,62 +45,53 @@ export interface RootKeeper {
   recover(): Promise<void>;
 }
 
-interface State {
-  readonly text: string | undefined;
-  readonly book: RootBook;
-  readonly more: readonly X509Certificate[];
-  readonly signer: Signer | undefined;
-  /** Of the own roots; while there is any, nothing is done with them. */
-  readonly trouble: string | undefined;
-  /** Of roots of others, the last good ones of which stay. */
-  readonly moreTrouble: string | undefined;
-}
-
-const nothing: State = {
-  text: undefined,
-  book: [],
-  more: [],
-  signer: undefined,
-  trouble: "it was not read yet",
-  moreTrouble: undefined,
-};
-
 export function rootKeeper(options: RootKeeperOptions): RootKeeper {
   return new Keeper(options);
 }
 
 class Keeper implements RootKeeper {
   readonly #given: RootKeeperOptions;
-  #state = nothing;
-  #roots: readonly string[] = [];
+  readonly #store: RootStore;
+  readonly #plugged: PluggedSlot;
+  readonly #others: OtherRoots;
+  #signer: Signer | undefined;
+  #homeTrouble: string | undefined;
+  #signerTrouble: string | undefined;
+  readonly #made = trustMaker();
+  #said = "";
   /** One look at a time. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: RootKeeperOptions) {
     this.#given = options;
+    this.#store = new RootStore(options);
+    this.#plugged = pluggedSlot(options.pluggedIn, options.clock);
+    this.#others = otherRoots(options.home);
   }
 
-  roots(): readonly string[] {
-    return this.#roots;
+  trust(): Trust {
+    return this.#made.trust;
   }
 
   signer(): Signer | undefined {
-    const { signer } = this.#state;
+    const signer = this.#signer;
     return signer !== undefined && signer.notAfter > this.#given.clock.now() ? signer : undefined;
   }
 
   status(): AuthorityStatus {
-    const { book, more, signer, trouble, moreTrouble } = this.#state;
-    const words = [trouble, moreTrouble, this.#expired()].filter((one) => one !== undefined);
+    const { book } = this.#store;
+    const trouble = this.#trouble();
+    const own = new Set(book.map(({ pem }) => pem));
+    const others = [...(this.#ca()?.roots ?? []), ...this.#others.roots].filter((x509) => !own.has(pemOf(x509)));
     return {
       roots: [
         ...book.map(({ x509, state, until }) => rootStatus(x509, state, until)),
-        ...more.map((x509) => rootStatus(x509, "trusted")),
+        ...others.map((x509) => rootStatus(x509, "trusted")),
       ],
-      chain: (signer?.path ?? []).map(certificateStatus),
-      from: book.some(({ state, key }) => state === "active" && key === undefined) ? "plugged-in" : "self-signed",
+      chain: (this.#signer?.path ?? []).map(certificateStatus),
+      from: activeIn(book)?.key !== undefined || this.#ca() === undefined ? "self-signed" : "plugged-in",
       signing: this.signer() !== undefined,
-      ...(words.length === 0 ? {} : { trouble: words.join("; ") }),
+      ...(trouble === "" ? {} : { trouble }),
     };
   }
 
@@ -111,18 +102,20 @@ class Keeper implements RootKeeper {
   rotate(now: boolean): Promise<void> {
     return this.#alone(async () => {
       await this.#look(true);
-      const { book } = this.#state;
-      const active = book.find(({ state }) => state === "active");
+      const { book } = this.#store;
       const next = book.find(({ state }) => state === "next");
-      if (active === undefined || this.signer() === undefined) throw new Error(this.#cannotSign());
-      if (active.key === undefined)
+      if (this.signer() === undefined) throw new Error(this.#trouble() || "the next root does not sign yet");
+      const mayMake = activeIn(book)?.key !== undefined && this.#ca() === undefined;
+      if (next === undefined && !mayMake)
         throw new Error(
           "the authority is plugged in; plug in another one, and Weft moves over to it with both trusted",
         );
-      const root = next ?? { ...(await this.#newRoot()), state: "next" as const, until: 0, leafLifeMs: 0 };
+      const root = next ?? (await this.#newRoot());
       if (next === undefined) await this.#write(withNew(book, root, this.#rules(), "overlap"));
-      const made = entryWith(this.#state.book, root.pem);
-      if (now && made?.state === "next") await this.#write(promoted(this.#state.book, made, this.#rules()));
+      const made = entryWith(this.#store.book, root.pem);
+      if (now && made?.state === "next" && this.#maySign(made))
+        await this.#write(promoted(this.#store.book, made, this.#rules()));
+      await this.#publish();
     });
   }
 
@@ -131,13 +124,12 @@ class Keeper implements RootKeeper {
       await this.#look(true);
       if (this.signer() !== undefined)
         throw new Error("the authority signs; there is nothing to recover. A new root is made by rotating it");
-      const { text, book } = this.#state;
       const rules = this.#rules();
-      const known = book.length > 0 ? book : await this.#proven();
+      const known = this.#store.book.length > 0 ? this.#store.book : await this.#proven();
       const old = known.filter(({ state }) => state !== "next").map((entry) => retired(entry, rules));
-      if (text !== undefined && book.length === 0)
-        await this.#given.home.replace(brokenName(rules.now), undefined, text);
+      await this.#store.putAside(rules.now);
       await this.#write(withNew(old, await this.#newRoot(), rules, "emergency"));
+      await this.#publish();
     });
   }
 
@@ -156,100 +148,114 @@ class Keeper implements RootKeeper {
   }
 
   async #look(hold: boolean): Promise<void> {
+    this.#homeTrouble = undefined;
     try {
-      await this.#readMore();
-      const text = await this.#given.home.read(ROOT_FILE);
-      if (text === undefined || text === "") return await this.#empty();
-      await this.#take(text);
+      await this.#others.look();
+      await this.#plugged.look();
+      if (await this.#store.look()) await this.#takeSigner();
+      else await this.#empty();
+      if (this.#store.trouble === undefined && this.#store.book.length > 0) await this.#due(hold);
     } catch (error) {
-      return this.#keep((error as Error).message, this.#state.text);
+      this.#homeTrouble = (error as Error).message;
     }
-    if (hold || this.#state.trouble !== undefined) return;
+    if (this.#store.trouble !== undefined && this.#store.book.length === 0)
+      this.#store.lost(this.#store.trouble, await this.#proven().catch(() => []));
+    await this.#publish();
+  }
+
+  /** Does what time asks for, and what was plugged in. */
+  async #due(hold: boolean): Promise<void> {
     const rules = this.#rules();
-    const { book } = this.#state;
-    const moved = advanced(book, rules, ({ key }) => key !== undefined);
-    const active = moved.find(({ state }) => state === "active");
-    const old = active?.key !== undefined && renewalOfRoot(active, rules) <= rules.now;
-    const due = old && !moved.some(({ state }) => state === "next");
-    if (due) await this.#write(withNew(moved, await this.#newRoot(), rules, "overlap"));
-    else if (moved !== book) await this.#write(moved);
+    const { book } = this.#store;
+    const settled = hold ? book : advanced(book, rules, (entry) => this.#maySign(entry));
+    const wanted = this.#withPlugged(settled, rules);
+    const active = activeIn(wanted);
+    const own = active?.key !== undefined && this.#ca() === undefined;
+    const old = own && !hold && renewalOfRoot(active, rules) <= rules.now;
+    if (old && !wanted.some(({ state }) => state === "next"))
+      await this.#write(withNew(wanted, await this.#newRoot(), rules, "overlap"));
+    else if (wanted !== book) await this.#write(wanted);
+  }
+
+  /** A root that is plugged in is made known before it signs, as any next one. */
+  #withPlugged(book: RootBook, rules: RootRules): RootBook {
+    const ca = this.#ca();
+    const next = book.find(({ state }) => state === "next");
+    // What never signed may go at once.
+    if (ca === undefined) return next && next.key === undefined ? book.filter((entry) => entry !== next) : book;
+    const root = anchorOf(ca);
+    const known = entryWith(book, root.pem);
+    const lists = known && listsFor(ca, known);
+    if (known !== undefined && lists?.pem !== known.lists?.pem) return withLists(book, known, lists);
+    if (known?.state === "retiring") return promoted(book, known, rules);
+    if (known?.state === "next" && this.signer() === undefined) return hastened(book, known, rules);
+    if (known !== undefined) return book;
+    return withNew(book, root, rules, this.signer() === undefined ? "emergency" : "overlap");
   }
 
   /** A home without a root gets one, unless it is known to have had one. */
   async #empty(): Promise<void> {
-    const where = this.#given.home.path(ROOT_FILE);
-    const { book, signer } = this.#state;
-    if (book.length > 0 && signer !== undefined)
-      return this.#keep(`${where} is gone; this process still knows it, the next one will not: ${mend}`, undefined);
+    const { path, book } = this.#store;
+    const ca = this.#ca();
+    if (book.length > 0 && this.#signer !== undefined)
+      return this.#store.lost(`${path} is gone; this process still knows it, the next one will not: ${mend}`, book);
     const known = await this.#proven();
-    if (known.length > 0) return this.#keep(`${where} is not there, and this mesh had a root: ${mend}`, undefined);
-    await this.#write(withNew([], await this.#newRoot(), this.#rules(), "at-once"));
-  }
-
-  async #take(text: string): Promise<void> {
-    if (text === this.#state.text && this.#state.trouble === undefined) return;
-    const where = this.#given.home.path(ROOT_FILE);
-    const book = readBook(text);
-    const trouble = "broken" in book ? book.broken : this.#foreign(book);
-    if (trouble !== undefined || "broken" in book) return this.#keep(`${where}: ${trouble}; ${mend}`, text);
-    const active = book.find(({ state }) => state === "active");
-    try {
-      const signer = active?.key === undefined ? undefined : await rootSigner(active);
-      const waits = book.some(({ state }) => state === "next");
-      const none = active === undefined && !waits ? `${where}: it holds no root that signs; ${mend}` : undefined;
-      this.#set({ ...this.#state, text, book, signer, trouble: none });
-    } catch (error) {
-      await this.#keep(`${where}: ${(error as Error).message}; ${mend}`, text);
-    }
-  }
-
-  #foreign(book: RootBook): string | undefined {
-    const uri = `URI:spiffe://${this.#given.trustDomain}`;
-    const other = book.find(
-      ({ key, x509: { subjectAltName: names } }) => key && names && !names.split(", ").includes(uri),
-    );
-    return (
-      other && `it is the root of ${other.x509.subjectAltName}, and the trust domain is ${this.#given.trustDomain}`
-    );
-  }
-
-  /** What was good before stays in force. */
-  async #keep(trouble: string, text: string | undefined): Promise<void> {
-    const book = this.#state.book.length === 0 ? await this.#proven().catch(() => []) : this.#state.book;
-    this.#set({ ...this.#state, text, book, trouble });
+    const rules = this.#rules();
+    if (known.length > 0 && ca === undefined)
+      return this.#store.lost(`${path} is not there, and this mesh had a root: ${mend}`, known);
+    // What is plugged in and does not count is not replaced by something else.
+    if (this.#plugged.present && ca === undefined) return;
+    // Who plugs in an authority asks for it.
+    const root = ca === undefined ? await this.#newRoot() : anchorOf(ca);
+    const old = known.filter(({ pem }) => pem !== root.pem).map((entry) => retired(entry, rules));
+    await this.#write(withNew(old, root, rules, old.length > 0 ? "emergency" : "at-once"));
   }
 
   async #write(book: RootBook): Promise<void> {
-    const { home, log, trustDomain } = this.#given;
-    const next = writeBook(book);
-    const kept = await home.replace(ROOT_FILE, this.#state.text, next);
-    if (kept === next) {
-      const roots = book.map(({ state, x509 }) => `${state} ${x509.serialNumber}`);
-      log.info("roots of the mesh changed", { path: home.path(ROOT_FILE), trustDomain, roots });
-    }
-    await this.#take(kept);
+    await this.#store.write(book);
+    await this.#takeSigner();
   }
 
-  #set(state: State): void {
+  /** Who signs, as the book has it. Where it is not believed, who signed before. */
+  async #takeSigner(): Promise<void> {
+    if (this.#store.trouble !== undefined) return;
+    const active = activeIn(this.#store.book);
+    this.#signerTrouble = undefined;
+    const { ca } = this.#plugged;
+    if (active === undefined) this.#signer = undefined;
+    else if (ca !== undefined && anchorOf(ca).pem === active.pem) this.#signer = ca.signer;
+    else if (this.#signer !== undefined && pemOf(this.#signer.anchor) === active.pem) return;
+    else
+      try {
+        this.#signer = active.key === undefined ? undefined : await rootSigner(active);
+      } catch (error) {
+        this.#signer = undefined;
+        this.#signerTrouble = `${this.#store.path}: ${(error as Error).message}; ${mend}`;
+      }
+  }
+
+  /** Makes known what is so now. */
+  async #publish(): Promise<void> {
     const { log } = this.#given;
-    const before = this.#state;
-    this.#state = state;
-    const roots = [...new Set([...state.book.map(({ pem }) => pem), ...state.more.map(pemOf)])];
-    if (roots.join("") !== this.#roots.join("")) this.#roots = roots;
-    const words = [state.trouble, state.moreTrouble].filter((one) => one !== undefined).join("; ");
-    if (words === [before.trouble, before.moreTrouble].filter((one) => one !== undefined).join("; ")) return;
+    const others = [...(this.#ca()?.roots ?? []), ...this.#others.roots];
+    await this.#made.update(this.#store.book, others, this.#given.clock.now());
+    const trouble = this.#trouble();
+    if (trouble === this.#said) return;
+    this.#said = trouble;
     const issues = this.signer() === undefined ? "no certificates are issued" : "it goes on with what was good before";
-    if (words !== "") log.error(`certificate authority: ${issues}`, { trouble: words });
-    else if (before !== nothing) log.info("certificate authority: all is well again");
+    if (trouble === "") log.info("certificate authority: all is well again");
+    else log.error(`certificate authority: ${issues}`, { trouble });
   }
 
-  async #readMore(): Promise<void> {
-    const { home } = this.#given;
-    const found = certificatesIn((await home.read(MORE_ROOTS_FILE)) ?? "");
-    const wrong = found.findIndex((x509) => x509?.ca !== true);
-    const moreTrouble = `${home.path(MORE_ROOTS_FILE)}: certificate ${wrong + 1} is not an authority's; take it out`;
-    if (wrong >= 0) return this.#set({ ...this.#state, moreTrouble });
-    this.#set({ ...this.#state, more: found.filter((x509) => x509 !== undefined), moreTrouble: undefined });
+  /** The authority that is plugged in; one that was taken away goes on signing where it signs. */
+  #ca(): PluggedCa | undefined {
+    const { ca, present } = this.#plugged;
+    return ca !== undefined && (present || anchorOf(ca).pem === activeIn(this.#store.book)?.pem) ? ca : undefined;
+  }
+
+  #maySign(entry: RootEntry): boolean {
+    const ca = this.#ca();
+    return entry.key !== undefined || (ca !== undefined && anchorOf(ca).pem === entry.pem);
   }
 
   #newRoot(): Promise<Pick<RootEntry, "pem" | "x509"> & { readonly key: string }> {
@@ -262,20 +268,30 @@ class Keeper implements RootKeeper {
     return { now: clock.now(), longestLeafMs, renewAt: renewRootAt };
   }
 
+  #trouble(): string {
+    const own = [this.#homeTrouble, this.#store.trouble, this.#signerTrouble, this.#missing(), this.#plugged.trouble];
+    const words = [...own, this.#expired(), this.#listsTrouble(), this.#made.trouble, this.#others.trouble];
+    return words.filter((one) => one !== undefined).join("; ");
+  }
+
+  /** The authority that signs was plugged in, and is not there any more. */
+  #missing(): string | undefined {
+    const active = activeIn(this.#store.book);
+    if (active === undefined || active.key !== undefined || this.#store.trouble !== undefined) return undefined;
+    if (this.#plugged.present) return undefined;
+    const place = this.#plugged.place || "a place that is not known";
+    return `the authority that is plugged in is gone from ${place}; put it back, or make a new root by \`weft certs recover\``;
+  }
+
+  #listsTrouble(): string | undefined {
+    const lists = this.#ca()?.lists;
+    return lists && "refused" in lists ? `${this.#plugged.place}: ca-crl.pem: ${lists.refused}` : undefined;
+  }
+
   #expired(): string | undefined {
-    const { signer } = this.#state;
+    const signer = this.#signer;
     if (signer === undefined || this.signer() !== undefined) return undefined;
-    const when = new Date(signer.notAfter).toISOString();
-    return `${this.#given.home.path(ROOT_FILE)}: its certificate expired at ${when}; ${mend}`;
+    const where = signer === this.#ca()?.signer ? this.#plugged.place : this.#store.path;
+    return `${where}: its certificate expired at ${new Date(signer.notAfter).toISOString()}; ${mend}`;
   }
-
-  #cannotSign(): string {
-    return this.status().trouble ?? "the next root does not sign yet";
-  }
-}
-
-const mend = "restore it from a backup, or make a new root by `weft certs recover`";
-
-function brokenName(now: number): string {
-  return `root.pem.broken-${now}`;
 }

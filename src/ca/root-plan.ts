@@ -17,6 +17,16 @@ function margin({ longestLeafMs }: RootRules): number {
 /** How long a root that replaces a lost one is distributed before it signs: whoever is connected has it by then, and nothing else can sign. */
 const emergencyMs = 60_000;
 
+function emergency({ longestLeafMs }: RootRules): number {
+  return Math.min(emergencyMs, longestLeafMs / 10);
+}
+
+/** A next root signs in a minute at the latest: nothing else can. */
+export function hastened(book: RootBook, next: RootEntry, rules: RootRules): RootBook {
+  const until = rules.now + emergency(rules);
+  return next.until <= until ? book : book.map((entry) => (entry === next ? { ...next, until } : entry));
+}
+
 /**
  * What time alone changes: a next root that was distributed for long enough signs, one whose leaves have all expired is dropped. `mayPromote`:
  * whether we could sign by it.
@@ -52,8 +62,7 @@ export function withNew(
   const leafLifeMs = rules.longestLeafMs;
   if (how === "at-once") return [...book, { ...root, state: "active", until: 0, leafLifeMs }];
   // A proxy renews its certificate by a connection on which it is told of new roots: whoever has not heard of this one by then has no valid certificate.
-  const wait =
-    how === "overlap" ? rules.longestLeafMs + margin(rules) : Math.min(emergencyMs, rules.longestLeafMs / 10);
+  const wait = how === "overlap" ? rules.longestLeafMs + margin(rules) : emergency(rules);
   const others = book.filter(({ state }) => state !== "next");
   return [...others, { ...root, state: "next", until: rules.now + wait, leafLifeMs }];
 }

@@ -7,7 +7,7 @@ import { workloadSecrets } from "./secret.ts";
 test("an SVID and its roots are Envoy's secrets `default` and `ROOTCA`", async () => {
   const authority = await open(newFolder(), new FakeClock());
   const svid = await authority.issue(reviews);
-  const [identity, roots] = workloadSecrets(svid, authority.roots);
+  const [identity, roots] = workloadSecrets(svid, authority.trust);
   const text = (value: unknown) => Buffer.from(value as Uint8Array).toString();
   const first = fromBinary(SecretSchema, identity?.body as Uint8Array);
   if (first.type.case !== "tlsCertificate") throw new Error("no certificate");
@@ -17,6 +17,6 @@ test("an SVID and its roots are Envoy's secrets `default` and `ROOTCA`", async (
   const second = fromBinary(SecretSchema, roots?.body as Uint8Array);
   if (second.type.case !== "validationContext") throw new Error("no roots");
   expect(text(second.type.value.trustedCa?.specifier.value)).toBe(authority.roots.join(""));
-  expect(workloadSecrets(svid, authority.roots)[0]?.version).toBe(identity?.version);
-  expect(workloadSecrets(await authority.issue(reviews), authority.roots)[0]?.version).not.toBe(identity?.version);
+  expect(workloadSecrets(svid, authority.trust)[0]?.version).toBe(identity?.version);
+  expect(workloadSecrets(await authority.issue(reviews), authority.trust)[0]?.version).not.toBe(identity?.version);
 });

@@ -2,6 +2,7 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import { SecretSchema } from "../gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import { hash } from "../std/hash.ts";
 import type { KeyAndCertificate } from "./authority.ts";
+import type { Trust } from "./trust.ts";
 
 /** Names of the secrets on the wire, Istio's. */
 export const SECRET_NAMES = { identity: "default", roots: "ROOTCA" } as const;
@@ -26,13 +27,14 @@ export function certificateSecret(
 }
 
 /** What certificates are verified against; which names they must carry is for each cluster and listener to say. */
-export function rootsSecret(roots: readonly string[], name: string = SECRET_NAMES.roots): SecretResource {
-  return secret(name, { case: "validationContext", value: { trustedCa: inline(roots.join("")) } });
+export function rootsSecret({ roots, lists }: Trust, name: string = SECRET_NAMES.roots): SecretResource {
+  const revoked = lists && { crl: inline(lists.pem), onlyVerifyLeafCertCrl: lists.leafOnly };
+  return secret(name, { case: "validationContext", value: { trustedCa: inline(roots.join("")), ...revoked } });
 }
 
 /** The two secrets of a workload: `default` and `ROOTCA`. */
-export function workloadSecrets(svid: KeyAndCertificate, roots: readonly string[]): readonly SecretResource[] {
-  return [certificateSecret(SECRET_NAMES.identity, svid), rootsSecret(roots)];
+export function workloadSecrets(svid: KeyAndCertificate, trust: Trust): readonly SecretResource[] {
+  return [certificateSecret(SECRET_NAMES.identity, svid), rootsSecret(trust)];
 }
 
 type SecretType = NonNullable<Parameters<typeof create<typeof SecretSchema>>[1]>["type"];

@@ -1,3 +1,4 @@
+import type { AuthoritySettings } from "../ca/authority.ts";
 import type { EagerPolicy } from "../discovery/eager-policy.ts";
 import type { Validate } from "../sources/text/text.ts";
 import type { Clock } from "../std/clock.ts";
@@ -62,6 +63,10 @@ export interface UpOptions {
   readonly eager?: EagerPolicy;
   /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
   readonly rateLimitRedis?: string;
+  /** Lives and keys of certificates. */
+  readonly authority?: AuthoritySettings;
+  /** Where an authority of the user's may be plugged in; `cacerts` of the state folder when absent. */
+  readonly caDir?: string;
   /** Ranges of addresses that keys and modules may be fetched from though they are not the public internet's. */
   readonly fetchFrom?: readonly string[];
   /** Ctrl-C while it comes up. */
@@ -95,6 +100,10 @@ export interface ServeOptions {
   readonly eager?: EagerPolicy;
   /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
   readonly rateLimitRedis?: string;
+  /** Lives and keys of certificates. */
+  readonly authority?: AuthoritySettings;
+  /** Where an authority of the user's may be plugged in; `cacerts` of the state folder when absent. */
+  readonly caDir?: string;
   /** Ranges of addresses that keys and modules may be fetched from though they are not the public internet's. */
   readonly fetchFrom?: readonly string[];
 }
@@ -114,6 +123,8 @@ export interface ServeClusterOptions {
   readonly rateLimitRedis?: string;
   /** ServiceAccounts of nodes' proxies, `istio-system/ztunnel`, which may ask for certificates of the workloads on their node. */
   readonly trustedNodeAccounts: readonly string[];
+  /** Lives and keys of certificates. */
+  readonly authority?: AuthoritySettings;
   /** Ranges of addresses that keys and modules may be fetched from though they are not the public internet's. */
   readonly fetchFrom?: readonly string[];
   /** Asked to end while it comes up. */

@@ -14,7 +14,7 @@ import { type TokenKeys, tokenKeys } from "../kubernetes/token-keys.ts";
 import { get } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import { caBundles } from "../operate/ca-bundles.ts";
-import { caSecret, publishedRoots } from "../operate/ca-secret.ts";
+import { caSecret, pluggedInSecret, publishedRoots } from "../operate/ca-secret.ts";
 import { type MeshConfigMap, meshConfigMap } from "../sources/mesh-config-map.ts";
 import { systemRootsSource } from "../sources/system-roots.ts";
 import type { Log } from "../std/log.ts";
@@ -45,7 +45,7 @@ import { otherReplicas } from "./replicas.ts";
 import { named } from "./revision.ts";
 import { secretsOf } from "./secrets.ts";
 import { serverCertificate } from "./server-certificate.ts";
-import { trustDomainIn } from "./trust-domain.ts";
+import { leafKeyIn, trustDomainIn } from "./trust-domain.ts";
 import { untilAnswered } from "./until-answered.ts";
 import { webhookServer } from "./webhooks.ts";
 
@@ -90,7 +90,7 @@ interface FirstWords {
 
 /** What cannot be begun without: the trust domain, the key of the authority, and which Kubernetes it is. */
 async function firstWords(
-  { namespace, revision, signal }: ServeClusterOptions,
+  { namespace, revision, signal, authority: settings }: ServeClusterOptions,
   client: KubernetesClient,
   ready: Readiness,
   log: Log,
@@ -102,11 +102,14 @@ async function firstWords(
   };
   const patience = { clock, random, log, signal, onRefused };
   const path = `/api/v1/namespaces/${namespace}/configmaps/${named("istio", revision)}`;
-  const settings = await untilAnswered("settings of the mesh", () => orNothing(client.ask<ConfigMap>(path)), patience);
-  const trustDomain = trustDomainIn(settings?.data?.["mesh"] ?? "");
+  const found = await untilAnswered("settings of the mesh", () => orNothing(client.ask<ConfigMap>(path)), patience);
+  const mesh = found?.data?.["mesh"] ?? "";
+  const trustDomain = trustDomainIn(mesh);
   const home = caSecret(client, namespace);
   const known = () => publishedRoots(client, namespace);
-  const open = () => openAuthority({ home, trustDomain, clock, random, log, known });
+  const sources = { known, pluggedIn: pluggedInSecret(client, namespace) };
+  const authoritySettings = { ...settings, leafKey: leafKeyIn(mesh) };
+  const open = () => openAuthority({ home, trustDomain, clock, random, log, ...sources, settings: authoritySettings });
   const authority = await untilAnswered("certificate authority", open, patience);
   const { major, minor } = await untilAnswered("version", () => client.ask<Version>("/version"), patience);
   waiting = [];

@@ -1,6 +1,7 @@
 import type { Authority, Svid } from "../ca/authority.ts";
 import { workloadSecrets } from "../ca/secret.ts";
 import { createSvidStore, type SvidStore } from "../ca/svid-store.ts";
+import type { Trust } from "../ca/trust.ts";
 import type { Secrets } from "../discovery/discovery.ts";
 import { spiffeId } from "../model/identity.ts";
 import type { Clock } from "../std/clock.ts";
@@ -16,7 +17,7 @@ export function secretsOf(options: {
   log: Log;
 }): Secrets & { readonly store: SvidStore } {
   const { authority, log } = options;
-  const sets = new Map<string, { readonly svid: Svid; readonly roots: readonly string[]; readonly set: ResourceSet }>();
+  const sets = new Map<string, { readonly svid: Svid; readonly trust: Trust; readonly set: ResourceSet }>();
   const listeners: (() => void)[] = [];
   const changed = () => {
     for (const listener of listeners) listener();
@@ -43,11 +44,13 @@ export function secretsOf(options: {
           );
         return undefined;
       }
-      const { roots } = authority;
+      const { trust } = authority;
+      // An empty bundle would let everybody in, or nobody.
+      if (trust.roots.length === 0) return undefined;
       const known = sets.get(spiffeId(identity));
-      if (known?.svid === svid && known.roots === roots) return known.set;
-      const set = { resources: new Map(workloadSecrets(svid, roots).map((secret) => [secret.name, secret])) };
-      sets.set(spiffeId(identity), { svid, roots, set });
+      if (known?.svid === svid && known.trust === trust) return known.set;
+      const set = { resources: new Map(workloadSecrets(svid, trust).map((secret) => [secret.name, secret])) };
+      sets.set(spiffeId(identity), { svid, trust, set });
       return set;
     },
   };

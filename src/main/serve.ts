@@ -10,7 +10,7 @@ import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { fetchedParts } from "./fetched.ts";
-import { openIdentities } from "./identity-authority.ts";
+import { authorityOptions, openIdentities } from "./identity-authority.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { systemRandom as random } from "./random.ts";
@@ -26,7 +26,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
   const trustDomain = trustDomainOf(options.meshConfig);
   const identities = options.plaintext
     ? undefined
-    : await openIdentities(options.stateDir, trustDomain, { clock, random, log });
+    : await openIdentities(options.stateDir, trustDomain, { clock, random, log, ...authorityOptions(options) });
   const secrets = identities && secretsOf({ authority: identities.authority, clock, random, log });
   const upkeep = secrets && identities.keep(secrets.store.retry);
   const fetched = fetchedParts(options.stateDir, options.fetchFrom);

@@ -20,7 +20,7 @@ import { ensureEnvoy } from "./envoy.ts";
 import { fetchedParts } from "./fetched.ts";
 import { frontPage } from "./front-page.ts";
 import { firstDoors, followGateways } from "./gateway-doors.ts";
-import { type Identities, openIdentities } from "./identity-authority.ts";
+import { authorityOptions, type Identities, openIdentities } from "./identity-authority.ts";
 import { keeperCommand } from "./keeper-command.ts";
 import { fileLog } from "./log.ts";
 import { openManagement } from "./management.ts";
@@ -81,7 +81,12 @@ async function bringUp(options: UpOptions, view: UpView): Promise<RunningMesh> {
   const log = fileLog("info", join(options.stateDir, "control-plane.log"));
   const envoyPath = await ensureEnvoy((line) => view.note(line));
   const trustDomain = trustDomainOf(options.meshConfig);
-  const identities = await openIdentities(options.stateDir, trustDomain, { clock, random, log });
+  const identities = await openIdentities(options.stateDir, trustDomain, {
+    clock,
+    random,
+    log,
+    ...authorityOptions(options),
+  });
   const bootstraps = bootstrapPatcher({ refusal: (made) => envoyRefusal(envoyPath, made), trustDomain, log });
   const host = await createHost({
     stateDir: options.stateDir,

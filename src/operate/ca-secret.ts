@@ -1,4 +1,5 @@
 import type { KeyHome } from "../ca/key-home.ts";
+import { type CaSource, caFileNames } from "../ca/plugged-in.ts";
 import type { KubernetesClient } from "../kubernetes/client.ts";
 import { KubernetesError, orNothing } from "../kubernetes/error.ts";
 
@@ -42,6 +43,21 @@ export function caSecret(client: KubernetesClient, namespace: string, name = "we
       if (kept === undefined)
         throw new KubernetesError(409, "Conflict", `Secret ${namespace}/${name} was deleted meanwhile`);
       return kept;
+    },
+  };
+}
+
+/** The Secret that an authority of the user's is plugged in by, as Istio has it. */
+export function pluggedInSecret(client: KubernetesClient, namespace: string, name = "cacerts"): CaSource {
+  return {
+    place: `Secret ${namespace}/${name}`,
+    async read() {
+      const found = await orNothing(client.ask<Secret>(`/api/v1/namespaces/${namespace}/secrets/${name}`));
+      const files = caFileNames.flatMap((key) => {
+        const text = textOf(found, key);
+        return text === undefined ? [] : [[key, text] as const];
+      });
+      return files.length === 0 ? undefined : Object.fromEntries(files);
     },
   };
 }

@@ -98,7 +98,7 @@ beforeAll(async () => {
   parts.set(TYPE.endpoint, [endpoints("peer", serverPort), endpoints("app", appPort)]);
   parts.set(TYPE.listener, [listener("client", clientPort), listener("server", serverPort, { mtls: true })]);
   parts.set(TYPE.route, [routes("client", "/app", "peer"), routes("server", "/", "app")]);
-  parts.set(TYPE.secret, [...workloadSecrets(svid, authority.roots)]);
+  parts.set(TYPE.secret, [...workloadSecrets(svid, authority.trust)]);
   await startServer();
   proxy = startProxy(NODE, xdsPort, await freePort(), { token, root: authority.roots.join("") });
 });
@@ -184,7 +184,7 @@ test("one bad route of two is found with its origin; the good one applies, the o
 
 test("a renewed certificate is taken by new connections without a new listener", async () => {
   acks.length = 0;
-  parts.set(TYPE.secret, [...workloadSecrets(await authority.issue(identity), authority.roots)]);
+  parts.set(TYPE.secret, [...workloadSecrets(await authority.issue(identity), authority.trust)]);
   session().push(config());
   await settled();
   expect(acks.map((ack) => [ack.typeUrl, ack.resources.map((one) => one.name)])).toEqual([[TYPE.secret, ["default"]]]);

@@ -1,6 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
+import type { AuthoritySettings } from "../../ca/authority.ts";
+import { authoritySettings } from "../../ca/settings.ts";
 import type { EagerPolicy } from "../../discovery/eager-policy.ts";
 import type { CommandModule } from "../command-module.ts";
 import type { RunningMesh, ServeClusterOptions, UpOptions } from "../deps.ts";
@@ -133,6 +135,8 @@ export function runOptions(
   | "eager"
   | "rateLimitRedis"
   | "fetchFrom"
+  | "authority"
+  | "caDir"
 > {
   const { cwd, env, home } = session.deps;
   for (const folder of folders) {
@@ -152,22 +156,32 @@ export function runOptions(
     consolePort: flags.consolePort,
     eager: flags.eager,
     fetchFrom: flags.fetchFrom,
+    authority: authorityIn(env),
+    ...(env["ROOT_CA_DIR"] ? { caDir: resolve(cwd, env["ROOT_CA_DIR"]) } : {}),
     ...(flags.meshConfig === undefined ? {} : { meshConfig: flags.meshConfig }),
     ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
   };
+}
+
+/** Settings of the certificate authority, under Istio's names. Throws a usage error. */
+function authorityIn(env: Session["deps"]["env"]): AuthoritySettings {
+  const settings = authoritySettings(env);
+  if ("wrong" in settings) throw new CliError(exitCodes.usage, settings.wrong);
+  return settings;
 }
 
 /** What `serve --kubernetes` has in common with them: no folders, no registry. */
 export function clusterOptions(
   flags: RunFlags,
   { deps }: Session,
-): Pick<ServeClusterOptions, "stateDir" | "consolePort" | "eager" | "rateLimitRedis" | "fetchFrom"> {
+): Pick<ServeClusterOptions, "stateDir" | "consolePort" | "eager" | "rateLimitRedis" | "fetchFrom" | "authority"> {
   const { cwd, env, home } = deps;
   return {
     stateDir: resolve(cwd, flags.stateDir ?? join(stateRoot(env, home), "kubernetes")),
     consolePort: flags.consolePort,
     eager: flags.eager,
     fetchFrom: flags.fetchFrom,
+    authority: authorityIn(env),
     ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
   };
 }
