@@ -38,7 +38,8 @@ const { values: said } = parseArgs({
 });
 // As the sample's Deployments name it.
 const bookinfo = "docker.io/weft/bookinfo:latest";
-const images = ["weft", "weft-proxy", "bookinfo"].filter((name) => (said.only ?? name).split(",").includes(name));
+// CoreDNS is for clusters that have no names yet: only where it is asked for.
+const images = (said.only ?? "weft,weft-proxy,bookinfo").split(",");
 const output = resolve(said.output);
 const names = { base: basePackages, node: ["libstdc++6"], nft: nftPackages, nsenter: nsenterPackages };
 
@@ -118,7 +119,29 @@ async function make(builder, pinned) {
       labels: labels("Bookinfo's applications"),
     });
   }
+  if (images.includes("coredns")) {
+    const root = await layer("coredns", async (folder) => {
+      const program = join(work, "coredns-program");
+      await buildCoreDns(program);
+      addProgram(folder, program, "coredns");
+    });
+    await builder.image({
+      name: "coredns",
+      from: "base",
+      root,
+      user: "65532:65532",
+      entrypoint: ["/usr/local/bin/coredns"],
+      labels: labels("CoreDNS, for clusters without names"),
+    });
+  }
   for (const name of images) await deliver(builder, name);
+}
+
+/** Of Kubernetes' own plugins alone, built as the tests' cluster builds it: what is in Go's cache of it is not built twice. */
+async function buildCoreDns(file) {
+  const cwd = join(project, "test", "kubernetes", "programs");
+  const flags = ["-mod=readonly", "-ldflags", "-s -w", "-o", file];
+  await run("go", ["build", ...flags, "./coredns"], { cwd, env: { ...process.env, CGO_ENABLED: "0" } });
 }
 
 async function makeWeft(builder, layer, debian) {
