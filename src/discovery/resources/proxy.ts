@@ -225,7 +225,7 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     kubeCluster: proxy.kubeCluster,
     secretsFrom: proxy.istioAgent ? "sds-grpc" : "ads",
     ...(Object.keys(http).length === 0 ? {} : { http }),
-    ...(proxy.kind === "router" || Object.keys(mtls).length === 0 ? {} : { mtls }),
+    ...(proxy.kind === "router" ? {} : { mtls }),
     ...(Object.keys(logged).length === 0 ? {} : { accessLogs: logged }),
     ...(tcpAuthorizers.length === 0 ? {} : { tcpAuthorizers }),
     ...(Object.keys(traced).length === 0

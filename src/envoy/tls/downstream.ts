@@ -4,23 +4,43 @@ import { DownstreamTlsContextSchema } from "../../gen/envoy/extensions/transport
 import type { MeshMtls } from "../../plan/security/mesh-mtls.ts";
 import { meshContext } from "./mesh-context.ts";
 import type { SecretsFrom } from "./secret-source.ts";
+import { uriMatcher } from "./subject-alt-names.ts";
 import { downstreamTls } from "./transport-socket.ts";
 import { tlsParameters } from "./versions.ts";
 
-/** The mesh's mTLS towards a caller, who must show a certificate of the mesh; who it is, is for policies to judge. Offers HTTP/2 and HTTP/1.1 by ALPN. */
+type Sockets = Readonly<Record<SecretsFrom, TransportSocket>>;
+
+// One for all chains of all sidecars.
+const built = new WeakMap<MeshMtls, Sockets>();
+
+/**
+ * The mesh's mTLS towards a caller, who must show a certificate of the mesh; who it is, is for policies to judge. Offers HTTP/2 and HTTP/1.1 by
+ * ALPN. Without `asked` (a gateway's own server) a caller may be of any trust domain that the roots vouch for.
+ */
 export function downstreamMtls(from: SecretsFrom, asked?: MeshMtls): TransportSocket {
-  return asked === undefined ? sockets[from] : build(from, asked);
+  if (asked === undefined) return sockets[from];
+  const known = built.get(asked) ?? both(asked);
+  built.set(asked, known);
+  return known[from];
 }
 
-function build(from: SecretsFrom, { only13, cipherSuites = [] }: MeshMtls = {}): TransportSocket {
+function both(asked: MeshMtls): Sockets {
+  return { ads: build("ads", asked), "sds-grpc": build("sds-grpc", asked) };
+}
+
+function build(from: SecretsFrom, { trustDomains, also12, cipherSuites = [] }: MeshMtls): TransportSocket {
   const params = tlsParameters(cipherSuites, []);
-  if (only13) params.tlsMinimumProtocolVersion = params.tlsMaximumProtocolVersion;
+  if (!also12) params.tlsMinimumProtocolVersion = params.tlsMaximumProtocolVersion;
+  const names = trustDomains.map((domain) => uriMatcher({ prefix: `spiffe://${domain}/` }));
   return downstreamTls(
     create(DownstreamTlsContextSchema, {
-      commonTlsContext: meshContext(from, [], ["h2", "http/1.1"], params),
+      commonTlsContext: meshContext(from, names, ["h2", "http/1.1"], params),
       requireClientCertificate: true,
+      // A session that is taken up again would let in whose certificate is over, or whose root was dropped meanwhile.
+      sessionTicketKeysType: { case: "disableStatelessSessionResumption", value: true },
+      disableStatefulSessionResumption: true,
     }),
   );
 }
 
-const sockets: Readonly<Record<SecretsFrom, TransportSocket>> = { ads: build("ads"), "sds-grpc": build("sds-grpc") };
+const sockets = both({ trustDomains: [] });

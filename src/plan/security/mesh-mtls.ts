@@ -2,10 +2,12 @@ import type { Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
 import { cipherSuites } from "./cipher-suites.ts";
 
-/** What MeshConfig's `meshMTLS` asks of callers of a sidecar; empty where it says nothing. Curves do not count for it, in Istio neither. */
+/** What callers of a sidecar must show and speak. Curves of MeshConfig's `meshMTLS` do not count for it, in Istio neither. */
 export interface MeshMtls {
-  /** TLS 1.3 at the least, not 1.2. */
-  readonly only13?: true;
+  /** A caller's SPIFFE ID must be of one of these: the mesh's own and its aliases. */
+  readonly trustDomains: readonly string[];
+  /** TLS 1.2 is enough, where MeshConfig says so; the mesh's own proxies speak 1.3. */
+  readonly also12?: true;
   /** Of TLS 1.2; empty for Envoy's own. */
   readonly cipherSuites?: readonly string[];
 }
@@ -14,11 +16,13 @@ export interface MeshMtls {
 export const meshMtls: Step<MeshMtls> = {
   name: "plan/meshMtls",
   run: (scope) => {
-    const { minProtocolVersion, cipherSuites: said = [] } = scope.ask(mesh, "").raw.meshMTLS ?? {};
+    const { trustDomain, trustDomainAliases, raw } = scope.ask(mesh, "");
+    const { minProtocolVersion, cipherSuites: said = [] } = raw.meshMTLS ?? {};
     // As in Istio those that nobody knows do not count.
     const suites = [...new Set(said)].filter((suite) => cipherSuites.has(suite));
     return {
-      ...(minProtocolVersion === "TLSV1_3" ? { only13: true } : {}),
+      trustDomains: [...new Set([trustDomain, ...trustDomainAliases])],
+      ...(minProtocolVersion === "TLSV1_2" ? { also12: true } : {}),
       ...(suites.length === 0 ? {} : { cipherSuites: suites }),
     };
   },
