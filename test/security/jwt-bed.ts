@@ -4,7 +4,9 @@ import { once } from "node:events";
 import http, { type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { isDeepStrictEqual } from "node:util";
 import { exportJWK, exportPKCS8, exportSPKI, generateKeyPair, type JWK } from "jose";
+import type { ProxyConfig } from "../../src/xds/resource.ts";
 import { configOf } from "../proxy/mesh.ts";
 import { ownAddress } from "../proxy/own-address.ts";
 import { ServedEnvoy } from "../proxy/served-envoy.ts";
@@ -53,6 +55,7 @@ export class JwtBed {
   readonly #ip = ownAddress();
   readonly #application = http.createServer((request, response) => response.end(JSON.stringify(request.headers)));
   #envoy: ServedEnvoy | undefined;
+  #sent: ProxyConfig = new Map();
 
   static async start(objects: string): Promise<JwtBed> {
     const bed = new JwtBed();
@@ -62,14 +65,20 @@ export class JwtBed {
     return bed;
   }
 
-  /** Other objects in place of those of the start. */
+  /** Other objects in place of those before; answers which types of resources were sent anew. */
   async change(objects: string): Promise<readonly string[]> {
-    return (await this.#envoy?.take(this.#config(objects), { asks: true })) ?? [];
+    const [before, now] = [this.#sent, this.#config(objects)];
+    deepStrictEqual(await this.#envoy?.take(now, { asks: true }), []);
+    return [...now].flatMap(([type, { resources }]) => {
+      const versions = (of: typeof resources | undefined) =>
+        [...(of ?? [])].map(([name, { version }]) => [name, version]);
+      return isDeepStrictEqual(versions(resources), versions(before.get(type)?.resources)) ? [] : [type];
+    });
   }
 
-  #config(objects: string) {
+  #config(objects: string): ProxyConfig {
     const { port } = this.#application.address() as AddressInfo;
-    return configOf(
+    this.#sent = configOf(
       `proxy: {kind: router, namespace: istio-system, name: gateway, labels: {istio: ingressgateway}, ips: ["${this.#ip}"],
   metadata: {WEFT_MODE: loopback, INTERCEPTION_MODE: NONE, WEFT_HTTP_PROXY_PORT: "0"}}
 ---
@@ -90,6 +99,7 @@ spec: {hosts: ["*"], gateways: [istio-system/front], http: [{route: [{destinatio
 ---
 ${objects}`,
     );
+    return this.#sent;
   }
 
   /** A request as it is said, and who saw it. A closed connection is status 0. */
