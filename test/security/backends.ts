@@ -19,7 +19,10 @@ const ports = { node: 7001, nginx: 7002, python: 7003 } as const;
 
 export async function startBackends(address: string): Promise<Backends> {
   const directory = mkdtempSync(join(tmpdir(), "backends-"));
-  const node = createServer((request, response) => response.end(told(readings(request.url ?? ""))));
+  const node = createServer((request, response) => {
+    request.on("error", () => {}).resume();
+    request.on("end", () => response.end(told(readings(request.url ?? ""))));
+  });
   node.listen(ports.node, address);
   await once(node, "listening");
   const children = [nginx(address, directory), python(address)];
@@ -96,7 +99,15 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-    do_POST = do_GET
+    def do_POST(self):
+        if self.headers.get("transfer-encoding") == "chunked":
+            while (size := int(self.rfile.readline().split(b";")[0], 16)) > 0:
+                self.rfile.read(size + 2)
+            while self.rfile.readline().strip():
+                pass
+        else:
+            self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.do_GET()
     def log_message(self, *_):
         pass
     def __init__(self, *a):

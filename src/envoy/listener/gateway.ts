@@ -21,6 +21,7 @@ import { withoutForged } from "./forged.ts";
 import { grpcWeb } from "./grpc-web.ts";
 import { routeDrivenFilters } from "./idle-filters.ts";
 import { proxyProtocol, tlsInspector } from "./listener-filters.ts";
+import { oneHostOnly } from "./one-host.ts";
 import { quicListener } from "./quic.ts";
 import { boundAddress } from "./socket.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
@@ -86,7 +87,12 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
     local,
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     routes: discoveredRoutes(chain.table),
-    filters: [...httpAuthorization(), ...(plan.grpcWeb ? [grpcWeb()] : []), ...routeDrivenFilters(...httpPolicies())],
+    filters: [
+      oneHostOnly(),
+      ...httpAuthorization(),
+      ...(plan.grpcWeb ? [grpcWeb()] : []),
+      ...routeDrivenFilters(...httpPolicies()),
+    ],
     accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
     earlyHeaderMutations: [withoutForged(peers ? "verified" : "unknown", [tellPeer(local)])],
     useRemoteAddress: true,

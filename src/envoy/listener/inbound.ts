@@ -25,6 +25,7 @@ import { connectionManager } from "./connection-manager.ts";
 import { withoutForged } from "./forged.ts";
 import { grpcWeb } from "./grpc-web.ts";
 import { httpInspector, originalDestination, tlsInspector } from "./listener-filters.ts";
+import { oneHostOnly } from "./one-host.ts";
 import { peerIdentity } from "./peer-identity.ts";
 import { tcpAddress } from "./socket.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
@@ -161,6 +162,7 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
       value: create(RouteConfigurationSchema, inboundRoutes(cluster, port)),
     },
     filters: [
+      oneHostOnly(),
       hearPeer(),
       ...httpAuthorization(),
       ...(port.protocol === "grpc-web" ? [grpcWeb()] : []),

@@ -6,10 +6,7 @@ import {
 import { HeaderValueOption_HeaderAppendAction } from "../../gen/envoy/config/core/v3/base_pb.js";
 import { ApiVersion, type ConfigSource, ConfigSourceSchema } from "../../gen/envoy/config/core/v3/config_source_pb.js";
 import { type TypedExtensionConfig, TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
-import { ExtensionWithMatcherSchema } from "../../gen/envoy/extensions/common/matching/v3/extension_matcher_pb.js";
-import { SkipFilterSchema } from "../../gen/envoy/extensions/filters/common/matcher/action/v3/skip_action_pb.js";
 import { HeaderMutationSchema as HeaderMutationFilterSchema } from "../../gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
-import { LuaSchema } from "../../gen/envoy/extensions/filters/http/lua/v3/lua_pb.js";
 import { ConfigSchema as SetFilterStateSchema } from "../../gen/envoy/extensions/filters/http/set_filter_state/v3/set_filter_state_pb.js";
 import {
   type HttpFilter,
@@ -18,10 +15,9 @@ import {
   ScopedRoutesSchema,
 } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { HeaderMutationSchema as EarlyHeaderMutationSchema } from "../../gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.js";
-import { HttpRequestHeaderMatchInputSchema } from "../../gen/envoy/type/matcher/v3/http_inputs_pb.js";
-import { type Matcher, MatcherSchema } from "../../gen/xds/type/matcher/v3/matcher_pb.js";
 import { packed } from "../any.ts";
 import { clustersOnDemand, routesOnDemand } from "../on-demand.ts";
+import { whereHost } from "../where-host.ts";
 import { option } from "./headers.ts";
 import { scopeHeader, scopeMetadata } from "./table.ts";
 
@@ -112,36 +108,7 @@ function lowerHost(port: number): HttpFilter {
   handle:clearRouteCache()
   handle:metadata()
 end`;
-  const lua = packed(LuaSchema, { defaultSourceCode: { specifier: { case: "inlineString", value: script } } });
-  return filter(
-    "weft.lower",
-    packed(ExtensionWithMatcherSchema, {
-      xdsMatcher: skipUnlessCapitals(),
-      extensionConfig: { name: "weft.lower", typedConfig: lua },
-    }),
-  );
-}
-
-function skipUnlessCapitals(): Matcher {
-  const host = { name: "host", typedConfig: packed(HttpRequestHeaderMatchInputSchema, { headerName: ":authority" }) };
-  const capitals = { engineType: { case: "googleRe2" as const, value: {} }, regex: ".*[A-Z].*" };
-  const found = { matchPattern: { case: "safeRegex" as const, value: capitals } };
-  const single = { input: host, matcher: { case: "valueMatch" as const, value: found } };
-  const has = { matchType: { case: "singlePredicate" as const, value: single } };
-  const skip = { name: "skip", typedConfig: packed(SkipFilterSchema, {}) };
-  return create(MatcherSchema, {
-    matcherType: {
-      case: "matcherList",
-      value: {
-        matchers: [
-          {
-            predicate: { matchType: { case: "notMatcher", value: has } },
-            onMatch: { onMatch: { case: "action", value: skip } },
-          },
-        ],
-      },
-    },
-  });
+  return whereHost({ name: "weft.lower", host: ".*[A-Z].*", runs: "like", script });
 }
 
 function filter(name: string, typedConfig: ReturnType<typeof packed>): HttpFilter {
