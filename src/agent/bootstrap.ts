@@ -102,7 +102,7 @@ const dynamicResources = {
 };
 
 function adminAddress({ admin }: BootstrapOptions): unknown {
-  return "path" in admin ? { pipe: { path: admin.path } } : socket(admin.address, admin.port);
+  return "path" in admin ? { pipe: { path: admin.path, mode: 0o600 } } : socket(admin.address, admin.port);
 }
 
 function adminCluster(options: BootstrapOptions): unknown {

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
 import { ask, post, start, token } from "./testdata/served.ts";
 
@@ -37,6 +38,20 @@ describe("who may ask", () => {
     expect(stopped).toBe(false);
     expect((await post("/api/v1/shutdown")).status).toBe(202);
     expect(stopped).toBe(true);
+  });
+
+  test("where not everybody may read, it takes the token or a session of it to see anything of the mesh", async () => {
+    const metrics = async (_: unknown, response: ServerResponse) => void response.end("metrics");
+    await start({}, {}, { mayRead: async ({ headers }: IncomingMessage) => headers["x-user"] === "own", metrics });
+    for (const path of ["/api/v1/version", "/api/v1/proxies", "/api/v1/events", "/metrics"]) {
+      expect((await ask(path)).status).toBe(401);
+      expect((await ask(path, { headers: { authorization: "Bearer wrong" } })).status).toBe(401);
+    }
+    expect((await ask("/api/v1/version", { headers: { "x-user": "own" } })).status).toBe(200);
+    expect((await ask("/metrics", { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
+    const [cookie = ""] = String((await ask(`/?token=${token}`)).headers["set-cookie"]).split(";");
+    expect((await ask("/api/v1/version", { headers: { cookie } })).status).toBe(200);
+    expect((await ask("/api/v1/version", { headers: { cookie: `${cookie}0` } })).status).toBe(401);
   });
 
   test("or a session of our own page, which the link with the token opens", async () => {

@@ -4,7 +4,7 @@ import type { MeshActions } from "./actions.ts";
 import { cliRoutes } from "./cli-routes.ts";
 import { Refusal, sendRefusal } from "./http/answer.ts";
 import { type EventClock, Events } from "./http/events.ts";
-import { checkAuthority, checkOrigin, secure, sessionCookie } from "./http/guard.ts";
+import { checkAuthority, checkOrigin, checkReader, secure, sessionCookie } from "./http/guard.ts";
 import { findRoute, type Route } from "./http/route.ts";
 import { serveStatic } from "./http/static-files.ts";
 import { readRoutes } from "./read-routes.ts";
@@ -23,6 +23,8 @@ export interface ApiOptions {
   readonly token: string;
   /** Host names, beside loopback's, under which the API is reached. */
   readonly hosts?: readonly string[];
+  /** Whether who asks may read without the token; by default everybody may who reaches the port. */
+  readonly mayRead?: (request: IncomingMessage) => Promise<boolean>;
   /** Serves `/metrics`; telemetry's `metricsPage`. */
   readonly metrics?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Bytes of a request's body; 16 MiB by default. */
@@ -84,11 +86,15 @@ async function answer(
   const method = request.method ?? "GET";
   if (pathname.startsWith("/api/")) {
     const { route, params } = findRoute(routes, method, pathname);
-    if (route.method !== "GET") checkAuthority(request, options);
+    if (route.method === "GET") await checkReader(request, options);
+    else checkAuthority(request, options);
     await route.handle({ request, response, params, query: searchParams });
     return;
   }
-  if (pathname === "/metrics" && options.metrics) return options.metrics(request, response);
+  if (pathname === "/metrics" && options.metrics) {
+    await checkReader(request, options);
+    return options.metrics(request, response);
+  }
   const token = searchParams.get("token");
   if (token !== null && method === "GET") return openSession(options, token, pathname, searchParams, request, response);
   await serveStatic(options.consoleDir, pathname, request, response);

@@ -65,7 +65,7 @@ export class ApiClient {
       if (value !== undefined && value !== false) url.searchParams.set(name, value === true ? "" : String(value));
     }
     const open = url.protocol === "https:" ? httpsRequest : httpRequest;
-    const token = method === "GET" ? undefined : this.target.token;
+    const { token } = this.target;
     const stream = await this.target.connect?.();
     const request = open(url, {
       // A connection of its own: a kept one may be closed just now.

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import type { Names } from "./dns/names.ts";
@@ -51,6 +51,7 @@ export async function keep(options: KeeperOptions): Promise<void> {
     server.once("error", reject);
     server.listen(options.socketPath, resolve);
   });
+  chmodSync(options.socketPath, 0o600);
   await post.obey({ doors: [...options.inherited.keys()].map((port) => ({ port })) });
 }
 

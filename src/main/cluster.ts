@@ -163,6 +163,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
     ...{ name, stateDir, consolePort, plane, secrets, trustDomain, clock, random, log },
     identity: { authority, certificate },
     targets: () => podTargets(discovery.snapshot),
+    readers: "everybody",
   });
   const onRoots = (listener: () => void) => authority.onChange(listener);
   const bundles = caBundles({ ...world, revision, roots: () => authority.roots.join(""), onRoots });

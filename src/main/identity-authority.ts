@@ -63,7 +63,7 @@ export async function openIdentities(
     const text = authority.roots.join("");
     if (text === "" || text === textOf(rootFile)) return;
     // Whole or not at all: Envoys watch it.
-    writeFileSync(`${rootFile}.tmp`, text);
+    writeFileSync(`${rootFile}.tmp`, text, { mode: 0o600 });
     renameSync(`${rootFile}.tmp`, rootFile);
   };
   publish();

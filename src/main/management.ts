@@ -23,7 +23,7 @@ import { applyText, isRead, type OverlayOptions, removeText } from "./overlay-ac
 import type { secretsOf } from "./secrets.ts";
 import type { Renewal } from "./server-certificate.ts";
 import { version } from "./version.ts";
-import { newToken, openWeb } from "./web.ts";
+import { newToken, openWeb, type WebOptions } from "./web.ts";
 
 export interface ManagementOptions {
   readonly name: string;
@@ -38,6 +38,8 @@ export interface ManagementOptions {
   /** Folder that `weft apply` writes into; absent: objects are changed elsewhere. */
   readonly overlay?: string;
   readonly trustDomain: string;
+  /** Who may read without the token; by default this user and root. */
+  readonly readers?: WebOptions["readers"];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -82,7 +84,16 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     ...(secrets ? { svids: secrets.store } : {}),
   });
   const ports = loopback().map((host) => ({ host, port }));
-  const web = await openWeb({ ports, state, actions: actions(options), observation, token, clock, log });
+  const web = await openWeb({
+    ports,
+    state,
+    actions: actions(options),
+    readers: options.readers ?? "own-user",
+    observation,
+    token,
+    clock,
+    log,
+  });
   observation.start();
   return {
     token,

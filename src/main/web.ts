@@ -9,6 +9,7 @@ import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import { packageDir } from "./data.ts";
 import type { Observation } from "./observation.ts";
+import { ownUser } from "./own-user.ts";
 
 export interface WebOptions {
   readonly ports: readonly { readonly host: string; readonly port: number }[];
@@ -16,6 +17,8 @@ export interface WebOptions {
   readonly actions: MeshActions;
   readonly observation: Observation;
   readonly token: string;
+  /** Whether who reaches the port may read: in a Pod those alone do whom Kubernetes lets. */
+  readonly readers: "own-user" | "everybody";
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -33,6 +36,7 @@ export function newToken(random: Random): string {
 /** Opens the ports. Rejects with a CliError when one is taken. */
 export async function openWeb(options: WebOptions): Promise<Web> {
   const { state, actions, observation, token, clock, log } = options;
+  const user = ownUser();
   const api = createApi({
     store: observation.store,
     state,
@@ -40,6 +44,7 @@ export async function openWeb(options: WebOptions): Promise<Web> {
     clock,
     consoleDir: join(packageDir, "console", "dist"),
     token,
+    ...(options.readers === "everybody" ? {} : { mayRead: ({ socket }) => user.at(socket) }),
     metrics: observation.page,
     onFault: (error, path) => log.error("request failed", { path, error: (error as Error).stack ?? String(error) }),
   });

@@ -53,10 +53,10 @@ function decode(part: string): string {
 let written = 0;
 
 function replace(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const next = join(dirname(path), `.${basename(path)}.${process.pid}.${written++}`);
   try {
-    writeFileSync(next, text, { flush: true });
+    writeFileSync(next, text, { flush: true, mode: 0o600 });
     renameSync(next, path);
   } catch (error) {
     rmSync(next, { force: true });

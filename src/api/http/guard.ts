@@ -7,6 +7,8 @@ export interface GuardOptions {
   readonly token: string;
   /** Host names, beside loopback's, under which this API may be asked (a forwarded door, say). */
   readonly hosts?: readonly string[];
+  /** Whether who asks may read without the token. */
+  readonly mayRead?: (request: IncomingMessage) => Promise<boolean>;
 }
 
 const policy = [
@@ -51,23 +53,37 @@ export function checkOrigin(request: IncomingMessage, options: GuardOptions): vo
   }
 }
 
+/** Refuses to tell of the mesh unless the request carries the token or a session of it, or comes from somebody who may read. */
+export async function checkReader(request: IncomingMessage, options: GuardOptions): Promise<void> {
+  if (options.mayRead === undefined || hasToken(request, options) || hasSession(request, options)) return;
+  if (await options.mayRead(request)) return;
+  throw needsToken("another user of this machine started this mesh: to see it takes its token");
+}
+
 /** Refuses a request that changes something unless it carries the token, or comes from our own page with its session. */
 export function checkAuthority(request: IncomingMessage, options: GuardOptions): void {
-  const [scheme, given] = (request.headers.authorization ?? "").split(" ");
-  if (scheme?.toLowerCase() === "bearer" && given !== undefined && equal(given, options.token)) return;
-  const cookie = cookies(request).get(cookieName(request));
+  if (hasToken(request, options)) return;
   const ownPage =
     request.headers["x-weft-request"] !== undefined &&
     (request.headers["sec-fetch-site"] ?? "same-origin") === "same-origin";
-  if (cookie !== undefined && ownPage && equal(cookie, sessionOf(options.token))) return;
-  throw new Refusal(
-    401,
-    "this changes the mesh and needs its token",
-    "use the weft command, or open the console by its link with a token",
-    {
-      "www-authenticate": 'Bearer realm="weft"',
-    },
-  );
+  if (ownPage && hasSession(request, options)) return;
+  throw needsToken("this changes the mesh and needs its token");
+}
+
+function needsToken(message: string): Refusal {
+  return new Refusal(401, message, "use the weft command, or open the console by its link with a token", {
+    "www-authenticate": 'Bearer realm="weft"',
+  });
+}
+
+function hasToken(request: IncomingMessage, { token }: GuardOptions): boolean {
+  const [scheme, given] = (request.headers.authorization ?? "").split(" ");
+  return scheme?.toLowerCase() === "bearer" && given !== undefined && equal(given, token);
+}
+
+function hasSession(request: IncomingMessage, { token }: GuardOptions): boolean {
+  const cookie = cookies(request).get(cookieName(request));
+  return cookie !== undefined && equal(cookie, sessionOf(token));
 }
 
 /** The cookie that a page gets which was opened with the right token; undefined for a wrong one. */

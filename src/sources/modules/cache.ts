@@ -15,7 +15,7 @@ export class ModuleCache {
     if (!isModule(bytes)) throw new Error("it is not a WebAssembly module");
     const found = digest(bytes);
     if (sha256 !== "" && found !== sha256) throw new Error(`its sha256 is ${found}, not ${sha256}`);
-    mkdirSync(this.#folder, { recursive: true });
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeAtOnce(this.#file(found), bytes);
     writeAtOnce(this.#index(url), Buffer.from(found));
     return this.#file(found);
@@ -60,6 +60,6 @@ function digest(bytes: Uint8Array): string {
 
 /** A reader sees all of it or nothing. */
 function writeAtOnce(path: string, bytes: Uint8Array): void {
-  writeFileSync(`${path}.part`, bytes);
+  writeFileSync(`${path}.part`, bytes, { mode: 0o600 });
   renameSync(`${path}.part`, path);
 }
