@@ -9,6 +9,10 @@ const stats = {
     stats_tags: [
       // `rate_limit.default/shop/writes.http_local_rate_limit.rate_limited`: one metric with its rule as a label, not one metric a rule.
       { tag_name: "rule", regex: "^rate_limit\\.((.+)\\.)http_local_rate_limit\\." },
+      // Istio's names for what policies decide, and would decide.
+      { tag_name: "authz_enforce_result", regex: "rbac(\\.(allowed|denied))$" },
+      { tag_name: "authz_dry_run_action", regex: "(\\.istio_dry_run_(allow|deny|custom|audit)_)\\." },
+      { tag_name: "authz_dry_run_result", regex: "(\\.shadow_(allowed|denied))$" },
     ],
     stats_matcher: {
       inclusion_list: {

@@ -32,7 +32,7 @@ export function tracingFields(
       clientSampling: { value: 100 },
       overallSampling: { value: 100 },
       randomSampling: { value: plan.sampling },
-      customTags: [...(plan.istioTags ? istioTags(local) : []), ...plan.tags.map(customTag)],
+      customTags: [...dryRunTags(), ...(plan.istioTags ? istioTags(local) : []), ...plan.tags.map(customTag)],
       ...(maxPathLength === undefined ? {} : { maxPathTagLength: maxPathLength }),
       provider: {
         name: `envoy.tracers.${plan.tracer.kind}`,
@@ -111,6 +111,27 @@ const environmentDetector = {
   name: "envoy.tracers.opentelemetry.resource_detectors.environment",
   typedConfig: packed(EnvironmentResourceDetectorConfigSchema, {}),
 };
+
+/** What policies that run dry would have done, where there are any. */
+function dryRunTags(): readonly CustomTag[] {
+  return ["allow", "deny"].flatMap((action) =>
+    Object.entries({ name: "effective_policy_id", result: "engine_result" }).map(([what, key]) =>
+      create(CustomTagSchema, {
+        tag: `istio.authorization.dry_run.${action}_policy.${what}`,
+        type: {
+          case: "metadata",
+          value: {
+            kind: { kind: { case: "request", value: {} } },
+            metadataKey: {
+              key: "envoy.filters.http.rbac",
+              path: [{ segment: { case: "key", value: `istio_dry_run_${action}_shadow_${key}` } }],
+            },
+          },
+        },
+      }),
+    ),
+  );
+}
 
 function istioTags({ app, version, namespace, kubeCluster, meshId }: Local): readonly CustomTag[] {
   const literals = {

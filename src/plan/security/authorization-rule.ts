@@ -109,6 +109,7 @@ const properties: Readonly<Record<string, Property>> = {
   "source.namespace": { of: "source", name: "namespace" },
   "source.principal": { of: "source", name: "principal" },
   "source.serviceAccount": { of: "source", name: "serviceAccount" },
+  "source.trustDomain": { of: "source", name: "trustDomain" },
   "request.auth.principal": { of: "source", name: "requestPrincipal" },
   "request.auth.audiences": { of: "token", name: "audiences" },
   "request.auth.presenter": { of: "token", name: "presenter" },

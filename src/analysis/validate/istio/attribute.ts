@@ -4,6 +4,7 @@ import { isAddress, isCidr } from "../names.ts";
 const plain = new Set([
   "source.namespace",
   "source.principal",
+  "source.serviceAccount",
   "source.trustDomain",
   "request.auth.principal",
   "request.auth.audiences",
