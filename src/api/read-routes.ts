@@ -1,4 +1,5 @@
 import type { Store } from "../store/store.ts";
+import { accessOf } from "./access.ts";
 import { configDetail, configObjects } from "./config-list.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { findingsOf } from "./findings.ts";
@@ -43,6 +44,7 @@ export function readRoutes(mesh: Readable): Route[] {
     get("config/{type}/{namespace}/{name}", ({ params }) => detailAnswer(mesh, params)),
     get("diagnostics", () => findingsOf(mesh.state.diagnostics(), mesh.state.snapshot())),
     get("problems", () => problemsAnswer(mesh, recent())),
+    get("access", ({ query }) => accessOf(mesh.state, query)),
     get("series", ({ query }) => seriesAnswer(mesh, query)),
     { method: "GET", path: "/api/v1/events", handle: ({ response }) => mesh.events.serve(response) },
   ];

@@ -1,3 +1,4 @@
+import type { AccessReport } from "../model/access.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Proxy as MeshProxy } from "../model/proxy.ts";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -15,6 +16,8 @@ export interface MeshState {
   pods(): readonly PodStatus[];
   /** An origin (`reviews.yaml:14:1`, as in `Origin.at` and `XdsResource.origins`) → proxies that hold a resource made of it. */
   holders(): ReadonlyMap<string, { readonly total: number; readonly acked: number }>;
+  /** What proxies told of requests. */
+  access(): AccessReport;
   /** Calls `listener` when an answer under that topic would be another; the answer ends it. Traffic is told by the store. */
   onChange(listener: (topic: ChangeEvent["topic"]) => void): () => void;
 }

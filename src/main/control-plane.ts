@@ -9,9 +9,11 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { CertificateGauges } from "../telemetry/certificate-metrics.ts";
 import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
+import type { AccessBook } from "../telemetry/records/book.ts";
 import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
 import type { Session } from "../xds/session.ts";
+import { accessRecords } from "./access-records.ts";
 import { certificateMethod, strangersCounted } from "./certificate-method.ts";
 import { figures } from "./figures.ts";
 import { followJoined, joinedWorkloads, joinOf } from "./joined-workloads.ts";
@@ -42,6 +44,8 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   readonly discovery: Discovery;
   readonly metrics: ControlPlaneMetrics;
+  /** What proxies told of requests. */
+  readonly access: AccessBook;
   readonly xds: XdsServer<Peer>;
   /** Opens an xDS port. */
   listen(at: { host: string; port: number; tls?: TlsMaterial }): Promise<Listening>;
@@ -67,6 +71,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     ...(options.eager === undefined ? {} : { eager: options.eager }),
   });
   followJoined(discovery, joined);
+  const records = accessRecords({ ...options, discovery: () => discovery });
   const xds = createXdsServer<Peer>({
     clock,
     log,
@@ -77,6 +82,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       ...(authority === undefined ? [] : [certificateMethod({ ...options, authority, metrics })]),
       rateLimitMethod({ ...options, metrics, snapshot: () => discovery.snapshot }),
     ]),
+    streams: new Map([records.method]),
     open: (session) => {
       const refusal = discovery.open(session);
       if (refusal === undefined) joinOf(discovery, joined, session);
@@ -108,6 +114,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     discovery,
     metrics,
+    access: records.book,
     xds,
     listen: (at) => xds.listen(at),
     async start() {

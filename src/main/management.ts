@@ -81,6 +81,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
       startedAt,
     }),
     findings: () => findings(discovery),
+    access: () => plane.access.report(),
     ...(secrets ? { svids: secrets.store } : {}),
   });
   const ports = loopback().map((host) => ({ host, port }));

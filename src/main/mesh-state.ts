@@ -3,6 +3,7 @@ import type { MeshAbout, MeshState, ProxyStatus } from "../api/state.ts";
 import { holdersOf, lastAck, typesOf } from "../api/xds-view.ts";
 import type { SvidStore } from "../ca/svid-store.ts";
 import type { ConnectedProxy, Discovery } from "../discovery/discovery.ts";
+import type { AccessReport } from "../model/access.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Proxy } from "../model/proxy.ts";
 
@@ -11,6 +12,7 @@ export interface MeshStateOptions {
   readonly about: () => MeshAbout;
   /** What the analysers find, beside what the sources refused. */
   readonly findings: () => readonly Diagnostic[];
+  readonly access: () => AccessReport;
   readonly svids?: Pick<SvidStore, "peek">;
 }
 
@@ -27,6 +29,7 @@ export function meshState(options: MeshStateOptions): MeshState {
     }));
   return {
     about: options.about,
+    access: options.access,
     snapshot: () => discovery.snapshot,
     diagnostics: () => [...discovery.diagnostics(), ...options.findings()],
     pods,

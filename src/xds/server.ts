@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import { type ClientStreamMethod, serveClientStream } from "./client-stream.ts";
 import { GRPC, type Refusal } from "./grpc.ts";
 import { type Http2Endpoint, type Listening, listen } from "./listener.ts";
 import { recogniser, refuse } from "./recognise.ts";
@@ -31,6 +32,8 @@ export interface XdsServerOptions<Peer> extends SessionEvents<Peer> {
   readonly controlPlane?: string;
   /** Other gRPC methods on the same ports, by path (`/package.Service/Method`); who may call which, each says itself. */
   readonly unary?: ReadonlyMap<string, UnaryMethod<StreamRequest>>;
+  /** The same for methods that are sent a stream. */
+  readonly streams?: ReadonlyMap<string, ClientStreamMethod<Peer>>;
   /** A call was refused, as nobody knows who calls. */
   onStranger?(request: StreamRequest): void;
   /** Called before anything is parsed. */
@@ -100,7 +103,8 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
   const route = async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     const protocol = METHODS.get(String(headers[":path"]));
     const unary = options.unary?.get(String(headers[":path"]));
-    if ((!protocol && !unary) || !isGrpc(headers)) {
+    const streamed = options.streams?.get(String(headers[":path"]));
+    if ((!protocol && !unary && !streamed) || !isGrpc(headers)) {
       strangers.refused(stream.session);
       return refuseMethod(stream, headers);
     }
@@ -113,6 +117,11 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
     if (peer === undefined) return;
     if (protocol) start(stream, protocol, request, peer);
     else if (unary) serveUnary(stream, request, unary, { clock, log });
+    else if (streamed) {
+      const refusal = enter(stream);
+      if (refusal) refuse(stream, refusal);
+      else serveClientStream(stream, peer, streamed);
+    }
   };
   const onStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     stream.on("error", (error) => log.debug("gRPC stream failed", { error: error.message }));

@@ -62,7 +62,13 @@ export function proxyOf(said: Partial<MeshProxy>): MeshProxy {
 }
 
 /** What is the same in every listener, and long, is left out: telemetry of our own, and what scoped routes need. */
-const left = new Set(["http_filters", "early_header_mutation_extensions", "scoped_routes"]);
+const left = new Set([
+  "access_log_flush_interval",
+  "flush_access_log_on_new_request",
+  "http_filters",
+  "early_header_mutation_extensions",
+  "scoped_routes",
+]);
 
 function meaning(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(meaning);
@@ -74,7 +80,7 @@ function meaning(value: JsonValue): JsonValue {
         ? [[key, (inner as { name: string }[]).map((f) => f.name)]]
         : key === "access_log"
           ? accessLogs(inner as { name: string }[])
-          : left.has(key)
+          : left.has(key) || (key === "access_log_options" && Object.keys(meaning(inner) as JsonObject).length === 0)
             ? []
             : [[key, meaning(inner)]],
     ),

@@ -133,6 +133,7 @@ export function calmMesh(over: Partial<MeshState> = {}): MeshState {
     }),
     snapshot: () => snapshotOf(...names.map((n) => deployment(n))),
     diagnostics: () => [],
+    access: () => ({ since: 0, entries: [], dropped: { records: 0, messages: 0 } }),
     proxies: () => names.map((n) => proxy(n)),
     pods: () => names.map((n) => pod(n)),
     holders: () => new Map(),

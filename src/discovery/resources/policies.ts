@@ -1,9 +1,11 @@
 import { compressionFilters } from "../../envoy/policy/compression.ts";
 import { rateLimitFilters } from "../../envoy/policy/rate-limit.ts";
 import { policyChain } from "../../envoy/policy/slot.ts";
+import { learnFilter } from "../../envoy/telemetry/records.ts";
 import { type TypedExtensionConfig, TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import { compression } from "../../plan/policy/compression.ts";
 import { rateLimits } from "../../plan/policy/rate-limit.ts";
+import { learning } from "../../plan/telemetry/learn.ts";
 import type { Step } from "../../track/scope.ts";
 import type { ResourceSet, XdsResource } from "../../xds/resource.ts";
 import { encoded, sameResource, sameSet, setOf } from "./encoded.ts";
@@ -15,12 +17,14 @@ export const policySet: Step<ResourceSet> = {
   same: sameSet,
 };
 
-/** Key: JSON of `PolicyKey`. */
+/** Limits, and before them what has requests told to the control plane: it stands behind what policies refuse. Key: JSON of `PolicyKey`. */
 const rateLimitSlot: Step<XdsResource> = {
   name: "discovery/rateLimits",
   run: (scope, key) => {
     const { rules, origins } = scope.ask(rateLimits, key);
-    return slot(policyChain("rateLimits", rateLimitFilters(rules)), origins);
+    const learn = scope.ask(learning, key);
+    const filters = [...(learn.on ? [learnFilter()] : []), ...rateLimitFilters(rules)];
+    return slot(policyChain("rateLimits", filters), [...learn.origins, ...origins]);
   },
   same: sameResource,
 };

@@ -12,9 +12,10 @@ import {
 } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { type Door, settingsAt } from "../../plan/proxy/http-defaults.ts";
 import type { ClientCertMode } from "../../plan/proxy/http-settings.ts";
-import { packed } from "../any.ts";
+import { duration, packed } from "../any.ts";
 import type { Local } from "../local.ts";
-import { httpAccessLogs } from "../telemetry/access-log.ts";
+import { httpAccessLogs, whenEnded } from "../telemetry/access-log.ts";
+import { httpRecords, toldAgainMs } from "../telemetry/records.ts";
 import { tracingFields } from "../telemetry/tracing.ts";
 import { clientCertFields, type Side, settingFields } from "./http-settings.ts";
 
@@ -28,6 +29,8 @@ export interface ConnectionManagerOptions {
   /** Without the router, which comes last. */
   readonly filters: readonly HttpFilter[];
   readonly accessLogs: readonly AccessLog[];
+  /** What is told to the control plane: of policies' refusals and for learning, or that besides all that comes in plaintext. Absent: nothing. */
+  readonly records?: "policies" | "plaintext";
   readonly earlyHeaderMutations?: readonly TypedExtensionConfig[];
   /** At the edge of the mesh the address of the client is the connection's, not what a header says. */
   readonly useRemoteAddress: boolean;
@@ -52,7 +55,7 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
         statPrefix: options.statPrefix,
         routeSpecifier: options.routes,
         httpFilters: [...options.filters, router(settings.debugHeaders === false)],
-        accessLog: [...options.accessLogs, ...httpAccessLogs(local, side)],
+        ...logging(options),
         earlyHeaderMutationExtensions: [...(options.earlyHeaderMutations ?? [])],
         // No address is trusted for being private: `x-envoy-*` of a request decides nothing.
         internalAddressConfig: {},
@@ -66,6 +69,17 @@ export function connectionManager(options: ConnectionManagerOptions): Filter {
       }),
     },
   });
+}
+
+/** Plaintext requests are told as they begin, so that nobody waits for the end of a stream to know of it; all other logs are of requests that ended. */
+function logging({ records, local, side, accessLogs }: ConnectionManagerOptions) {
+  const logs = [...accessLogs, ...httpAccessLogs(local, side)];
+  if (records !== "plaintext")
+    return { accessLog: [...logs, ...(records === undefined ? [] : httpRecords(local, false))] };
+  return {
+    accessLog: [...logs.map(whenEnded), ...httpRecords(local, true)],
+    accessLogOptions: { flushAccessLogOnNewRequest: true, accessLogFlushInterval: duration(toldAgainMs) },
+  };
 }
 
 function router(suppressEnvoyHeaders: boolean): HttpFilter {

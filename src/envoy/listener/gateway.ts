@@ -94,6 +94,7 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
       ...routeDrivenFilters(...httpPolicies()),
     ],
     accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
+    records: "policies",
     earlyHeaderMutations: [withoutForged(peers ? "verified" : "unknown", [tellPeer(local)])],
     useRemoteAddress: true,
     http3: plan.transport === "quic",

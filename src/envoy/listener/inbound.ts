@@ -18,6 +18,7 @@ import { httpAuthorization, tcpAuthorization } from "../security/authorization-s
 import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer } from "../telemetry/labels.ts";
 import { hearPeer } from "../telemetry/peer.ts";
+import { listenerRecords, tcpRecords, toldAgainMs } from "../telemetry/records.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { downstreamMtls } from "../tls/downstream.ts";
 import { gatewayTls } from "../tls/gateway-server.ts";
@@ -55,7 +56,7 @@ export function virtualInbound(plan: InboundPlan, local: Local, port: number): L
     listenerFiltersTimeout: duration(local.http?.detectionMs ?? (waits ? serverFirstWaitMs : detectionWaitMs)),
     continueOnListenerFiltersTimeout: waits || sniffed.length > 0,
     filterChains: [...plan.ports.flatMap((p) => portChains(p, local)), ...otherPorts(plan, local)],
-    accessLog: [...listenerAccessLogs(local, "inbound")],
+    accessLog: [...listenerAccessLogs(local, "inbound"), ...listenerRecords(local)],
   });
 }
 
@@ -170,6 +171,7 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
     ],
     accessLogs: [httpStats(destinationLabels(local, port.service, httpPeer, label, mtls))],
     earlyHeaderMutations: [withoutForged(mtls ? "verified" : port.mode === "DISABLE" ? "unverifiable" : "unknown")],
+    records: mtls ? "policies" : "plaintext",
     useRemoteAddress: false,
     clientCert: mtls ? "APPEND_FORWARD" : "SANITIZE",
   });
@@ -193,7 +195,9 @@ function forward(
     accessLogs: [
       ...tcpStats(destinationLabels(local, service, tcpPeer(mtls), "tcp", mtls)),
       ...tcpAccessLogs(local, "inbound"),
+      ...tcpRecords(local, !mtls),
     ],
+    ...(mtls ? {} : { toldAgainMs }),
     afterHandshake: mtls,
   });
 }

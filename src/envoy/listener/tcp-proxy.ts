@@ -20,6 +20,8 @@ export interface TcpProxyOptions {
   readonly statPrefix: string;
   readonly clusters: readonly WeightedCluster[];
   readonly accessLogs: readonly AccessLog[];
+  /** Logs that want it hear of connections that last, so often. Absent: of their beginning and end. */
+  readonly toldAgainMs?: number;
   /** Connect upstream only after the TLS handshake, so that what the certificate says is known to telemetry and policies. */
   readonly afterHandshake?: boolean;
   /** Clusters that are not there are asked for. */
@@ -30,7 +32,7 @@ export interface TcpProxyOptions {
 
 /** Carries a connection's bytes to one of its clusters. */
 export function tcpProxy(options: TcpProxyOptions): Filter {
-  const { statPrefix, clusters, accessLogs, afterHandshake = false, idleTimeoutMs, asks } = options;
+  const { statPrefix, clusters, accessLogs, afterHandshake = false, idleTimeoutMs, asks, toldAgainMs } = options;
   const [only] = clusters;
   return create(FilterSchema, {
     name: "envoy.filters.network.tcp_proxy",
@@ -50,7 +52,10 @@ export function tcpProxy(options: TcpProxyOptions): Filter {
         ...(clusters.length === 1 && only?.tunnel !== undefined ? { tunnelingConfig: tunneling(only.tunnel) } : {}),
         accessLog: [...accessLogs],
         ...(asks === true ? { onDemand: clusterOfConnectionOnDemand() } : {}),
-        accessLogOptions: { flushAccessLogOnConnected: true },
+        accessLogOptions: {
+          flushAccessLogOnConnected: true,
+          ...(toldAgainMs === undefined ? {} : { accessLogFlushInterval: duration(toldAgainMs) }),
+        },
         ...(idleTimeoutMs === undefined ? {} : { idleTimeout: duration(idleTimeoutMs) }),
         ...(afterHandshake
           ? { upstreamConnectMode: UpstreamConnectMode.ON_DOWNSTREAM_TLS_HANDSHAKE, maxEarlyDataBytes: 0 }

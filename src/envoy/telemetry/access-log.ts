@@ -41,6 +41,12 @@ function plansOf({ accessLogs }: Local, side: Side): readonly AccessLogPlan[] {
   return (side === "inbound" ? accessLogs?.server : accessLogs?.client) ?? [];
 }
 
+/** The same log, of requests that ended alone. */
+export function whenEnded(log: AccessLog): AccessLog {
+  const ended = ofTypes(AccessLogType.DownstreamEnd);
+  return { ...log, ...allOf([ended, ...(log.filter === undefined ? [] : [log.filter])]) };
+}
+
 /** Access logs of these types alone. */
 export function ofTypes(...types: readonly AccessLogType[]): AccessLogFilter {
   return create(AccessLogFilterSchema, { filterSpecifier: { case: "logTypeFilter", value: { types: [...types] } } });

@@ -1,8 +1,9 @@
 import type { ExtensionProvider, MeshConfigSpec } from "../../gen/istio/mesh-config.ts";
-import type { AccessLogging, TelemetrySpec } from "../../gen/istio/telemetry.ts";
+import type { AccessLogging } from "../../gen/istio/telemetry.ts";
 import type { Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
 import { jsonFormat, textFormat } from "./access-log-format.ts";
+import { learnProvider } from "./learn.ts";
 import { type Telemetered, telemetryOf } from "./rules.ts";
 
 /** What a proxy writes of each request and connection, on the way out and on the way in; absent: nothing. */
@@ -30,7 +31,9 @@ export const accessLogs: Step<AccessLogPlans> = {
   name: "plan/accessLogs",
   run: (scope, key) => {
     const { raw } = scope.ask(mesh, "");
-    const said = telemetryOf(scope, JSON.parse(key) as Telemetered).filter((t) => (t.accessLogging ?? []).length > 0);
+    const said = telemetryOf(scope, JSON.parse(key) as Telemetered)
+      .map(({ accessLogging = [] }) => accessLogging.filter((rule) => !isToLearn(rule)))
+      .filter((rules) => rules.length > 0);
     const of = (mode: Mode) => plansOf(raw, said, mode);
     const [client, server] = [of("CLIENT"), of("SERVER")];
     return {
@@ -44,7 +47,11 @@ export const accessLogs: Step<AccessLogPlans> = {
 };
 
 /** Where neither a Telemetry nor a default provider speaks of a log that there is, what `accessLogFile` says. */
-function plansOf(raw: MeshConfigSpec, said: readonly TelemetrySpec[], mode: Mode): readonly AccessLogPlan[] {
+function plansOf(
+  raw: MeshConfigSpec,
+  said: readonly (readonly AccessLogging[])[],
+  mode: Mode,
+): readonly AccessLogPlan[] {
   const known = [...merged(said, mode, raw.defaultProviders?.accessLogging ?? [])]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, rule]) => {
@@ -58,31 +65,33 @@ function plansOf(raw: MeshConfigSpec, said: readonly TelemetrySpec[], mode: Mode
 }
 
 /**
- * The rule of each provider. A rule that names none is about those that the rule before it named; of several objects the last that names
+ * The rule of each provider. A rule that names none is about those that the rule before it named; of several said the last that names
  * providers decides which there are. A rule's filter is that of the last rule that names the provider, as in Istio.
  */
 function merged(
-  said: readonly TelemetrySpec[],
+  said: readonly (readonly AccessLogging[])[],
   mode: Mode,
   fallback: readonly string[],
 ): ReadonlyMap<string, AccessLogging> {
   if (said.length === 0) return new Map(fallback.map((name) => [name, {}]));
-  const objects = said.map((spec) => spec.accessLogging ?? []);
   const namedBy = (rules: readonly AccessLogging[]) => rules.filter((r) => counts(r, mode)).flatMap(names);
-  const present = new Set(objects.map(namedBy).findLast((named) => named.length > 0) ?? fallback);
+  const present = new Set(said.map(namedBy).findLast((named) => named.length > 0) ?? fallback);
   const filters = new Map(
-    objects.flatMap((rules) =>
-      rules.filter((r) => counts(r, mode)).flatMap((r) => names(r).map((n) => [n, r] as const)),
-    ),
+    said.flatMap((rules) => rules.filter((r) => counts(r, mode)).flatMap((r) => names(r).map((n) => [n, r] as const))),
   );
   const found = new Map<string, AccessLogging>();
   let before = fallback;
-  for (const rule of objects.flat()) {
+  for (const rule of said.flat()) {
     before = names(rule).length > 0 ? names(rule) : before;
     for (const name of before.filter((n) => present.has(n) && counts(rule, mode)))
       found.set(name, rule.disabled === true ? { disabled: true } : withFilter(filters.get(name)));
   }
   return found;
+}
+
+/** Rules of a provider that writes nothing anywhere. */
+function isToLearn(rule: AccessLogging): boolean {
+  return names(rule).length > 0 && names(rule).every((name) => name === learnProvider);
 }
 
 function withFilter(rule: AccessLogging | undefined): AccessLogging {

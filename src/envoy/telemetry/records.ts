@@ -1,0 +1,135 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  type AccessLog,
+  type AccessLogFilter,
+  AccessLogFilterSchema,
+  AccessLogSchema,
+} from "../../gen/envoy/config/accesslog/v3/accesslog_pb.js";
+import { ApiVersion } from "../../gen/envoy/config/core/v3/config_source_pb.js";
+import { AccessLogType } from "../../gen/envoy/data/accesslog/v3/accesslog_pb.js";
+import {
+  type CommonGrpcAccessLogConfigSchema,
+  HttpGrpcAccessLogConfigSchema,
+  TcpGrpcAccessLogConfigSchema,
+} from "../../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.js";
+import { ConfigSchema as SetMetadataSchema } from "../../gen/envoy/extensions/filters/http/set_metadata/v3/set_metadata_pb.js";
+import { packed } from "../any.ts";
+import type { Init } from "../init.ts";
+import type { Local } from "../local.ts";
+import type { NamedFilter } from "../filter-chain.ts";
+import { allOf, celFilter, ofTypes } from "./access-log.ts";
+
+// What a proxy tells the control plane of single requests and connections: those that a policy refused, or would refuse in a dry run, those that
+// came in plaintext, and, where somebody wants to learn, all. Any other request costs the look at these filters.
+
+/** How often a plaintext request or connection that goes on is told again, in milliseconds. */
+export const toldAgainMs = 10_000;
+
+/** Dynamic metadata by which a request is told although nothing is wrong with it. */
+const learnMetadata = { namespace: "weft.records", key: "learn" } as const;
+
+/** Prefixes of what RBAC leaves of a dry run, and the name of its metadata. */
+const dryRuns = ["istio_dry_run_deny_", "istio_dry_run_allow_"] as const;
+const rbacMetadata = "envoy.filters.http.rbac";
+
+/** Requests of a connection manager. `plain`: all of them, as they begin and while they last; else refused ones and those to learn from. */
+export function httpRecords(local: Local, plain: boolean): readonly AccessLog[] {
+  if (!tells(local)) return [];
+  const config = packed(HttpGrpcAccessLogConfigSchema, { commonConfig: common("weft.http") });
+  const ended = allOf([ofTypes(AccessLogType.DownstreamEnd), anyOf([denied(), ...dryRuns.map(wouldDeny), learned()])]);
+  const alive = allOf([ofTypes(AccessLogType.DownstreamStart, AccessLogType.DownstreamPeriodic)]);
+  return [ended, ...(plain ? [alive] : [])].map((filter) => logger("envoy.access_loggers.http_grpc", config, filter));
+}
+
+/** Connections. `plain`: all, while they last too; else each as it comes, and those that were refused. */
+export function tcpRecords(local: Local, plain: boolean): readonly AccessLog[] {
+  if (!tells(local)) return [];
+  const { TcpUpstreamConnected, TcpPeriodic, TcpConnectionEnd } = AccessLogType;
+  const come = ofTypes(TcpUpstreamConnected, ...(plain ? [TcpPeriodic, TcpConnectionEnd] : []));
+  const refused = celFilter("connection.termination_details.startsWith('rbac_access_denied')");
+  const wanted = plain ? come : anyOf([come, every([ofTypes(TcpConnectionEnd), refused])]);
+  return [logger("envoy.access_loggers.tcp_grpc", tcpConfig(), allOf([wanted]))];
+}
+
+/** Connections that fitted no filter chain: plaintext where only mTLS may come. */
+export function listenerRecords(local: Local): readonly AccessLog[] {
+  if (!tells(local)) return [];
+  const noChain = create(AccessLogFilterSchema, {
+    filterSpecifier: { case: "responseFlagFilter", value: { flags: ["NR"] } },
+  });
+  return [logger("envoy.access_loggers.tcp_grpc", tcpConfig(), allOf([noChain]))];
+}
+
+/** Has all requests told that pass it. */
+export function learnFilter(): NamedFilter {
+  const { namespace, key } = learnMetadata;
+  const metadata = [{ metadataNamespace: namespace, value: { [key]: true }, allowOverwrite: true }];
+  return { name: "weft.learn", config: packed(SetMetadataSchema, { metadata }) };
+}
+
+/** Where Istio's agent runs beside the proxy, `xds-grpc` leads to the agent, which takes no records. */
+function tells({ secretsFrom }: Local): boolean {
+  return secretsFrom === "ads";
+}
+
+function tcpConfig() {
+  return packed(TcpGrpcAccessLogConfigSchema, { commonConfig: common("weft.tcp") });
+}
+
+function common(logName: string): Init<typeof CommonGrpcAccessLogConfigSchema> {
+  return {
+    logName,
+    grpcService: { targetSpecifier: { case: "envoyGrpc", value: { clusterName: "xds-grpc" } } },
+    transportApiVersion: ApiVersion.V3,
+  };
+}
+
+function logger(name: string, typedConfig: ReturnType<typeof packed>, filter: { filter?: AccessLogFilter }): AccessLog {
+  return create(AccessLogSchema, { name, configType: { case: "typedConfig", value: typedConfig }, ...filter });
+}
+
+/** A 403 that RBAC answered. The code alone is looked at of all others. */
+function denied(): AccessLogFilter {
+  const forbidden = create(AccessLogFilterSchema, {
+    filterSpecifier: {
+      case: "statusCodeFilter",
+      value: { comparison: { op: 0, value: { defaultValue: 403, runtimeKey: "weft.unset" } } },
+    },
+  });
+  return every([forbidden, celFilter("response.code_details.startsWith('rbac_access_denied')")]);
+}
+
+function wouldDeny(prefix: string): AccessLogFilter {
+  return metadataIs(rbacMetadata, `${prefix}shadow_engine_result`, {
+    case: "stringMatch",
+    value: { matchPattern: { case: "exact", value: "denied" } },
+  });
+}
+
+function learned(): AccessLogFilter {
+  return metadataIs(learnMetadata.namespace, learnMetadata.key, { case: "boolMatch", value: true });
+}
+
+type Match =
+  | { case: "boolMatch"; value: boolean }
+  | { case: "stringMatch"; value: { matchPattern: { case: "exact"; value: string } } };
+
+function metadataIs(filter: string, key: string, matchPattern: Match): AccessLogFilter {
+  return create(AccessLogFilterSchema, {
+    filterSpecifier: {
+      case: "metadataFilter",
+      value: {
+        matcher: { filter, path: [{ segment: { case: "key", value: key } }], value: { matchPattern } },
+        matchIfKeyNotFound: false,
+      },
+    },
+  });
+}
+
+function anyOf(filters: readonly AccessLogFilter[]): AccessLogFilter {
+  return create(AccessLogFilterSchema, { filterSpecifier: { case: "orFilter", value: { filters: [...filters] } } });
+}
+
+function every(filters: readonly AccessLogFilter[]): AccessLogFilter {
+  return create(AccessLogFilterSchema, { filterSpecifier: { case: "andFilter", value: { filters: [...filters] } } });
+}

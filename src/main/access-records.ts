@@ -1,0 +1,104 @@
+import { podsOf } from "../api/pods.ts";
+import type { Discovery, Peer } from "../discovery/discovery.ts";
+import { proxyOfNode } from "../discovery/node.ts";
+import type { AccessDestination } from "../model/access.ts";
+import type { Proxy } from "../model/proxy.ts";
+import type { Clock } from "../std/clock.ts";
+import type { Log } from "../std/log.ts";
+import { AccessBook } from "../telemetry/records/book.ts";
+import { decodeRecords } from "../telemetry/records/decode.ts";
+import type { ClientStreamMethod } from "../xds/client-stream.ts";
+import { GRPC } from "../xds/grpc.ts";
+
+const STREAM_ACCESS_LOGS = "/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs";
+
+/** Messages that are read in a second, of all proxies; each holds what one worker of one proxy gathered in a second. */
+const messagesASecond = 400;
+
+export interface AccessRecordsOptions {
+  readonly discovery: () => Discovery;
+  readonly trustDomain: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** What proxies tell of requests. Each tells of its own workload alone: which that is, its verified identity says. */
+export function accessRecords(options: AccessRecordsOptions): {
+  readonly book: AccessBook;
+  readonly method: readonly [string, ClientStreamMethod<Peer>];
+} {
+  const { clock, log, trustDomain } = options;
+  const book = new AccessBook(clock.now());
+  const budget = spending(messagesASecond, clock);
+  const owners = owning(options.discovery, clock);
+  const method: ClientStreamMethod<Peer> = (peer) => {
+    if (peer.identity === undefined)
+      return { status: GRPC.unauthenticated, message: "records are taken of verified identities alone" };
+    let destination: AccessDestination | undefined;
+    return (message) => {
+      // The first names the node; it is read in any case.
+      if (destination !== undefined && !budget()) {
+        book.dropped();
+        return undefined;
+      }
+      try {
+        const { node, records } = decodeRecords(message, clock.now());
+        if (destination === undefined) {
+          if (node === undefined) return { status: GRPC.invalidArgument, message: "the first message has no node" };
+          const proxy = proxyOfNode(node, peer, trustDomain);
+          if ("refused" in proxy) return { status: GRPC.permissionDenied, message: proxy.refused };
+          destination = destinationOf(proxy);
+        }
+        book.add(destination, records, owners);
+        return undefined;
+      } catch (error) {
+        log.warn("records of a proxy cannot be read", { error: (error as Error).message });
+        return { status: GRPC.invalidArgument, message: "that is no message of access logs" };
+      }
+    };
+  };
+  return { book, method: [STREAM_ACCESS_LOGS, method] };
+}
+
+/** Labels that tell Pods of one workload apart, or its generations. */
+const ofOnePod =
+  /^(pod-template-hash|controller-revision-hash|statefulset\.kubernetes\.io\/.*|apps\.kubernetes\.io\/.*)$/;
+
+function destinationOf({ namespace, workload, labels }: Proxy): AccessDestination {
+  const { app } = labels;
+  const chosen =
+    app === undefined ? Object.entries(labels).filter(([key]) => !ofOnePod.test(key)) : [["app", app] as const];
+  return { namespace, workload, labels: Object.fromEntries(chosen) };
+}
+
+/** True as often as `rate` a second, with a second's worth at once. */
+function spending(rate: number, clock: Clock): () => boolean {
+  let left = rate;
+  let at = clock.now();
+  return () => {
+    const now = clock.now();
+    left = Math.min(rate, left + ((now - at) * rate) / 1000);
+    at = now;
+    if (left < 1) return false;
+    left--;
+    return true;
+  };
+}
+
+/** Whose an address is now; the list is made anew when the mesh changed. */
+function owning(discovery: () => Discovery, clock: Clock): (address: string) => string | undefined {
+  let known: ReadonlyMap<string, string> = new Map();
+  let of: unknown;
+  let at = 0;
+  return (address) => {
+    const { snapshot } = discovery();
+    if (of !== snapshot && clock.now() - at > 1000) {
+      known = new Map(
+        podsOf(snapshot).flatMap((p) => (p.ip === undefined ? [] : [[p.ip, `${p.namespace}/${p.workload}`]])),
+      );
+      of = snapshot;
+      at = clock.now();
+    }
+    return known.get(address);
+  };
+}
