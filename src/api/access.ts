@@ -6,7 +6,7 @@ import type { Access, AccessItem, AccessPolicy } from "./contract.ts";
 import type { MeshState } from "./state.ts";
 
 /** What proxies told, of one namespace or workload where the query names one. */
-export function accessOf(state: MeshState, query: URLSearchParams): Access {
+export function accessOf(state: MeshState, query: URLSearchParams, now: number): Access {
   const { since, dropped, entries } = state.access();
   const [namespace, workload] = [query.get("namespace"), query.get("workload")];
   const wanted = entries.filter(
@@ -16,7 +16,7 @@ export function accessOf(state: MeshState, query: URLSearchParams): Access {
   );
   const snapshot = state.snapshot();
   const items = wanted.map((entry) => itemOf(entry, snapshot)).sort((a, b) => b.last - a.last);
-  return { since, dropped, entries: items };
+  return { now, since, dropped, entries: items };
 }
 
 function itemOf({ policy: id, ...entry }: AccessEntry, snapshot: Snapshot): AccessItem {

@@ -165,6 +165,8 @@ export interface Series {
 
 /** `GET /api/v1/access[?namespace=NS][&workload=NAME]` (of what was called): what proxies told of single requests and connections. */
 export interface Access {
+  /** The control plane's time, for `since`, `first` and `last`. */
+  readonly now: number;
   /** Since when this control plane is told. */
   readonly since: number;
   /** What could not be kept or read. */

@@ -44,7 +44,7 @@ export function readRoutes(mesh: Readable): Route[] {
     get("config/{type}/{namespace}/{name}", ({ params }) => detailAnswer(mesh, params)),
     get("diagnostics", () => findingsOf(mesh.state.diagnostics(), mesh.state.snapshot())),
     get("problems", () => problemsAnswer(mesh, recent())),
-    get("access", ({ query }) => accessOf(mesh.state, query)),
+    get("access", ({ query }) => accessOf(mesh.state, query, mesh.now())),
     get("series", ({ query }) => seriesAnswer(mesh, query)),
     { method: "GET", path: "/api/v1/events", handle: ({ response }) => mesh.events.serve(response) },
   ];

@@ -4,6 +4,7 @@ const mesh = "Mesh:";
 const objects = "Objects:";
 const checks = "Checks:";
 const proxies = "Proxies:";
+const security = "Security:";
 const cluster = "Cluster:";
 const other = "Other:";
 const node = "Node:";
@@ -50,6 +51,18 @@ export const commands: readonly CommandEntry[] = [
     group: checks,
     summary: "go through a cluster's mesh and say what is not well",
     load: () => import("./commands/check.ts"),
+  },
+  {
+    name: "policy",
+    group: security,
+    summary: "say who may call what: denials, what decides, and policies learned from traffic",
+    load: () => import("./commands/policy.ts"),
+  },
+  {
+    name: "strict",
+    group: security,
+    summary: "list who speaks plaintext to a namespace, and allow mutual TLS alone",
+    load: () => import("./commands/strict.ts"),
   },
   {
     name: "validate",

@@ -1,4 +1,4 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Access, AccessItem } from "../../src/api/contract.ts";
 import { ask, until } from "../e2e/ask.ts";
@@ -44,7 +44,10 @@ const find = (all: readonly AccessItem[], what: AccessItem["what"], workload: st
 beforeAll(async () => {
   product.write("mesh/caller.mjs", caller);
   product.write("mesh/foreign.yaml", deployment("foreign", "http://details:9080/details/0", ""));
-  product.write("mesh/plain.yaml", deployment("plain", "http://ratings:9080/ratings/7", ', sidecar.istio.io/inject: "false"'));
+  product.write(
+    "mesh/plain.yaml",
+    deployment("plain", "http://ratings:9080/ratings/7", ', sidecar.istio.io/inject: "false"'),
+  );
   await product.up([sample, `${product.dir}/mesh`]);
 }, 240_000);
 afterAll(() => product.close(), 60_000);
@@ -85,4 +88,76 @@ spec:
     await product.weft("delete", "AuthorizationPolicy/no-foreigners");
   });
 });
-ok(true);
+
+/** Bookinfo's page, until each version of reviews answered. */
+async function usePage(): Promise<void> {
+  const seen = new Set<string>();
+  await until("each version of reviews has answered", async () => {
+    const { status, body } = await ask(product.page);
+    strictEqual(status, 200);
+    const version = /reviews-(v\d)/.exec(body)?.[1];
+    if (version !== undefined) seen.add(version);
+    return seen.size === 3;
+  });
+}
+
+describe("policies learned from traffic", () => {
+  test("what was observed is allowed, in a dry run and enforced, and nothing else", { timeout: 120_000 }, async () => {
+    await product.weft("delete", "-f", `${sample}/policy/authorization.yaml`, "-f", `${product.dir}/mesh/foreign.yaml`);
+    await product.weft("delete", "-f", `${product.dir}/mesh/plain.yaml`, "--wait");
+    await product.weft("policy", "learn", "default", "--start");
+    await usePage();
+    const folder = `${product.dir}/learned`;
+    await until("all of it is told", async () => {
+      const { status } = await product.run(["policy", "learn", "default", "-o", folder]);
+      const told = new Set((await entries()).filter((e) => e.what === "call").map((e) => e.destination.workload));
+      return status === 0 && ["details-v1", "ratings-v1", "reviews-v2", "reviews-v3"].every((w) => told.has(w));
+    });
+    const text = await product.weft("policy", "learn", "default/details-v1");
+    match(text, /istio.io\/dry-run: "true"/);
+    match(text, /- cluster.local\/ns\/default\/sa\/bookinfo-productpage\n/);
+    match(text, /- \/details\/\{\*\}\n/);
+    await product.weft("apply", "-f", folder, "--wait");
+    await usePage();
+    deepStrictEqual(
+      (await entries()).filter((e) => e.what === "dry-run"),
+      [],
+    );
+    await product.weft("policy", "learn", "default", "--enforce", "-o", folder);
+    await product.weft("apply", "-f", folder, "--wait");
+    await usePage();
+    await product.weft("apply", "-f", `${product.dir}/mesh/foreign.yaml`);
+    const since = (await product.api<Access>("access")).now;
+    await until("the foreign caller is refused", async () =>
+      find(await entries(), "denied", "details-v1").some((e) => e.last > since && e.policy === undefined),
+    );
+    await product.weft("policy", "learn", "default", "--stop");
+  });
+});
+
+describe("strict", () => {
+  test("a plaintext caller holds it back; when that is gone, only mutual TLS is taken", {
+    timeout: 120_000,
+  }, async () => {
+    await product.weft("apply", "-f", `${product.dir}/mesh/plain.yaml`);
+    const begun = (await product.api<Access>("access")).now;
+    await until("it is told", async () =>
+      find(await entries(), "plaintext", "ratings-v1").some((e) => e.last > begun + 1000),
+    );
+    const checked = await product.run(["strict", "default", "--check"]);
+    strictEqual(checked.status, 2);
+    match(checked.stdout, /default\/plain \([\d.]+\) +default\/ratings-v1:9080/);
+    const refused = await product.run(["strict", "default"]);
+    strictEqual(refused.status, 2);
+    match(refused.stderr, /nothing is changed/);
+    const waiting = product.start(["strict", "default", "--when-clean", "12s"]);
+    await until("it says whom it waits for", () => waiting.output().includes("waiting for default/plain"));
+    strictEqual(waiting.child.exitCode, null);
+    await product.weft("delete", "-f", `${product.dir}/mesh/plain.yaml`);
+    strictEqual(await waiting.ended, 0, waiting.output());
+    match(waiting.output(), /peerauthentication\S+\/default (created|configured)/);
+    strictEqual((await ask(product.page)).status, 200);
+    await product.weft("apply", "-f", `${product.dir}/mesh/plain.yaml`);
+    await until("plaintext is refused", async () => find(await entries(), "unmatched", "ratings-v1").length > 0);
+  });
+});

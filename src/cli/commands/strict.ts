@@ -1,0 +1,148 @@
+import type { AccessItem, ConfigDetail, ConfigObject, Mesh } from "../../api/contract.ts";
+import { change } from "../change.ts";
+import type { CommandModule } from "../command-module.ts";
+import { parseDuration } from "../duration.ts";
+import { CliError, exitCodes } from "../exit.ts";
+import { outputOption } from "../options.ts";
+import { type Format, formats, renderListing } from "../output/format.ts";
+import { ago, callerOf, readAccess } from "../policy/access.ts";
+import { strictYaml } from "../policy/strict-yaml.ts";
+import type { Session } from "../session.ts";
+
+interface Flags {
+  readonly check?: boolean;
+  readonly within: string;
+  /** `true` where no duration was said. */
+  readonly whenClean?: string | true;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly output: Format;
+}
+
+export const define: CommandModule["define"] = (command, session) => {
+  command
+    .usage("NAMESPACE [options]")
+    .description(
+      `Allows mutual TLS alone in a namespace (PeerAuthentication, mode STRICT), unless
+somebody still speaks plaintext to it: then it lists who, and changes nothing.
+What it changes it writes as \`weft apply\` does, and says how to take it back.
+
+Examples:
+  weft strict shop --check                who still speaks plaintext to whom
+  weft strict shop
+  weft strict shop --when-clean 1h        when nobody did for an hour`,
+    )
+    .argument("<namespace>", "the namespace that is called")
+    .option("--check", "only list; ends with 2 while the list is not empty")
+    .option("--within <duration>", "who did so in this time counts", "10m")
+    .option("--when-clean [duration]", "wait until nobody did so for that long (default: 10m), then change it")
+    .option("--force", "change it although somebody speaks plaintext")
+    .option("--dry-run", "say what would be written, but change nothing")
+    .addOption(outputOption(formats))
+    .action((namespace: string, flags: Flags) => strict(namespace, flags, session));
+};
+
+export const places: CommandModule["places"] = ["namespace", "nothing"];
+
+async function strict(namespace: string, flags: Flags, session: Session): Promise<void> {
+  const { namespaces } = await (await session.client()).get<Mesh>("mesh");
+  if (!namespaces.includes(namespace))
+    throw new CliError(exitCodes.notFound, `there is no namespace ${namespace}`, `there are ${namespaces.join(", ")}`);
+  const within = parseDuration("--within", flags.within);
+  if (flags.whenClean !== undefined) {
+    const clean = parseDuration("--when-clean", flags.whenClean === true ? "10m" : flags.whenClean);
+    await untilClean(namespace, clean, session);
+    return flip(namespace, flags, session);
+  }
+  const found = await plaintext(namespace, within, session);
+  await list(found, flags, session);
+  if (found.items.length > 0 && flags.force !== true) {
+    session.exitCode = exitCodes.findings;
+    if (flags.check !== true) session.say("nothing is changed: what they send would be refused");
+    return;
+  }
+  if (flags.check !== true) await flip(namespace, flags, session);
+}
+
+interface Found {
+  readonly items: readonly AccessItem[];
+  readonly now: number;
+  /** For how long anybody has been looking, in milliseconds. */
+  readonly watched: number;
+}
+
+/** Who spoke plaintext to a namespace, and to whom. Those that go on are told again every ten seconds. */
+async function plaintext(namespace: string, within: number, session: Session): Promise<Found> {
+  const { entries, now, since } = await readAccess(session, { namespace });
+  const items = entries.filter(({ what, last }) => what === "plaintext" && now - last < within);
+  return { items, now, watched: now - since };
+}
+
+async function list({ items, now, watched }: Found, flags: Flags, session: Session): Promise<void> {
+  session.out(
+    await renderListing(
+      {
+        kind: "PlaintextList",
+        items,
+        columns: [
+          { title: "FROM", of: callerOf },
+          { title: "TO", of: ({ destination: d, port }) => `${d.namespace}/${d.workload}:${port}` },
+          { title: "TIMES", of: (e) => String(e.count), align: "right" },
+          { title: "LAST", of: (e) => ago(now, e.last) },
+        ],
+        name: (e) => `${e.destination.namespace}/${e.destination.workload}`,
+      },
+      flags.output,
+    ),
+  );
+  const seconds = Math.round(watched / 1000);
+  if (items.length === 0) session.say(`nobody speaks plaintext, as far as is known of the last ${flags.within}`);
+  if (watched < parseDuration("--within", flags.within))
+    session.warn(`the control plane has been told for ${seconds} s only: who calls more rarely is not known`);
+}
+
+/** Resolves when nobody spoke plaintext for that long, while somebody was looking. */
+async function untilClean(namespace: string, clean: number, session: Session): Promise<void> {
+  const { clock, interrupted } = session.deps;
+  let told = "";
+  for (;;) {
+    const { items, watched } = await plaintext(namespace, clean, session);
+    if (items.length === 0 && watched >= clean) return;
+    const who = [...new Set(items.map(callerOf))].sort().join(", ");
+    if (who !== told && who !== "") session.say(`waiting for ${who}`);
+    told = who;
+    await new Promise<void>((resolve) => {
+      const cancel = clock.after(1000, resolve);
+      const give = () => {
+        cancel();
+        resolve();
+      };
+      interrupted.addEventListener("abort", give, { once: true });
+    });
+    if (interrupted.aborted) throw new CliError(exitCodes.interrupted, "interrupted: nothing was changed");
+  }
+}
+
+const type = "PeerAuthentication.security.istio.io";
+
+/** Writes the PeerAuthentication of the whole namespace: the one that there is, with another mode, or a new one. */
+async function flip(namespace: string, flags: Flags, session: Session): Promise<void> {
+  const client = await session.addressed(
+    ({ context }) => `kubectl --context ${context} apply -f -, with the object of weft strict ${namespace} --dry-run`,
+  );
+  const objects = (await client.get<readonly ConfigObject[]>("config")).filter(
+    (o) => o.type === type && o.namespace === namespace,
+  );
+  const details = await Promise.all(
+    objects.map((o) => client.get<ConfigDetail>(`config/${type}/${namespace}/${encodeURIComponent(o.name)}`)),
+  );
+  const { text, exceptions } = await strictYaml(namespace, details);
+  for (const { name, at } of exceptions)
+    session.warn(`PeerAuthentication ${namespace}/${name} (${at}) is for some workloads or ports, and stays as it is`);
+  await change(
+    "apply",
+    [{ file: "-", text, found: false }],
+    { output: flags.output, wait: true, ...(flags.dryRun === true ? { dryRun: true } : {}) },
+    session,
+  );
+}
