@@ -18,11 +18,12 @@ const rooms = {
   inject: ["std", "gen", "model", "agent"],
   cni: ["std", "model", "agent", "inject", "kubernetes"],
   analysis: ["std", "gen", "model", "track", "plan"],
+  reason: ["std"],
   operate: ["std", "gen", "model", "kubernetes", "track", "plan", "ca", "analysis", "inject"],
   install: ["std", "model", "kubernetes"],
   telemetry: ["std", "gen", "model"],
   store: ["std", "gen", "model"],
-  api: ["std", "model", "store", "analysis"],
+  api: ["std", "model", "store", "analysis", "reason"],
   cli: [
     "std",
     "gen",
@@ -43,6 +44,7 @@ const rooms = {
     "kubernetes",
     "inject",
     "install",
+    "reason",
   ],
 };
 

@@ -85,7 +85,10 @@ function spending(rate: number, clock: Clock): () => boolean {
   };
 }
 
-/** Whose an address is now; the list is made anew when the mesh changed. */
+/** Addresses whose owner is remembered. */
+const mostOwners = 20_000;
+
+/** Whose an address is, or was: records of a Pod's last requests may come when it is gone. The list is made anew when the mesh changed. */
 function owning(discovery: () => Discovery, clock: Clock): (address: string) => string | undefined {
   let known: ReadonlyMap<string, string> = new Map();
   let of: unknown;
@@ -93,9 +96,10 @@ function owning(discovery: () => Discovery, clock: Clock): (address: string) => 
   return (address) => {
     const { snapshot } = discovery();
     if (of !== snapshot && clock.now() - at > 1000) {
-      known = new Map(
-        podsOf(snapshot).flatMap((p) => (p.ip === undefined ? [] : [[p.ip, `${p.namespace}/${p.workload}`]])),
+      const now = podsOf(snapshot).flatMap(({ ip, namespace, workload }) =>
+        ip === undefined ? [] : [[ip, `${namespace}/${workload}`] as const],
       );
+      known = new Map([...(known.size > mostOwners ? [] : known), ...now]);
       of = snapshot;
       at = clock.now();
     }

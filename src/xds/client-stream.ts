@@ -12,10 +12,12 @@ export type TakeMessage = (message: Uint8Array) => Refusal | undefined;
 /** A gRPC method that is sent messages and answers nothing before the end. `peer` was verified before anything of the stream's body is read. */
 export type ClientStreamMethod<Peer> = (peer: Peer) => TakeMessage | Refusal;
 
-/** Serves one call of such a method. */
-export function serveClientStream<Peer>(stream: ServerHttp2Stream, peer: Peer, method: ClientStreamMethod<Peer>): void {
-  const take = method(peer);
-  if (typeof take !== "function") return refuse(stream, take);
+/** Serves one call of such a method, by its answer. */
+export function serveClientStream(stream: ServerHttp2Stream, take: TakeMessage | Refusal): void {
+  if (typeof take !== "function") {
+    refuse(stream, take);
+    return;
+  }
   const frames = new FrameReader(MESSAGE_LIMIT);
   let ended = false;
   const end = (refusal: Refusal) => {

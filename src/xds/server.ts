@@ -117,11 +117,7 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
     if (peer === undefined) return;
     if (protocol) start(stream, protocol, request, peer);
     else if (unary) serveUnary(stream, request, unary, { clock, log });
-    else if (streamed) {
-      const refusal = enter(stream);
-      if (refusal) refuse(stream, refusal);
-      else serveClientStream(stream, peer, streamed);
-    }
+    else if (streamed) serveClientStream(stream, enter(stream) ?? streamed(peer));
   };
   const onStream = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     stream.on("error", (error) => log.debug("gRPC stream failed", { error: error.message }));

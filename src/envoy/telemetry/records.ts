@@ -14,9 +14,9 @@ import {
 } from "../../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.js";
 import { ConfigSchema as SetMetadataSchema } from "../../gen/envoy/extensions/filters/http/set_metadata/v3/set_metadata_pb.js";
 import { packed } from "../any.ts";
+import type { NamedFilter } from "../filter-chain.ts";
 import type { Init } from "../init.ts";
 import type { Local } from "../local.ts";
-import type { NamedFilter } from "../filter-chain.ts";
 import { allOf, celFilter, ofTypes } from "./access-log.ts";
 
 // What a proxy tells the control plane of single requests and connections: those that a policy refused, or would refuse in a dry run, those that
