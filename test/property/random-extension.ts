@@ -108,3 +108,23 @@ export const wasmModule: Make = (dice, _, name) =>
     `@https://modules.test/${name}.wasm`,
     dice.one([{ file: `/m/${dice.number(2)}.wasm` }, { error: "gone" }]),
   );
+
+export const requestAuthentication: Make = (dice, namespace, name) =>
+  object(types.RequestAuthentication, namespace, name, {
+    selector: dice.chance({ matchLabels: { app: dice.one(names) } }),
+    jwtRules: dice.some(["one", "two"]).map((issuer) => ({
+      issuer,
+      jwks: dice.chance(dice.one(['{"keys": []}', '{"keys": [{"kty": "oct", "k": "AAEC"}]}'])),
+      jwksUri: dice.chance(`https://keys.test/${dice.one(names)}`),
+      fromHeaders: dice.chance([{ name: "x-token" }]),
+    })),
+  });
+
+/** Keys of tokens that were fetched, or could not be. */
+export const keySet: Make = (dice, _, name) =>
+  object(
+    "KeySet.weft.dev",
+    "",
+    `https://keys.test/${name}`,
+    dice.one([{}, { keys: `{"keys":[{"kty":"RSA","n":"AA${dice.number(9)}","e":"AQAB"}]}` }]),
+  );

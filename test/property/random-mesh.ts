@@ -5,7 +5,14 @@ import type { Resource } from "../../src/model/resource.ts";
 import { types } from "../../src/model/types.ts";
 import { meshConfigRef } from "../../src/plan/mesh.ts";
 import type { Dice } from "./dice.ts";
-import { envoyFilter, trafficExtension, wasmModule, wasmPlugin } from "./random-extension.ts";
+import {
+  envoyFilter,
+  keySet,
+  requestAuthentication,
+  trafficExtension,
+  wasmModule,
+  wasmPlugin,
+} from "./random-extension.ts";
 import { gatewayApi } from "./random-gateway.ts";
 import { gatewayApiRoutes } from "./random-gateway-api.ts";
 import { randomKinds } from "./random-kinds.ts";
@@ -194,16 +201,6 @@ const authorizationPolicy: Make = (dice, namespace, name) =>
     ]),
   });
 
-const requestAuthentication: Make = (dice, namespace, name) =>
-  object(types.RequestAuthentication, namespace, name, {
-    selector: dice.chance({ matchLabels: { app: dice.one(names) } }),
-    jwtRules: dice.some(["one", "two"]).map((issuer) => ({
-      issuer,
-      jwks: dice.chance(dice.one(['{"keys": []}', '{"keys": [{"kty": "oct", "k": "AAEC"}]}'])),
-      fromHeaders: dice.chance([{ name: "x-token" }]),
-    })),
-  });
-
 const secret: Make = (dice, namespace) =>
   object(
     types.Secret,
@@ -250,6 +247,7 @@ const common: readonly Make[] = [
   wasmPlugin,
   trafficExtension,
   wasmModule,
+  keySet,
   ...randomKinds.map(({ type, spec }): Make => {
     return (dice, namespace, name) =>
       object(

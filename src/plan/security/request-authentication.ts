@@ -5,7 +5,7 @@ import { verifyingKeys } from "../../std/json-web-keys.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
 import { type KeySet, keySetRef } from "./key-set.ts";
-import { selects } from "./selects.ts";
+import { selectsProxy } from "./selects-proxy.ts";
 
 /** Which tokens a workload's proxy verifies. A request without a token passes; one with a token that is not valid does not. */
 export interface RequestAuthenticationPlan {
@@ -42,7 +42,7 @@ export const requestAuthentication: Step<RequestAuthenticationPlan> = {
     const { namespace, labels } = JSON.parse(key) as { namespace: string; labels: Readonly<Record<string, string>> };
     const policies = [...new Set([scope.ask(mesh, "").rootNamespace, namespace])]
       .flatMap((ns) => scope.list<RequestAuthenticationSpec>(types.RequestAuthentication, ns))
-      .filter(({ spec }) => selects(spec, labels));
+      .filter((policy) => selectsProxy(scope, policy, { namespace, labels }));
     return {
       tokens: policies
         .flatMap(({ spec }) => (spec.jwtRules ?? []).map((rule) => tokenPlan(scope, rule)))

@@ -48,10 +48,15 @@ function checkJwksUri(uri: string, found: Findings): void {
 /** A JSON Web Key Set, or a single key. */
 function checkJwks(text: string, found: Findings): void {
   try {
-    const set = JSON.parse(text) as { keys?: unknown; kty?: unknown } | null;
-    const keys = Array.isArray(set?.keys) ? (set.keys as { kty?: unknown }[]) : [set];
+    const set = JSON.parse(text) as { keys?: unknown; kty?: unknown; d?: unknown } | null;
+    const keys = Array.isArray(set?.keys) ? (set.keys as { kty?: unknown; d?: unknown }[]) : [set];
     const bad = keys.find((key) => typeof key?.kty !== "string");
     if (bad !== undefined) found.error("jwks parse error: a key has no kty", "write a JSON Web Key Set");
+    else if (keys.some((key) => key?.d !== undefined))
+      found.warn(
+        "the private half of a key is in it: whoever reads this object can sign tokens",
+        "make a new key, and write its public half alone",
+      );
   } catch (error) {
     found.error(`jwks parse error: ${(error as Error).message}`, 'write a JSON Web Key Set: {"keys": [...]}');
   }
