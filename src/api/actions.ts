@@ -5,6 +5,7 @@ import type {
   ConfigType,
   LogContainer,
   ReissueAnswer,
+  RootAnswer,
 } from "./cli-contract.ts";
 
 /** What the API can do to the mesh; `main` makes it. A missing part is answered with 501 and a sentence. */
@@ -35,6 +36,10 @@ export interface MeshActions {
   readonly certificates?: (live: boolean) => Promise<CertificatesAnswer>;
   /** Replaces the certificates of all workloads. Rejects where the authority cannot sign. */
   readonly reissue?: () => Promise<ReissueAnswer>;
+  /** Makes the next root; with `now` it signs at once, before anybody has heard of it. Rejects with words for people. */
+  readonly rotateRoot?: (now: boolean) => Promise<RootAnswer>;
+  /** Makes a new root where the key of the old one is lost. Rejects with words for people. */
+  readonly recoverRoot?: () => Promise<RootAnswer>;
   /** Begins to stop the mesh. */
   readonly shutdown?: () => void;
 }

@@ -1,10 +1,10 @@
 import type { MeshActions } from "./actions.ts";
-import type { CertificatesAnswer, ReissueAnswer } from "./cli-contract.ts";
+import type { CertificatesAnswer, ReissueAnswer, RootAnswer } from "./cli-contract.ts";
 import { Refusal, sendJson } from "./http/answer.ts";
 import { flagOf, type Route } from "./http/route.ts";
 
 /** Certificates: what there is, and new ones. */
-export function certificateRoutes({ certificates, reissue }: MeshActions): Route[] {
+export function certificateRoutes({ certificates, reissue, rotateRoot, recoverRoot }: MeshActions): Route[] {
   return [
     {
       method: "GET",
@@ -20,6 +20,24 @@ export function certificateRoutes({ certificates, reissue }: MeshActions): Route
       handle: async ({ response }) => {
         if (reissue === undefined) throw absent();
         const answer: ReissueAnswer = await reissue().catch(cannot);
+        sendJson(response, answer);
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/v1/certificates/rotate",
+      handle: async ({ query, response }) => {
+        if (rotateRoot === undefined) throw absent();
+        const answer: RootAnswer = await rotateRoot(flagOf(query, "now")).catch(cannot);
+        sendJson(response, answer);
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/v1/certificates/recover",
+      handle: async ({ response }) => {
+        if (recoverRoot === undefined) throw absent();
+        const answer: RootAnswer = await recoverRoot().catch(cannot);
         sendJson(response, answer);
       },
     },

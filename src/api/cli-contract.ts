@@ -148,6 +148,17 @@ export interface ReissueAnswer {
   readonly replaced: readonly string[];
 }
 
+/** `POST /api/v1/certificates/rotate[?now]` (the next root) and `POST /api/v1/certificates/recover` (a new one where the key is lost). */
+export interface RootAnswer {
+  readonly roots: readonly {
+    readonly subject: string;
+    readonly serial: string;
+    readonly state: string;
+    /** When a `next` one signs, when a `retiring` one is dropped: milliseconds since the epoch. */
+    readonly until?: number;
+  }[];
+}
+
 /** `POST /api/v1/shutdown`: 202, then the mesh stops. */
 export interface ShutdownAnswer {
   readonly stopping: true;

@@ -146,7 +146,7 @@ function certificateActions({
   secrets,
   host,
   plane,
-}: ManagementOptions): Pick<MeshActions, "certificates" | "reissue"> {
+}: ManagementOptions): Pick<MeshActions, "certificates" | "reissue" | "rotateRoot" | "recoverRoot"> {
   if (identity === undefined || secrets === undefined) return {};
   return {
     certificates: certificateList({
@@ -156,6 +156,8 @@ function certificateActions({
       serving: () => identity.certificate.first,
       ...(host === undefined ? {} : { adminSocket: (proxy) => host.adminSocket(proxy) }),
     }),
+    rotateRoot: (now) => identity.authority.rotate({ now }),
+    recoverRoot: () => identity.authority.recover(),
     reissue: async () => {
       const replaced = secrets.store.all().flatMap(({ chain }) => new X509Certificate(chain).serialNumber);
       await secrets.store.renewAll();
