@@ -11,7 +11,7 @@ const stats = {
       { tag_name: "rule", regex: "^rate_limit\\.((.+)\\.)http_local_rate_limit\\." },
       // Istio's names for what policies decide, and would decide.
       { tag_name: "authz_enforce_result", regex: "rbac(\\.(allowed|denied))$" },
-      { tag_name: "authz_dry_run_action", regex: "(\\.istio_dry_run_(allow|deny|custom|audit)_)\\." },
+      { tag_name: "authz_dry_run_action", regex: "(\\.istio_dry_run_(allow|deny)_)\\." },
       { tag_name: "authz_dry_run_result", regex: "(\\.shadow_(allowed|denied))$" },
     ],
     stats_matcher: {

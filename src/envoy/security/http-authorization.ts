@@ -11,14 +11,14 @@ import { joinedHeaders } from "./repeated-header.ts";
 /**
  * A workload's authorization of requests, in Istio's order: who is to be asked, what is marked, what is refused, what is let in. Where no policy is,
  * nothing is. Each writes what it found into metadata of `envoy.filters.http.rbac`: `enforced_effective_policy_id` and `enforced_engine_result` of
- * the last that decided, `istio_audit_enforced_...` of what is marked, `istio_dry_run_{deny,allow,custom}_shadow_...` of dry runs.
+ * the last that decided, `istio_audit_enforced_...` of what is marked, `istio_dry_run_{deny,allow}_shadow_...` of dry runs.
  */
 export function httpAuthorizationFilters(plan: AuthorizationPlan, deniesUnknown: boolean): readonly NamedFilter[] {
   const { custom, audit, deny, allow } = plan;
   const reading = (action: Reading["action"]): Reading => ({ action, protocol: "http", deniesUnknown });
   const rules = (of: ActionPlan) => [...(of.enforced ?? []), ...(of.dryRun ?? [])];
   const headers = new Set([
-    ...repeatedHeaders([...custom.flatMap(rules), ...rules(audit), ...rules(deny)], "DENY"),
+    ...repeatedHeaders([...custom.flatMap((ask) => ask.rules), ...audit, ...rules(deny)], "DENY"),
     ...repeatedHeaders(rules(allow), "ALLOW"),
   ]);
   const config = (of: ActionPlan, action: "ALLOW" | "DENY") => {
@@ -33,7 +33,6 @@ export function httpAuthorizationFilters(plan: AuthorizationPlan, deniesUnknown:
   return [
     ...named("headers", headers.size === 0 ? [] : [joinedHeaders([...headers].sort())]),
     ...custom.flatMap((ask) => asked(ask, reading("DENY"))),
-    ...named("custom", dryCustom(custom, reading("DENY"))),
     ...named("audit", marked(audit, reading("LOG"))),
     ...named("deny", config(withUnasked(deny, custom), "DENY")),
     ...named("allow", config(allow, "ALLOW")),
@@ -42,37 +41,24 @@ export function httpAuthorizationFilters(plan: AuthorizationPlan, deniesUnknown:
 
 /** What somebody should be asked for who cannot be asked is refused. */
 export function withUnasked(deny: ActionPlan, custom: readonly AskPlan[]): ActionPlan {
-  const unasked = custom.flatMap(({ authorizer, enforced = [] }) =>
-    authorizer === undefined
-      ? enforced.map((rule) => ({ ...rule, id: `${rule.id}-deny-due-to-bad-CUSTOM-action` }))
-      : [],
+  const unasked = custom.flatMap(({ authorizer, rules }) =>
+    authorizer === undefined ? rules.map((rule) => ({ ...rule, id: `${rule.id}-deny-due-to-bad-CUSTOM-action` })) : [],
   );
   return unasked.length === 0 ? deny : { ...deny, enforced: [...unasked, ...(deny.enforced ?? [])] };
 }
 
-function asked({ provider, authorizer, enforced }: AskPlan, reading: Reading): readonly NamedFilter[] {
-  if (authorizer === undefined || enforced === undefined) return [];
-  const matched = packed(RBACSchema, { shadowRules: rbac(enforced, reading), shadowRulesStatPrefix: askedPrefix });
+function asked({ provider, authorizer, rules }: AskPlan, reading: Reading): readonly NamedFilter[] {
+  if (authorizer === undefined) return [];
+  const matched = packed(RBACSchema, { shadowRules: rbac(rules, reading), shadowRulesStatPrefix: askedPrefix });
   return [
-    ...named("rbac", [matched]),
+    ...named("matched", [matched]),
     { name: "envoy.filters.http.ext_authz", config: httpExtAuthz(provider, authorizer) },
   ];
 }
 
-/** Nobody is asked for it. */
-function dryCustom(custom: readonly AskPlan[], reading: Reading): readonly Any[] {
-  const rules = custom.flatMap((ask) => ask.dryRun ?? []);
-  return rules.length === 0 ? [] : [packed(RBACSchema, dryRun(rules, "custom", reading))];
-}
-
-function marked({ enforced, dryRun: dry }: ActionPlan, reading: Reading): readonly Any[] {
-  if (enforced === undefined && dry === undefined) return [];
-  return [
-    packed(RBACSchema, {
-      ...(enforced === undefined ? {} : { rules: rbac(enforced, reading), rulesStatPrefix: "istio_audit_" }),
-      ...dryRun(dry, "audit", reading),
-    }),
-  ];
+function marked(rules: readonly AuthorizationRulePlan[], reading: Reading): readonly Any[] {
+  if (rules.length === 0) return [];
+  return [packed(RBACSchema, { rules: rbac(rules, reading), rulesStatPrefix: "istio_audit_" })];
 }
 
 function dryRun(rules: readonly AuthorizationRulePlan[] | undefined, action: string, reading: Reading) {

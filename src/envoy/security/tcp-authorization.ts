@@ -1,6 +1,7 @@
 import type { Any } from "@bufbuild/protobuf/wkt";
 import { RBACSchema } from "../../gen/envoy/extensions/filters/network/rbac/v3/rbac_pb.js";
 import type { ActionPlan, AskPlan, AuthorizationPlan } from "../../plan/security/authorization.ts";
+import type { AuthorizationRulePlan } from "../../plan/security/authorization-rule.ts";
 import { packed } from "../any.ts";
 import type { NamedFilter } from "../filter-chain.ts";
 import { tcpAskNames, tcpAuthorizationNames } from "./authorization-slot.ts";
@@ -32,12 +33,12 @@ export function tcpAuthorizationFilters(
 function asked(custom: readonly AskPlan[], provider: string, reading: Reading): readonly NamedFilter[] {
   const [matched, ask] = tcpAskNames(provider);
   const found = custom.find((each) => each.provider === provider);
-  if (found?.authorizer?.kind !== "grpc" || found.enforced === undefined)
+  if (found?.authorizer?.kind !== "grpc")
     return [
       { name: matched, config: packed(RBACSchema, { statPrefix }) },
       { name: ask, config: idleTcpExtAuthz() },
     ];
-  const shadowRules = rbac(found.enforced, reading);
+  const shadowRules = rbac(found.rules, reading);
   return [
     { name: matched, config: packed(RBACSchema, { statPrefix, shadowRules, shadowRulesStatPrefix: askedPrefix }) },
     { name: ask, config: tcpExtAuthz(provider, found.authorizer) },
@@ -55,8 +56,8 @@ function decided({ enforced, dryRun }: ActionPlan, action: string, reading: Read
 }
 
 /** Here only the shadow of a rule says its name. */
-function marked({ enforced }: ActionPlan, reading: Reading): Any {
-  if (enforced === undefined) return packed(RBACSchema, { statPrefix });
-  const rules = rbac(enforced, reading);
+function marked(said: readonly AuthorizationRulePlan[], reading: Reading): Any {
+  if (said.length === 0) return packed(RBACSchema, { statPrefix });
+  const rules = rbac(said, reading);
   return packed(RBACSchema, { statPrefix, rules, shadowRules: rules, shadowRulesStatPrefix: "istio_audit_" });
 }

@@ -12,8 +12,8 @@ import { inTrustDomains } from "./trust-domains.ts";
 export interface AuthorizationPlan {
   /** Who is asked, and of what, sorted by name. */
   readonly custom: readonly AskPlan[];
-  /** What is marked in access logs. It lets nobody in and keeps nobody out. */
-  readonly audit: ActionPlan;
+  /** What is marked in access logs; empty where no policy has it. It lets nobody in and keeps nobody out. */
+  readonly audit: readonly AuthorizationRulePlan[];
   /** Any that matches refuses. */
   readonly deny: ActionPlan;
   /** One must match, where there is any. */
@@ -29,8 +29,9 @@ export interface ActionPlan {
 }
 
 /** A provider of MeshConfig that is asked for what matches. */
-export interface AskPlan extends ActionPlan {
+export interface AskPlan {
   readonly provider: string;
+  readonly rules: readonly AuthorizationRulePlan[];
   /** Absent where it cannot be asked: what matches is refused. */
   readonly authorizer?: AuthorizerPlan;
 }
@@ -65,8 +66,8 @@ export const authorization: Step<AuthorizationPlan> = {
     };
     const of = (name: string) => policies.filter((p) => (p.spec.action ?? "ALLOW") === name);
     return {
-      custom: asked(scope, proxy, of("CUSTOM"), action),
-      audit: action(of("AUDIT")),
+      custom: asked(scope, proxy, of("CUSTOM"), rules),
+      audit: rules(of("AUDIT").filter((p) => !isDryRun(p))),
       deny: action(of("DENY")),
       allow: action(of("ALLOW")),
       origins: policies.map((p) => p.origin.at),
@@ -78,24 +79,21 @@ function asked(
   scope: Scope,
   { namespace, viewer }: WorkloadKey,
   policies: readonly Policy[],
-  action: (of: readonly Policy[]) => ActionPlan,
+  rules: (of: readonly Policy[]) => readonly AuthorizationRulePlan[],
 ): readonly AskPlan[] {
-  const byProvider = Map.groupBy(policies, ({ spec }) => spec.provider?.name ?? "");
+  const enforced = policies.filter((p) => !isDryRun(p));
+  const byProvider = Map.groupBy(enforced, ({ spec }) => spec.provider?.name ?? "");
   return [...byProvider.keys()].sort().map((provider) => {
     const found = authorizerOf(scope, viewer ?? namespace, provider);
-    const { enforced, dryRun } = action(byProvider.get(provider) ?? []);
-    const named = (all: readonly AuthorizationRulePlan[]) =>
-      all.map((rule) => ({ ...rule, id: `istio-ext-authz-${provider}-${rule.id}` }));
     return {
       provider,
+      rules: rules(byProvider.get(provider) ?? []).map((r) => ({ ...r, id: `istio-ext-authz-${provider}-${r.id}` })),
       ...("problem" in found ? {} : { authorizer: found }),
-      ...(enforced === undefined ? {} : { enforced: named(enforced) }),
-      ...(dryRun === undefined ? {} : { dryRun }),
     };
   });
 }
 
-/** What Go takes for true, as Istio does. */
-export function isDryRun({ annotations }: Pick<Policy, "annotations">): boolean {
+/** What Go takes for true, as Istio does. Of ALLOW and DENY it is told what they would do; the others have no dry run, in Istio neither. */
+function isDryRun({ annotations }: Pick<Policy, "annotations">): boolean {
   return ["1", "t", "T", "TRUE", "true", "True"].includes(annotations["istio.io/dry-run"] ?? "");
 }
