@@ -29,6 +29,8 @@ export interface AuthorityStatus {
   readonly from: "self-signed" | "plugged-in";
   /** Whether certificates are issued. */
   readonly signing: boolean;
+  /** Which of its certificates end soon, a sentence each. */
+  readonly ending: readonly string[];
   /** What is wrong, in words with the place and how to mend it; absent when all is well. */
   readonly trouble?: string;
 }

@@ -58,7 +58,7 @@ export async function checkCa(files: CaFiles, now: number): Promise<PluggedCa | 
     const others = read.roots.filter((root) => root.fingerprint256 !== path.anchor.fingerprint256);
     const crl = files[crlFile];
     const chain = [...path.path, path.anchor];
-    const lists = crl === undefined ? undefined : await checkLists(crl, chain, others, now);
+    const lists = crl === undefined ? undefined : await checkLists(crl, chain, [...others, ...read.between], now);
     return { signer, roots: [path.anchor, ...others], lists };
   } catch (error) {
     return { refused: `${layout.key}: ${(error as Error).message}` };

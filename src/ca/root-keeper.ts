@@ -1,35 +1,15 @@
-import type { Clock } from "../std/clock.ts";
-import type { Log } from "../std/log.ts";
-import type { Random } from "../std/random.ts";
 import { type AuthorityStatus, certificateStatus, rootStatus } from "./authority-status.ts";
-import type { KeyHome } from "./key-home.ts";
+import { type Ending, endingSoon, endingTold, endingWords } from "./expiry.ts";
 import { type OtherRoots, otherRoots } from "./other-roots.ts";
 import { certificatesIn, pemOf } from "./pem.ts";
-import { anchorOf, type CaSource, listsFor, type PluggedCa } from "./plugged-in.ts";
+import { anchorOf, listsFor, type PluggedCa } from "./plugged-in.ts";
 import { type PluggedSlot, pluggedSlot } from "./plugged-slot.ts";
-import type { KeyKind } from "./private-key.ts";
 import { activeIn, entryWith, type RootBook, type RootEntry, withLists } from "./root-book.ts";
+import type { RootKeeperOptions } from "./root-keeper-options.ts";
 import { advanced, hastened, promoted, type RootRules, renewalOfRoot, retired, withNew } from "./root-plan.ts";
 import { mend, RootStore } from "./root-store.ts";
 import { createRoot, rootSigner, type Signer } from "./signer.ts";
 import { type Trust, trustMaker } from "./trust.ts";
-
-export interface RootKeeperOptions {
-  readonly home: KeyHome;
-  readonly trustDomain: string;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly longestLeafMs: number;
-  readonly rootLifeMs: number;
-  /** The part of a root's life after which the next one is made. */
-  readonly renewRootAt: number;
-  readonly rootKey: KeyKind;
-  /** Where an authority of the user's may be plugged in. */
-  readonly pluggedIn?: CaSource;
-  /** PEM of roots that this mesh is known to have had: proof that a home without any has lost them. */
-  readonly known?: () => Promise<string | undefined>;
-}
 
 /** The roots of a mesh, kept right: read from their home, rotated in time, and what is wrong with them. */
 export interface RootKeeper {
@@ -58,6 +38,7 @@ class Keeper implements RootKeeper {
   #homeTrouble: string | undefined;
   #signerTrouble: string | undefined;
   readonly #made = trustMaker();
+  readonly #tellEnding: ReturnType<typeof endingTold>;
   #said = "";
   /** One look at a time. */
   #last: Promise<unknown> = Promise.resolve();
@@ -65,6 +46,7 @@ class Keeper implements RootKeeper {
   constructor(options: RootKeeperOptions) {
     this.#given = options;
     this.#store = new RootStore(options);
+    this.#tellEnding = endingTold(options.log);
     this.#plugged = pluggedSlot(options.pluggedIn, options.clock);
     this.#others = otherRoots(options.home);
   }
@@ -91,12 +73,19 @@ class Keeper implements RootKeeper {
       chain: (this.#signer?.path ?? []).map(certificateStatus),
       from: activeIn(book)?.key !== undefined || this.#ca() === undefined ? "self-signed" : "plugged-in",
       signing: this.signer() !== undefined,
+      ending: this.#ending().map((one) => endingWords(one, this.#given.clock.now())),
       ...(trouble === "" ? {} : { trouble }),
     };
   }
 
   look(hold = false): Promise<void> {
     return this.#alone(() => this.#look(hold));
+  }
+
+  /** Of those that sign, or will: what retires ends by itself. */
+  #ending(): readonly Ending[] {
+    const lasting = this.#store.book.filter(({ state }) => state !== "retiring").map(({ x509 }) => x509);
+    return endingSoon([...(this.#signer?.path ?? []), ...lasting].map(certificateStatus), this.#given.clock.now());
   }
 
   rotate(now: boolean): Promise<void> {
@@ -239,6 +228,7 @@ class Keeper implements RootKeeper {
     const { log } = this.#given;
     const others = [...(this.#ca()?.roots ?? []), ...this.#others.roots];
     await this.#made.update(this.#store.book, others, this.#given.clock.now());
+    this.#tellEnding(this.#ending(), this.#given.clock.now());
     const trouble = this.#trouble();
     if (trouble === this.#said) return;
     this.#said = trouble;

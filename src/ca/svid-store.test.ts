@@ -75,3 +75,31 @@ test("after a long sleep of the machine an expired one is not given out", async 
   const second = await store.get(reviews);
   expect(second.notAfter).toBeGreaterThan(first.notAfter);
 });
+
+test("a clock that is set back does not keep a certificate from being renewed", async () => {
+  const clock = new FakeClock();
+  const onRenewed = vi.fn();
+  const authority = await open(newFolder(), clock);
+  const store = createSvidStore({ authority, clock, random, log: recordingLog(), onRenewed });
+  await store.get(reviews);
+  // The timer goes on; the time is a month behind when it rings.
+  const now = clock.now.bind(clock);
+  clock.now = () => now() - 30 * 24 * HOUR;
+  clock.next();
+  await vi.waitFor(() => expect(onRenewed).toHaveBeenCalledTimes(1));
+  store.close();
+});
+
+test("a clock that is set forward: what is due is renewed when the store is asked to look", async () => {
+  const clock = new FakeClock();
+  const onRenewed = vi.fn();
+  const authority = await open(newFolder(), clock);
+  const store = createSvidStore({ authority, clock, random, log: recordingLog(), onRenewed });
+  await store.get(reviews);
+  store.retry();
+  expect(onRenewed).not.toHaveBeenCalled();
+  clock.time += 20 * HOUR;
+  store.retry();
+  await vi.waitFor(() => expect(onRenewed).toHaveBeenCalledTimes(1));
+  store.close();
+});

@@ -32,7 +32,7 @@ export async function certificateMeanwhile(
   const [leaf] = chain;
   const notAfter = leaf?.validToDate.getTime() ?? 0;
   if (key !== undefined && leaf !== undefined && notAfter > clock.now())
-    return { key, chain: chain.map(pemOf).join(""), issuedAt: leaf.validFromDate.getTime(), notAfter };
+    return { key: `${key}\n`, chain: chain.map(pemOf).join(""), issuedAt: leaf.validFromDate.getTime(), notAfter };
   log.error("the control plane has no certificate of the mesh: proxies cannot connect until its authority signs");
   return passingCertificate(controlPlaneName, clock.now(), random);
 }

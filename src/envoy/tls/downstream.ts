@@ -3,6 +3,7 @@ import type { TransportSocket } from "../../gen/envoy/config/core/v3/base_pb.js"
 import { DownstreamTlsContextSchema } from "../../gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.js";
 import type { MeshMtls } from "../../plan/security/mesh-mtls.ts";
 import { meshContext } from "./mesh-context.ts";
+import { noResumption } from "./resumption.ts";
 import type { SecretsFrom } from "./secret-source.ts";
 import { uriMatcher } from "./subject-alt-names.ts";
 import { downstreamTls } from "./transport-socket.ts";
@@ -36,9 +37,7 @@ function build(from: SecretsFrom, { trustDomains, also12, cipherSuites = [] }: M
     create(DownstreamTlsContextSchema, {
       commonTlsContext: meshContext(from, names, ["h2", "http/1.1"], params),
       requireClientCertificate: true,
-      // A session that is taken up again would let in whose certificate is over, or whose root was dropped meanwhile.
-      sessionTicketKeysType: { case: "disableStatelessSessionResumption", value: true },
-      disableStatefulSessionResumption: true,
+      ...noResumption,
     }),
   );
 }

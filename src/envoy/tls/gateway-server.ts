@@ -15,6 +15,7 @@ import type { TlsDefaults } from "../../plan/gateway/edge.ts";
 import { serverCredentials } from "../../plan/security/credential.ts";
 import type { Init } from "../init.ts";
 import { downstreamMtls } from "./downstream.ts";
+import { noResumption } from "./resumption.ts";
 import { credential, type SecretsFrom } from "./secret-source.ts";
 import { nameMatcher } from "./subject-alt-names.ts";
 import { downstreamQuic, downstreamTls } from "./transport-socket.ts";
@@ -56,6 +57,7 @@ function serverContext(
   const verifies = tls.mode === "MUTUAL" || tls.mode === "OPTIONAL_MUTUAL";
   return create(DownstreamTlsContextSchema, {
     requireClientCertificate: tls.mode === "MUTUAL",
+    ...(verifies ? noResumption : {}),
     commonTlsContext: {
       alpnProtocols,
       tlsParams: {
