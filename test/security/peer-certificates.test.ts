@@ -26,6 +26,8 @@ let authority: Authority;
 let bed: CertificatesBed;
 
 const mesh = `
+meshConfig: {meshMTLS: {minProtocolVersion: TLSV1_2}}
+---
 apiVersion: v1
 kind: Pod
 metadata: {name: victim, labels: {app: victim, security.istio.io/tlsMode: istio}}
