@@ -8,6 +8,7 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import { packageDir } from "./data.ts";
+import { bound } from "./http-port.ts";
 import type { Observation } from "./observation.ts";
 import { ownUser } from "./own-user.ts";
 
@@ -62,6 +63,7 @@ export async function openWeb(options: WebOptions): Promise<Web> {
 function listen(server: Server, host: string, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(taken(error, host, port)));
+    bound(server);
     server.listen({ host, port }, () => resolve(server));
   });
 }

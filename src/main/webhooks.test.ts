@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { request } from "node:https";
 import type { AddressInfo } from "node:net";
+import { connect } from "node:tls";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { newFolder, open, recordingLog } from "../ca/ca.fixture.ts";
 import { Discovery } from "../discovery/discovery.ts";
 import { systemClock as clock } from "./clock.ts";
@@ -154,6 +156,53 @@ test("bodies of any form are answered", async () => {
     { numRuns: 300 },
   );
   expect(log.lines.filter((line) => line.startsWith("webhook failed"))).toEqual([]);
+});
+
+test("Pods of any form are answered by the injector, and nothing that they say reaches a prototype", async () => {
+  const pod = (metadata: unknown, spec: unknown) => ({ apiVersion: "v1", kind: "Pod", metadata, spec });
+  const kind = { group: "", version: "v1", kind: "Pod" };
+  const hostile =
+    '{"__proto__":{"taken":1},"constructor":{"prototype":{"taken":1}},"name":"p","labels":{"__proto__":"x"}}';
+  const any = fc.oneof(fc.jsonValue(), fc.constant(JSON.parse(hostile)));
+  const spec = fc.record({
+    containers: fc.array(fc.record({ name: any, ports: any, securityContext: any, env: any })),
+  });
+  await fc.assert(
+    fc.asyncProperty(any, fc.oneof(any, spec), any, async (metadata, spec, namespace) => {
+      const { status } = await post(
+        JSON.stringify(review({ kind, namespace, object: pod(metadata, spec) })),
+        "/inject",
+      );
+      expect([200, 400]).toContain(status);
+      expect(({} as Record<string, unknown>)["taken"]).toBeUndefined();
+    }),
+    { numRuns: 200 },
+  );
+  expect(log.lines.filter((line) => line.startsWith("webhook failed"))).toEqual([]);
+});
+
+test("bodies that are begun and not ended are bounded, and then over", async () => {
+  const { port } = server.address() as AddressInfo;
+  const sockets = await Promise.all(
+    Array.from({ length: 40 }, async () => {
+      const socket = connect({ host: "127.0.0.1", port, ca });
+      await once(socket, "secureConnect");
+      const body = Buffer.alloc(2 * 1024 * 1024, "[");
+      const head = `POST /validate HTTP/1.1\r\nhost: weft\r\ncontent-type: application/json\r\ncontent-length: ${2 * body.length}\r\n\r\n`;
+      socket.on("error", () => {});
+      const answer = new Promise<string>((resolve) =>
+        socket.once("data", (data) => resolve(String(data).slice(9, 12))),
+      );
+      socket.write(head);
+      socket.write(body);
+      return { socket, answer };
+    }),
+  );
+  // 32 of them fill what one address has.
+  expect(await Promise.any(sockets.map(({ answer }) => answer))).toBe("503");
+  for (const { socket } of sockets) socket.destroy();
+  const spec = { hosts: ["reviews"], http: [{ directResponse: { status: 200 } }] };
+  await vi.waitFor(async () => expect((await post(JSON.stringify(review({ object: object(spec) })))).status).toBe(200));
 });
 
 test("depth is found without going down", () => {

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:https";
 import { type AdmissionRequest, type Judgement, readReview, reviewAnswer } from "../operate/admission.ts";
 import type { Log } from "../std/log.ts";
 import type { TlsMaterial } from "../xds/listener.ts";
+import { createShelves, type Shelf } from "../xds/shelf.ts";
 import type { Renewal } from "./server-certificate.ts";
 
 /** The most bytes of a review: an object may have 1.5 MiB, and a changed one comes with what it was. */
@@ -10,6 +11,9 @@ const mostBytes = 3 * 1024 * 1024;
 /** Deeper than any object of the mesh; what reads objects goes down by itself. */
 const mostDeep = 200;
 const patienceMs = 10_000;
+const bounds = { requestTimeout: patienceMs, headersTimeout: patienceMs, handshakeTimeout: patienceMs };
+/** Bytes of bodies that are being read: of one address, and of all. */
+const mostHeld = { ofOne: 64 * 1024 * 1024, ofAll: 128 * 1024 * 1024 };
 
 /** Answers the body of a review (JSON, read and bounded). Throws where it is no review of its kind. */
 export type ReviewHandler = (review: unknown) => object | Promise<object>;
@@ -17,8 +21,10 @@ export type ReviewHandler = (review: unknown) => object | Promise<object>;
 /** HTTPS for the API server, by path (`/validate`); each takes AdmissionReviews alone. */
 export function webhookServer(routes: ReadonlyMap<string, ReviewHandler>, certificate: Renewal, log: Log): Server {
   const tls = ({ key, cert }: TlsMaterial) => ({ key, cert, minVersion: "TLSv1.2" as const });
-  const server = createServer({ ...tls(certificate.first), requestTimeout: patienceMs }, (request, response) => {
-    answer(routes, request, response).catch((error: unknown) => {
+  const shelves = createShelves(mostHeld.ofOne, mostHeld.ofAll);
+  const server = createServer({ ...tls(certificate.first), ...bounds }, (request, response) => {
+    const shelf = shelves.of(request.socket.remoteAddress ?? "");
+    answer(routes, request, response, shelf).catch((error: unknown) => {
       const fault = error instanceof Unacceptable ? error : undefined;
       if (fault === undefined) log.error("webhook failed", { path: request.url, error: (error as Error).stack });
       say(response, fault?.status ?? 500, { error: fault?.message ?? "a fault of Weft's; its log says more" });
@@ -67,13 +73,14 @@ async function answer(
   routes: ReadonlyMap<string, ReviewHandler>,
   request: IncomingMessage,
   response: ServerResponse,
+  shelf: Shelf,
 ): Promise<void> {
   const handle = routes.get((request.url ?? "").split("?")[0] ?? "");
   if (handle === undefined) throw new Unacceptable(404, `here are ${[...routes.keys()].join(" and ")}`);
   if (request.method !== "POST") throw new Unacceptable(405, "only POST is answered");
   if (!/^application\/json\b/.test(request.headers["content-type"] ?? ""))
     throw new Unacceptable(415, "the body must be application/json");
-  const body = parse(await read(request));
+  const body = parse(await read(request, shelf));
   try {
     say(response, 200, await handle(body));
   } catch (error) {
@@ -81,15 +88,21 @@ async function answer(
   }
 }
 
-async function read(request: IncomingMessage): Promise<string> {
+async function read(request: IncomingMessage, shelf: Shelf): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes) throw new Unacceptable(413, `a review has at most ${mostBytes} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      if (bytes + chunk.length > mostBytes) throw new Unacceptable(413, `a review has at most ${mostBytes} bytes`);
+      if (!shelf.change(chunk.length))
+        throw new Unacceptable(503, "too much of other reviews is being read; ask again");
+      bytes += chunk.length;
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString("utf8");
+  } finally {
+    shelf.change(-bytes);
   }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parse(text: string): unknown {

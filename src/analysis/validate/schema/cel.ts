@@ -1,7 +1,7 @@
 import { Environment } from "@marcbachmann/cel-js";
 import type { Schema } from "../../../gen/crds.ts";
 import { isIP } from "../../../std/ip.ts";
-import { compileRe2 } from "../../../std/re2.ts";
+import { patternOf } from "./pattern.ts";
 
 type Rule = (context: { self: unknown }) => unknown;
 
@@ -11,7 +11,7 @@ const environment = new Environment({ unlistedVariablesAreDyn: true, enableOptio
   .registerFunction("isURL(string): bool", (text: string) => isUrl(text))
   .registerFunction("url(string): kubernetes.URL", (text: string) => toUrl(text))
   .registerFunction("kubernetes.URL.getScheme(): string", (url: URL) => url.protocol.replace(/:$/, ""))
-  .registerFunction("string.finds(string): bool", (text: string, pattern: string) => finder(pattern)(text))
+  .registerFunction("string.finds(string): bool", (text: string, pattern: string) => patternOf(pattern)(text))
   .registerFunction("isIP(string): bool", (text: string) => isIP(text) !== 0);
 
 const rules = new Map<string, Rule>();
@@ -32,19 +32,6 @@ function rewritten(text: string): string {
   return text
     .replaceAll(".matches(", ".finds(")
     .replace(indexed, (_, parent: string, field: string) => `("${field}" in ${parent})`);
-}
-
-const finders = new Map<string, (text: string) => boolean>();
-
-/** CEL's `matches`. Patterns are the definitions' own; those with RE2's inline flags (`(?i)`) need RE2. */
-function finder(pattern: string): (text: string) => boolean {
-  let find = finders.get(pattern);
-  if (find === undefined) {
-    const compiled = /\(\?[a-zA-Z]/.test(pattern) ? compileRe2(pattern) : new RegExp(pattern);
-    find = "finds" in compiled ? compiled.finds : (text) => compiled.test(text);
-    finders.set(pattern, find);
-  }
-  return find;
 }
 
 /** Whether a value passes a rule; a rule that cannot be evaluated on it (`duration("5 s")`) is not passed. */

@@ -1,5 +1,6 @@
 import type { Schema } from "../../../gen/crds.ts";
 import { isIP } from "../../../std/ip.ts";
+import { patternOf } from "./pattern.ts";
 
 /** What is wrong with a value, after `... in body`, and how to mend it. */
 export interface ValueFault {
@@ -69,19 +70,8 @@ function textFault(value: string, s: Schema): ValueFault | undefined {
   if (s.maxLength !== undefined && length > s.maxLength)
     return { message: `should be at most ${s.maxLength} chars long` };
   // The pattern is the definition's, not the user's.
-  if (s.pattern !== undefined && !patternOf(s.pattern).test(value)) return { message: `should match '${s.pattern}'` };
+  if (s.pattern !== undefined && !patternOf(s.pattern)(value)) return { message: `should match '${s.pattern}'` };
   return undefined;
-}
-
-const patterns = new Map<string, RegExp>();
-
-function patternOf(source: string): RegExp {
-  let pattern = patterns.get(source);
-  if (pattern === undefined) {
-    pattern = new RegExp(source);
-    patterns.set(source, pattern);
-  }
-  return pattern;
 }
 
 /** Formats that the API server checks and that occur in the vendored definitions. */
