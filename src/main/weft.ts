@@ -7,6 +7,9 @@ import { systemClock } from "./clock.ts";
 import { chartsFolder, dataFile } from "./data.ts";
 import { version } from "./version.ts";
 
+// Of names that users may write into maps, `__proto__` alone does something in JavaScript. Nobody needs it; without it, it is a name as any other.
+Reflect.deleteProperty(Object.prototype, "__proto__");
+
 /** Signals that ask the program to end; one more ends it at once. */
 const endings = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
