@@ -13,6 +13,7 @@ import {
 import { Refusal, readBody, sendJson } from "./http/answer.ts";
 import type { EventClock } from "./http/events.ts";
 import { type Call, durationOf, flagOf, numberOf, type Route } from "./http/route.ts";
+import { policyAnswer } from "./policy-answer.ts";
 import { proxyId, proxySummary } from "./proxy-state.ts";
 import { withoutSecrets } from "./redact.ts";
 import type { MeshState, ProxyStatus } from "./state.ts";
@@ -37,6 +38,7 @@ export function cliRoutes(mesh: Controllable): Route[] {
   return [
     route("GET", "proxies", ({ response }) => sendJson(response, { items: state.proxies().map(proxySummary) })),
     route("GET", "proxies/{id}/config/{type}", (call) => configAnswer(mesh, call)),
+    route("GET", "policy/check", (call) => policyAnswer(mesh, call)),
     route("POST", "apply", (call) => applyAnswer(mesh, call, need(actions.apply, "applying objects"))),
     route("POST", "delete", (call) => applyAnswer(mesh, call, need(actions.remove, "deleting objects"))),
     route("GET", "logs/{pod}", (call) => logsAnswer(mesh, call)),

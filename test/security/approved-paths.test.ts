@@ -41,13 +41,13 @@ const entries = async (query = "") => (await product.api<Access>(`access${query}
 const find = (all: readonly AccessItem[], what: AccessItem["what"], workload: string) =>
   all.filter((e) => e.what === what && e.destination.workload === workload);
 
+/** Of a Pod without a sidecar. */
+const without = ', sidecar.istio.io/inject: "false"';
+
 beforeAll(async () => {
   product.write("mesh/caller.mjs", caller);
   product.write("mesh/foreign.yaml", deployment("foreign", "http://details:9080/details/0", ""));
-  product.write(
-    "mesh/plain.yaml",
-    deployment("plain", "http://ratings:9080/ratings/7", ', sidecar.istio.io/inject: "false"'),
-  );
+  product.write("mesh/plain.yaml", deployment("plain", "http://ratings:9080/ratings/7", without));
   await product.up([sample, `${product.dir}/mesh`]);
 }, 240_000);
 afterAll(() => product.close(), 60_000);
@@ -103,6 +103,15 @@ async function usePage(): Promise<void> {
   });
 }
 
+test("weft policy check answers by what the proxy has", async () => {
+  const allowed = await product.weft("policy", "check", "productpage-v1", "details:9080", "GET", "/details/0");
+  match(allowed, /^allowed: default\/details rule 0 \(\S*authorization\.yaml:\d+:\d+\)\n/);
+  const denied = await product.run(["policy", "check", "foreign", "details:9080", "GET", "/details/0"]);
+  strictEqual(denied.status, 2);
+  match(denied.stdout, /^denied: none of the policies that allow matches\n/);
+  match(denied.stdout, /not ALLOW default\/details rule 0 .*: the caller is not /);
+});
+
 describe("policies learned from traffic", () => {
   test("what was observed is allowed, in a dry run and enforced, and nothing else", { timeout: 240_000 }, async () => {
     await product.weft("delete", "-f", `${sample}/policy/authorization.yaml`, "-f", `${product.dir}/mesh/foreign.yaml`);
@@ -141,25 +150,29 @@ describe("strict", () => {
   test("a plaintext caller holds it back; when that is gone, only mutual TLS is taken", {
     timeout: 240_000,
   }, async () => {
-    await product.weft("apply", "-f", `${product.dir}/mesh/plain.yaml`);
+    product.write("later/caller.mjs", caller);
+    product.write("later/old.yaml", deployment("old", "http://ratings:9080/ratings/7", without));
+    await product.weft("apply", "-f", `${product.dir}/later/old.yaml`);
     const begun = (await product.api<Access>("access")).now;
     await until("it is told", async () =>
       find(await entries(), "plaintext", "ratings-v1").some((e) => e.last > begun + 1000),
     );
     const checked = await product.run(["strict", "default", "--check"]);
     strictEqual(checked.status, 2);
-    match(checked.stdout, /default\/plain \([\d.]+\) +default\/ratings-v1:9080/);
+    match(checked.stdout, /default\/old \([\d.]+\) +default\/ratings-v1:9080/);
     const refused = await product.run(["strict", "default"]);
     strictEqual(refused.status, 2);
     match(refused.stderr, /nothing is changed/);
     const waiting = product.start(["strict", "default", "--when-clean", "12s"]);
-    await until("it says whom it waits for", () => waiting.output().includes("waiting for default/plain"));
+    await until("it says whom it waits for", () => waiting.output().includes("waiting for default/old"));
     strictEqual(waiting.child.exitCode, null);
-    await product.weft("delete", "-f", `${product.dir}/mesh/plain.yaml`);
+    await product.weft("delete", "-f", `${product.dir}/later/old.yaml`);
     strictEqual(await waiting.ended, 0, waiting.output());
     match(waiting.output(), /peerauthentication\S+\/default (created|configured)/);
     strictEqual((await ask(product.page)).status, 200);
-    await product.weft("apply", "-f", `${product.dir}/mesh/plain.yaml`);
+    await product.weft("apply", "-f", `${product.dir}/later/old.yaml`);
+    const checked2 = await product.run(["policy", "check", "anonymous", "ratings:9080", "GET", "/ratings/7"]);
+    match(checked2.stdout, /^denied: only mutual TLS is taken there/);
     await until("plaintext is refused", async () => find(await entries(), "unmatched", "ratings-v1").length > 0);
   });
 });

@@ -1,12 +1,13 @@
 import type { Access, AccessItem } from "../../api/contract.ts";
 import { parseSpiffeId } from "../../model/identity.ts";
+import type { ApiClient } from "../client.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import type { Session } from "../session.ts";
 
 /** What all replicas of the control plane were told, of one namespace and, in it, one workload. The same from two of them stands twice. */
 export async function readAccess(session: Session, wanted: Wanted): Promise<Access> {
   const query = { namespace: wanted.namespace, workload: wanted.workload };
-  const answers = await Promise.all((await clients(session)).map((c) => c.get<Access>("access", query)));
+  const answers = await Promise.all((await clientsOf(session)).map((c) => c.get<Access>("access", query)));
   const [first] = answers;
   if (first === undefined) throw new CliError(exitCodes.unreachable, "no control plane answers");
   return {
@@ -21,7 +22,8 @@ export async function readAccess(session: Session, wanted: Wanted): Promise<Acce
   };
 }
 
-async function clients(session: Session) {
+/** Every replica of the control plane. */
+export async function clientsOf(session: Session): Promise<readonly ApiClient[]> {
   const where = await session.where();
   if (!("choice" in where)) return [await session.client()];
   const { clusterApis } = await import("../kube/cluster-api.ts");
