@@ -16,6 +16,7 @@ const plane = await serve({
   stateDir,
   registryDir: join(stateDir, "registry"),
   xds: { host: "127.0.0.1", port: Number(xdsPort) },
+  tlsMinVersion: "TLSv1.2",
   plaintext: true,
   eager,
   consolePort: Number(consolePort),

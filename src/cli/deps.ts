@@ -2,6 +2,7 @@ import type { AuthoritySettings } from "../ca/authority.ts";
 import type { EagerPolicy } from "../discovery/eager-policy.ts";
 import type { Validate } from "../sources/text/text.ts";
 import type { Clock } from "../std/clock.ts";
+import type { TlsVersion } from "../xds/listener.ts";
 import type { Output } from "./output/output.ts";
 import type { UpView } from "./up-view.ts";
 
@@ -95,6 +96,8 @@ export interface ServeOptions {
   readonly xds: Address;
   /** xDS without TLS and without identities; no secret is served. */
   readonly plaintext: boolean;
+  /** The least version of TLS on its ports. */
+  readonly tlsMinVersion: TlsVersion;
   readonly consolePort: number;
   readonly meshConfig?: string;
   readonly eager?: EagerPolicy;
@@ -123,6 +126,8 @@ export interface ServeClusterOptions {
   readonly rateLimitRedis?: string;
   /** ServiceAccounts of nodes' proxies, `istio-system/ztunnel`, which may ask for certificates of the workloads on their node. */
   readonly trustedNodeAccounts: readonly string[];
+  /** The least version of TLS on its ports. */
+  readonly tlsMinVersion: TlsVersion;
   /** Lives and keys of certificates. */
   readonly authority?: AuthoritySettings;
   /** Ranges of addresses that keys and modules may be fetched from though they are not the public internet's. */

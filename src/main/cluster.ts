@@ -150,7 +150,13 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   ready.add(() => (state === "open" ? [] : [state === "opening" ? "its ports" : "it is going down"]));
   ready.add(() => sourcesMissing(plane));
   const files = new PrivateFiles(join(stateDir, "ca"), log);
-  const certificate = await serverCertificate(authority, serverNames(options, host), { clock, random, log, files });
+  const certificate = await serverCertificate(authority, serverNames(options, host), {
+    clock,
+    random,
+    log,
+    files,
+    minVersion: options.tlsMinVersion,
+  });
   const text = () => settings.text("injection");
   // There is no Envoy here to ask: what it refuses keeps the Pod from starting, with Envoy's words in its log.
   const bootstraps = bootstrapPatcher({ refusal: () => "", trustDomain, log });

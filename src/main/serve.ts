@@ -4,13 +4,14 @@ import type { Authority } from "../ca/authority.ts";
 import type { SvidStore } from "../ca/svid-store.ts";
 import type { RunningControlPlane, ServeOptions } from "../cli/deps.ts";
 import { enterMesh, leaveMesh } from "../cli/registry.ts";
+import type { Log } from "../std/log.ts";
 import { anonymous, authenticator } from "./authentication.ts";
 import { certificateGauges } from "./certificate-gauges.ts";
 import { systemClock as clock } from "./clock.ts";
 import { configSources, overlayOf } from "./config-sources.ts";
 import { createControlPlane } from "./control-plane.ts";
 import { fetchedParts } from "./fetched.ts";
-import { authorityOptions, openIdentities } from "./identity-authority.ts";
+import { authorityOptions, type Identities, openIdentities } from "./identity-authority.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { systemRandom as random } from "./random.ts";
@@ -43,10 +44,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
   });
   fetched.follow(plane.discovery);
   await plane.start();
-  const names = { dns: [], ips: [options.xds.host] };
-  const certificate =
-    identities &&
-    (await serverCertificate(identities.authority, names, { clock, random, log, files: identities.files }));
+  const certificate = identities && (await shown(identities, options, log));
   const port = await plane.listen({ ...options.xds, ...(certificate ? { tls: certificate.first } : {}) });
   certificate?.follow(port.setTls);
   let askedToStop: () => void = () => {};
@@ -87,6 +85,10 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
       secrets?.store.close();
     },
   };
+}
+
+function shown({ authority, files }: Identities, { xds, tlsMinVersion: minVersion }: ServeOptions, log: Log) {
+  return serverCertificate(authority, { dns: [], ips: [xds.host] }, { clock, random, log, files, minVersion });
 }
 
 function signing(authority: Authority, store: SvidStore) {

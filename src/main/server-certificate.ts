@@ -5,7 +5,7 @@ import { renewalTime } from "../ca/rotation.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
-import type { TlsMaterial } from "../xds/listener.ts";
+import type { TlsMaterial, TlsVersion } from "../xds/listener.ts";
 import { certificateMeanwhile, keepCertificate, type ServerCertificate } from "./kept-certificate.ts";
 
 /** Whom the control plane's own certificate is of. */
@@ -32,6 +32,8 @@ export interface ServerCertificateOptions {
   readonly log: Log;
   /** Where it is kept, so that a control plane whose authority is broken still has it after a restart. */
   readonly files?: PrivateFiles;
+  /** The least version of TLS on the ports that show it; TLS 1.2 when absent. */
+  readonly minVersion?: TlsVersion;
 }
 
 const longestWaitMs = 86_400_000;
@@ -44,7 +46,7 @@ const retryMs = 60_000;
 export async function serverCertificate(
   authority: Authority,
   names: ServerNames,
-  { clock, random, log, files }: ServerCertificateOptions,
+  { clock, random, log, files, minVersion }: ServerCertificateOptions,
 ): Promise<Renewal> {
   const identity = { trustDomain: authority.trustDomain, ...controlPlaneIdentity };
   const dns = [...new Set([controlPlaneName, ...names.dns])];
@@ -58,7 +60,8 @@ export async function serverCertificate(
   const failed = made instanceof Error;
   if (failed) log.error("the control plane's own certificate was not renewed", { error: made.message });
   const first = failed ? await certificateMeanwhile(files, { clock, random, log }) : made;
-  return renewed({ first, failed, issue, authority, clock, random, log });
+  const least = minVersion === undefined ? {} : { minVersion };
+  return renewed({ first, failed, issue, authority, clock, random, log, least });
 }
 
 interface Renewed {
@@ -69,13 +72,15 @@ interface Renewed {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly least: Pick<TlsMaterial, "minVersion">;
 }
 
-function renewed({ first, issue, authority, clock, random, log, ...given }: Renewed): Renewal {
+function renewed({ first, issue, authority, clock, random, log, least, ...given }: Renewed): Renewal {
   const tlsOf = ({ key, chain }: ServerCertificate): TlsMaterial => ({
     key,
     cert: chain,
     ca: authority.roots.join(""),
+    ...least,
   });
   const users = new Set<(tls: TlsMaterial) => void>();
   let { failed } = given;

@@ -20,7 +20,7 @@ export type ReviewHandler = (review: unknown) => object | Promise<object>;
 
 /** HTTPS for the API server, by path (`/validate`); each takes AdmissionReviews alone. */
 export function webhookServer(routes: ReadonlyMap<string, ReviewHandler>, certificate: Renewal, log: Log): Server {
-  const tls = ({ key, cert }: TlsMaterial) => ({ key, cert, minVersion: "TLSv1.2" as const });
+  const tls = ({ key, cert, minVersion = "TLSv1.2" }: TlsMaterial) => ({ key, cert, minVersion });
   const shelves = createShelves(mostHeld.ofOne, mostHeld.ofAll);
   const server = createServer({ ...tls(certificate.first), ...bounds }, (request, response) => {
     const shelf = shelves.of(request.socket.remoteAddress ?? "");

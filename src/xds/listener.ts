@@ -17,7 +17,11 @@ export interface TlsMaterial {
   readonly key: string;
   readonly cert: string;
   readonly ca: string;
+  /** The least version; TLS 1.2 when absent. */
+  readonly minVersion?: TlsVersion;
 }
+
+export type TlsVersion = "TLSv1.2" | "TLSv1.3";
 
 export interface Http2Endpoint {
   /** `0.0.0.0`, `::`, `127.0.0.1`. */
@@ -94,7 +98,7 @@ export async function listen(endpoint: Http2Endpoint, context: ListenerContext):
 }
 
 function secure(tls: TlsMaterial) {
-  return { ...tls, requestCert: true, rejectUnauthorized: false, minVersion: "TLSv1.2" as const };
+  return { minVersion: "TLSv1.2" as const, ...tls, requestCert: true, rejectUnauthorized: false };
 }
 
 function bind(server: Http2Server | Http2SecureServer, host: string, port: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { Option } from "commander";
 import type { CommandModule } from "../command-module.ts";
 import type { Address, ServeOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
@@ -9,6 +10,7 @@ import { clusterOptions, isCtrlC, type RunFlags, refuseTwice, runOptions, untilA
 interface Flags extends RunFlags {
   readonly xds?: string;
   readonly plaintext?: boolean;
+  readonly tlsMinVersion: "1.2" | "1.3";
   readonly kubernetes?: boolean;
   readonly namespace: string;
   readonly revision: string;
@@ -34,6 +36,7 @@ mesh is set; weft install runs it so, in a Pod.`,
     .argument("[dirs...]", "folders of YAML (default: this one)")
     .option("--xds <address>", "where proxies connect: HOST:PORT or :PORT")
     .option("--plaintext", "xDS without TLS; then no secrets are served")
+    .addOption(new Option("--tls-min-version <version>", "of TLS on its ports").choices(["1.2", "1.3"]).default("1.2"))
     .addOption(portOption("--console-port <port>", "of the console and the API", 20001))
     .option("--name <name>", "the mesh's name (default: the folder's)")
     .option("--state-dir <dir>", "where certificates and history are kept")
@@ -74,6 +77,7 @@ async function serveCluster(dirs: readonly string[], flags: Flags, session: Sess
     revision: flags.revision,
     ...(kubeconfig === undefined ? {} : { kubeconfig: resolve(deps.cwd, kubeconfig) }),
     ...(flags.address === undefined ? {} : { address: flags.address }),
+    tlsMinVersion: `TLSv${flags.tlsMinVersion}`,
     trustedNodeAccounts: nodeAccountsIn(deps.env["CA_TRUSTED_NODE_ACCOUNTS"] ?? ""),
     signal: deps.interrupted,
   });
@@ -114,6 +118,7 @@ async function serve(folders: string[], flags: Flags, session: Session): Promise
     ...runOptions(folders, flags, session),
     xds: parseAddress(flags.xds),
     plaintext: flags.plaintext ?? false,
+    tlsMinVersion: `TLSv${flags.tlsMinVersion}`,
   };
   await refuseTwice(options.name, session);
   if (options.plaintext) session.warn("xDS is in plaintext: anyone who can connect can read the configuration");
