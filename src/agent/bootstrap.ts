@@ -42,7 +42,7 @@ export function bootstrap(node: ProxyNode, options: BootstrapOptions): Record<st
     ...statsOf(settings, node.ip),
     layered_runtime: {
       layers: [
-        { name: "global config", static_layer: runtimeOf(settings) },
+        { name: "global config", static_layer: runtimeOf(node.kind, settings) },
         { name: "admin", admin_layer: {} },
       ],
     },
@@ -75,8 +75,13 @@ export function bootstrap(node: ProxyNode, options: BootstrapOptions): Record<st
 }
 
 /** An empty value takes a default away. */
-function runtimeOf({ runtime }: BootstrapSettings): Record<string, unknown> {
-  const all: Readonly<Record<string, unknown>> = { "re2.max_program_size.error_level": 32768, ...runtime };
+function runtimeOf(kind: ProxyNode["kind"], { runtime }: BootstrapSettings): Record<string, unknown> {
+  const all: Readonly<Record<string, unknown>> = {
+    "re2.max_program_size.error_level": 32768,
+    // One client's burst of requests lets those of others through in between.
+    ...(kind === "router" ? { "http.max_requests_per_io_cycle": 1 } : {}),
+    ...runtime,
+  };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ""));
 }
 
@@ -210,8 +215,15 @@ function overload({ maxHeapBytes = 1 << 30, maxConnections = 100_000 }: Bootstra
         },
       },
     ],
+    // Streams that hold 128 KiB are told apart, in classes of twice as much each.
+    buffer_factory_config: { minimum_account_to_track_power_of_two: 17 },
     actions: [
       { name: "envoy.overload_actions.shrink_heap", triggers: above(0.95) },
+      // Those that hold most, of clients that take nothing, go before anybody's requests are refused.
+      {
+        name: "envoy.overload_actions.reset_high_memory_stream",
+        triggers: [{ name: heap, scaled: { scaling_threshold: 0.85, saturation_threshold: 0.95 } }],
+      },
       { name: "envoy.overload_actions.stop_accepting_requests", triggers: above(0.98) },
     ],
   };

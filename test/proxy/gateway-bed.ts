@@ -33,7 +33,7 @@ export async function gatewayBed(
   const app = createServer(answer).listen(0, "127.0.0.1");
   await once(app, "listening");
   const given = around(ip, (app.address() as AddressInfo).port);
-  const envoy = await ServedEnvoy.start({ ip });
+  const envoy = await ServedEnvoy.start({ ip, kind: "router" });
   return {
     ip,
     envoy,

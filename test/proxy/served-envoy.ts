@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect, createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -28,6 +28,10 @@ export interface ServedEnvoyOptions {
   readonly ip: string;
   /** In a network of its own, where nobody else's ports are; it reaches nothing and nobody reaches it. */
   readonly alone?: boolean;
+  /** Of its heap; else as in the product. */
+  readonly maxHeapBytes?: number;
+  /** A sidecar by default. */
+  readonly kind?: "sidecar" | "router";
   /** What the control plane answers beside xDS. */
   readonly unary?: NonNullable<XdsServerOptions<string>["unary"]>;
 }
@@ -58,7 +62,13 @@ export class ServedEnvoy {
     });
   }
 
-  static async start({ ip, alone = false, unary }: ServedEnvoyOptions): Promise<ServedEnvoy> {
+  static async start({
+    ip,
+    alone = false,
+    kind = "sidecar",
+    maxHeapBytes,
+    unary,
+  }: ServedEnvoyOptions): Promise<ServedEnvoy> {
     const envoy = new ServedEnvoy(unary);
     const { port } = await envoy.#server.listen({ host: "127.0.0.1", port: 0 });
     const door = join(envoy.#directory, "xds");
@@ -68,17 +78,22 @@ export class ServedEnvoy {
       for (const end of [socket, upstream]) end.on("error", () => [socket, upstream].map((s) => s.destroy()));
     }).listen(door);
     await once(envoy.#door, "listening");
-    envoy.#run(ip, door, alone);
+    const heap = maxHeapBytes === undefined ? {} : { maxHeapBytes };
+    envoy.#run({ ip, alone, kind, ...heap }, door);
     return envoy;
   }
 
-  #run(ip: string, door: string, alone: boolean): void {
+  #run({ ip, alone, kind = "sidecar", ...limits }: Omit<ServedEnvoyOptions, "unary">, door: string): void {
     const at = (name: string) => join(this.#directory, name);
-    const made = bootstrap(node(ip), {
-      xds: { address: "127.0.0.1", port: 1 },
-      admin: { path: at("admin") },
-      listen: { anyone: ip, self: ip },
-    });
+    const made = bootstrap(
+      { ...node(ip), kind },
+      {
+        xds: { address: "127.0.0.1", port: 1 },
+        admin: { path: at("admin") },
+        listen: { anyone: ip, self: ip },
+        ...limits,
+      },
+    );
     const text = JSON.stringify(made).replace(
       '{"socket_address":{"address":"127.0.0.1","port_value":1}}',
       JSON.stringify({ pipe: { path: door } }),
@@ -86,7 +101,7 @@ export class ServedEnvoy {
     writeFileSync(at("bootstrap.json"), text);
     const flags = ["-c", at("bootstrap.json"), "--disable-hot-restart", "--concurrency", "1", "-l", "warning"];
     const [command, ...rest] = [
-      ...(alone ? ["unshare", "-Urn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"] : []),
+      ...(alone === true ? ["unshare", "-Urn", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"] : []),
       envoyBinary(),
       ...flags,
     ];
@@ -98,6 +113,14 @@ export class ServedEnvoy {
     this.#child.stderr?.on("data", (chunk) => {
       this.#said += chunk;
     });
+  }
+
+  /** The most bytes that it had in memory at once since it was last asked. */
+  peak(): number {
+    const at = `/proc/${this.#child?.pid}`;
+    const kilobytes = Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`${at}/status`, "utf8"))?.[1]);
+    writeFileSync(`${at}/clear_refs`, "5");
+    return kilobytes * 1024;
   }
 
   /** What it printed since it was last asked to take something. */

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { makeCertificates } from "../cluster/certificates.ts";
 import { configOf } from "../proxy/mesh.ts";
 import { ownAddress } from "../proxy/own-address.ts";
-import { ServedEnvoy } from "../proxy/served-envoy.ts";
+import { ServedEnvoy, type ServedEnvoyOptions } from "../proxy/served-envoy.ts";
 import { withSecrets } from "../proxy/test-secrets.ts";
 
 /** A real sidecar at an address of its own, before applications at another one. */
@@ -27,12 +27,15 @@ export const meshName = (port: number) => `outbound_.${port}_._.app-${port}.defa
 
 const spiffe = (name: string) => `URI:spiffe://cluster.local/ns/default/sa/${name}`;
 
-/** Its service account and its callers' are in `cluster.local/ns/default`. */
-export async function workloadBed(): Promise<WorkloadBed> {
-  const [ip, applications] = [ownAddress(0), ownAddress(1)];
+/** `nth`: which of a thread's own addresses are its. Its callers' certificates are of `cluster.local/ns/default`. */
+export async function workloadBed(
+  nth = 0,
+  limits: Pick<ServedEnvoyOptions, "maxHeapBytes"> = {},
+): Promise<WorkloadBed> {
+  const [ip, applications] = [ownAddress(nth), ownAddress(nth + 1)];
   const directory = mkdtempSync(join(tmpdir(), "workload-bed-"));
   await makeCertificates(directory, { peer: spiffe("peer") });
-  const envoy = await ServedEnvoy.start({ ip });
+  const envoy = await ServedEnvoy.start({ ip, ...limits });
   const proxy = `proxy: {name: app, labels: {app: app}, ips: ["${ip}"],
   metadata: {WEFT_MODE: loopback, INTERCEPTION_MODE: NONE, WEFT_APP_ADDRESS: "${applications}", WEFT_HTTP_PROXY_PORT: "15002"}}
 ---${pod(ip)}`;

@@ -32,6 +32,7 @@ export function cluster(plan: ClusterPlan, secretsFrom: SecretsFrom): Cluster {
     circuitBreakers: circuitBreakers(plan.pool),
     typedExtensionProtocolOptions: protocolOptions(plan),
     metadata: { filterMetadata: { istio: serviceMetadata(plan) } },
+    ...(plan.bufferBytes === undefined ? {} : { perConnectionBufferLimitBytes: plan.bufferBytes }),
     ...(plan.statName === undefined ? {} : { altStatName: plan.statName }),
     ...(plan.outlier === undefined ? {} : { outlierDetection: outlierDetection(plan.outlier) }),
     ...upstreamConnectionOptions(plan.pool),

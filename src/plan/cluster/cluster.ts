@@ -11,6 +11,7 @@ import { arrange, inSubset, isComplete, type LocalityGroup } from "./arrangement
 import { type ConnectionPoolPlan, connectionPool } from "./connection-pool.ts";
 import { type MergedDestinationRule, mergedRule, ruleKey, ruleRefs } from "./destination-rule.ts";
 import { hasFallback } from "./fallback.ts";
+import { gatewayBufferBytes } from "./gateway-buffer.ts";
 import { type HttpProtocol, httpProtocol } from "./http-protocol.ts";
 import { type Identities, serviceIdentities } from "./identities.ts";
 import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
@@ -46,6 +47,8 @@ export interface ClusterPlan {
   readonly locality?: LocalityPlan;
   /** It keeps all of its traffic while a single endpoint is healthy: what it falls back to is for when none is. (Localities that stand in for each other still share it.) */
   readonly undivided?: boolean;
+  /** How many bytes wait in one of its connections until its proxy reads no more; the proxy's own choice where absent. */
+  readonly bufferBytes?: number;
   /** Its name in statistics, where that is another. */
   readonly statName?: string;
   /** Service first, then the rules: `reviews.yaml:14:1`. */
@@ -236,6 +239,7 @@ function plan(input: Input): ClusterPlan {
     ...(locality === undefined ? {} : { locality }),
     ...(hasFallback(scope, service.host) ? { undivided: true } : {}),
     ...(counted === undefined ? {} : { statName: counted }),
+    ...(input.kind === "router" ? { bufferBytes: gatewayBufferBytes(raw) } : {}),
     origins: [service.at, ...(rule?.origins ?? [])],
   };
 }
