@@ -20,6 +20,8 @@ export interface AccessRecordsOptions {
   readonly trustDomain: string;
   readonly clock: Clock;
   readonly log: Log;
+  /** Called where a proxy refused a token that newer keys might fit. */
+  readonly onBadToken?: () => void;
 }
 
 /** What proxies tell of requests. Each tells of its own workload alone: which that is, its verified identity says. */
@@ -42,7 +44,7 @@ export function accessRecords(options: AccessRecordsOptions): {
         return undefined;
       }
       try {
-        const { node, records } = decodeRecords(message, clock.now());
+        const { node, records, badToken } = decodeRecords(message, clock.now());
         if (destination === undefined) {
           if (node === undefined) return { status: GRPC.invalidArgument, message: "the first message has no node" };
           const proxy = proxyOfNode(node, peer, trustDomain);
@@ -50,6 +52,7 @@ export function accessRecords(options: AccessRecordsOptions): {
           destination = destinationOf(proxy);
         }
         book.add(destination, records, owners);
+        if (badToken) options.onBadToken?.();
         return undefined;
       } catch (error) {
         log.warn("records of a proxy cannot be read", { error: (error as Error).message });

@@ -209,7 +209,6 @@ function controlPlane(
 ): ControlPlane {
   const { stateDir, revision, eager, rateLimitRedis, fetchFrom, trustedNodeAccounts } = options;
   const { trustDomain } = authority;
-  const fetched = fetchedParts(stateDir, fetchFrom);
   const knowsPod = (namespace: string, name: string) =>
     get(plane.discovery.snapshot, { type: types.Pod, namespace, name }) !== undefined;
   const tokens = clusterTokens({ client, keys, knowsPod, trustDomain, clock, log });
@@ -219,21 +218,16 @@ function controlPlane(
     log,
     trustDomain,
     ...(eager === undefined ? {} : { eager }),
-    sources: [
-      settings,
-      clusterSource({ client, clock, random, log, revision, settings }),
-      systemRootsSource(),
-      ...fetched.sources,
-    ],
+    sources: [settings, clusterSource({ client, clock, random, log, revision, settings }), systemRootsSource()],
     secrets,
     authority,
     impersonation: nodeAccounts(new Set(trustedNodeAccounts), () => plane.discovery.snapshot),
     certificates: certificateGauges(authority, secrets.store, clock),
+    fetched: fetchedParts(stateDir, fetchFrom),
     counters: countersAt(rateLimitRedis, clock, log),
     authenticate,
     unary: new Map([heldMethod(authenticate, () => heldHere(plane.discovery))]),
   });
-  fetched.follow(plane.discovery);
   return plane;
 }
 

@@ -15,6 +15,7 @@ import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOpti
 import type { Session } from "../xds/session.ts";
 import { accessRecords } from "./access-records.ts";
 import { certificateMethod, strangersCounted } from "./certificate-method.ts";
+import type { FetchedParts } from "./fetched.ts";
 import { figures } from "./figures.ts";
 import { followJoined, joinedWorkloads, joinOf } from "./joined-workloads.ts";
 import { rateLimitMethod } from "./rate-limits.ts";
@@ -28,6 +29,8 @@ export interface ControlPlaneOptions {
   /** What sidecars have from the start; `all` by default. */
   readonly eager?: EagerPolicy;
   readonly authenticate: XdsServerOptions<Peer>["authenticate"];
+  /** What the objects of the mesh name and is fetched. */
+  readonly fetched?: FetchedParts;
   /** Where requests are counted for limits of scope Global. */
   readonly counters: Counters;
   /** Signs certificate requests; absent where no identity is verified. */
@@ -56,22 +59,22 @@ export interface ControlPlane {
 
 /** Puts the parts together; nothing runs before `start`. */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
-  const { clock, log, trustDomain, secrets, authority } = options;
+  const { clock, log, trustDomain, secrets, authority, fetched } = options;
   const joined = joinedWorkloads(clock, (id, labels) => discovery.relabel(id, labels));
-  const sources = [...options.sources, joined];
-  const names = sources.map((source) => source.name);
+  const sources = [...options.sources, ...(fetched?.sources ?? []), joined];
   const metrics = figures(() => discovery, options.certificates);
   const converged = convergence(metrics, clock);
   const discovery: Discovery = new Discovery({
     clock,
     log,
     trustDomain,
-    sources: names,
+    sources: sources.map(({ name }) => name),
     ...(secrets ? { secrets } : {}),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
   });
   followJoined(discovery, joined);
-  const records = accessRecords({ ...options, discovery: () => discovery });
+  fetched?.follow(discovery);
+  const records = accessRecords({ ...options, ...fetched, discovery: () => discovery });
   const xds = createXdsServer<Peer>({
     clock,
     log,

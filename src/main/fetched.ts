@@ -7,6 +7,8 @@ import { followModules, wasmModules } from "./wasm-modules.ts";
 /** What the objects of a mesh name and the control plane fetches: modules of WebAssembly, and keys of tokens. */
 export interface FetchedParts {
   readonly sources: readonly Source[];
+  /** A token fits none of the keys: newer ones may be there. */
+  readonly onBadToken: () => void;
   /** From now on they are told what is named. Once. */
   follow(discovery: Discovery): void;
 }
@@ -23,6 +25,7 @@ export function fetchedParts(stateDir: string, from: readonly string[] | undefin
   const names = new Set(sources.map(({ name }) => name));
   return {
     sources,
+    onBadToken: () => keys.refresh(),
     follow(discovery) {
       followed = discovery;
       const tell = [followModules(discovery, modules), followKeys(discovery, keys)];

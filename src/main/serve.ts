@@ -30,19 +30,18 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     : await openIdentities(options.stateDir, trustDomain, { clock, random, log, ...authorityOptions(options) });
   const secrets = identities && secretsOf({ authority: identities.authority, clock, random, log });
   const upkeep = secrets && identities.keep(secrets.store.retry);
-  const fetched = fetchedParts(options.stateDir, options.fetchFrom);
   const plane = createControlPlane({
     clock,
     log,
     trustDomain,
     ...(options.eager === undefined ? {} : { eager: options.eager }),
-    sources: [...configSources({ ...options, gateway: false }, clock), ...fetched.sources],
+    sources: [...configSources({ ...options, gateway: false }, clock)],
     ...(secrets ? { secrets } : {}),
     ...(identities && secrets ? signing(identities.authority, secrets.store) : {}),
+    fetched: fetchedParts(options.stateDir, options.fetchFrom),
     counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: identities ? authenticator(identities.tokens) : anonymous,
   });
-  fetched.follow(plane.discovery);
   await plane.start();
   const certificate = identities && (await shown(identities, options, log));
   const port = await plane.listen({ ...options.xds, ...(certificate ? { tls: certificate.first } : {}) });

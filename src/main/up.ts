@@ -147,8 +147,7 @@ async function run(
 ): Promise<RunningMesh> {
   const secrets = secretsOf({ authority: identities.authority, clock, random, log });
   const upkeep = identities.keep(secrets.store.retry);
-  const fetched = fetchedParts(options.stateDir, options.fetchFrom);
-  const sources = [...sourcesOf(options, host.mode), host, ...fetched.sources];
+  const sources = [...sourcesOf(options, host.mode), host];
   const plane = createControlPlane({
     clock,
     log,
@@ -156,6 +155,7 @@ async function run(
     ...(options.eager === undefined ? {} : { eager: options.eager }),
     sources,
     secrets,
+    fetched: fetchedParts(options.stateDir, options.fetchFrom),
     counters: countersAt(options.rateLimitRedis, clock, log),
     authenticate: authenticator(identities.tokens),
     authority: identities.authority,
@@ -169,7 +169,6 @@ async function run(
   const port = await plane.listen({ host: host.address, port: xdsPort, tls: certificate.first });
   certificate.follow(port.setTls);
   bootstraps.follow(plane.discovery);
-  fetched.follow(plane.discovery);
   follow(plane.discovery, host);
   const gateways = followGateways(plane.discovery, host, ownPorts(options));
   const { promise: stopAsked, resolve: askedToStop } = Promise.withResolvers<void>();

@@ -36,7 +36,10 @@ const rbacMetadata = "envoy.filters.http.rbac";
 export function httpRecords(local: Local, plain: boolean): readonly AccessLog[] {
   if (!tells(local)) return [];
   const config = packed(HttpGrpcAccessLogConfigSchema, { commonConfig: common("weft.http") });
-  const ended = allOf([ofTypes(AccessLogType.DownstreamEnd), anyOf([denied(), ...dryRuns.map(wouldDeny), learned()])]);
+  const ended = allOf([
+    ofTypes(AccessLogType.DownstreamEnd),
+    anyOf([denied(), badToken(), ...dryRuns.map(wouldDeny), learned()]),
+  ]);
   const alive = allOf([ofTypes(AccessLogType.DownstreamStart, AccessLogType.DownstreamPeriodic)]);
   return [ended, ...(plain ? [alive] : [])].map((filter) => logger("envoy.access_loggers.http_grpc", config, filter));
 }
@@ -90,13 +93,21 @@ function logger(name: string, typedConfig: ReturnType<typeof packed>, filter: { 
 
 /** A 403 that RBAC answered. The code alone is looked at of all others. */
 function denied(): AccessLogFilter {
-  const forbidden = create(AccessLogFilterSchema, {
+  return every([answered(403), celFilter("response.code_details.startsWith('rbac_access_denied')")]);
+}
+
+/** A 401 for a token that fits none of its issuer's keys, or is of none of the issuers: the keys that the proxy has may be old. */
+function badToken(): AccessLogFilter {
+  return every([answered(401), celFilter("response.code_details.startsWith('jwt_authn_access_denied{Jw')")]);
+}
+
+function answered(status: number): AccessLogFilter {
+  return create(AccessLogFilterSchema, {
     filterSpecifier: {
       case: "statusCodeFilter",
-      value: { comparison: { op: 0, value: { defaultValue: 403, runtimeKey: "weft.unset" } } },
+      value: { comparison: { op: 0, value: { defaultValue: status, runtimeKey: "weft.unset" } } },
     },
   });
-  return every([forbidden, celFilter("response.code_details.startsWith('rbac_access_denied')")]);
 }
 
 function wouldDeny(prefix: string): AccessLogFilter {

@@ -157,6 +157,32 @@ describe("asking again", () => {
     strictEqual(w.keys().get(url), set("a", "b"));
   });
 
+  test("sooner where a token fits none of them, but not more often than each half minute", async () => {
+    const w = world();
+    w.internet.set(url, set("a"));
+    w.made.want([wanted(url)]);
+    await w.settled();
+    for (let i = 0; i < 100; i++) w.made.refresh();
+    deepStrictEqual(w.waits(), [minute / 2]);
+    w.internet.set(url, set("a", "b"));
+    await w.pass(minute / 2);
+    deepStrictEqual([w.asked.length, w.keys().get(url)], [2, set("a", "b")]);
+    await w.pass(5 * minute);
+    w.made.refresh();
+    w.made.refresh();
+    deepStrictEqual(w.waits(), [0]);
+    await w.pass(0);
+    deepStrictEqual([w.asked.length, w.waits()], [3, [19 * minute]]);
+  });
+
+  test("one that is down is not asked more often for that", async () => {
+    const w = world();
+    w.made.want([wanted(url)]);
+    await w.settled();
+    w.made.refresh();
+    deepStrictEqual([w.asked.length, w.waits()], [1, [750]]);
+  });
+
   test("an issuer that is down is asked with pauses that grow to a minute", async () => {
     const w = world();
     w.made.want([wanted(url)]);

@@ -32,6 +32,8 @@ const minute = 60_000;
 const refreshMs = 20 * minute;
 /** For how long the last good ones serve while nothing newer can be had. */
 const lastGoodMs = 24 * 60 * minute;
+/** How soon they may be asked for again because a token fits none of them: whoever sends bad tokens does not choose how often. */
+const soonestMs = minute / 2;
 /** For how long, at the start, nobody is served because keys that were never had are being fetched. */
 const firstWordMs = 3000;
 
@@ -40,6 +42,8 @@ interface Held {
   has?: KeptKeys;
   fault?: string;
   cancel: () => void;
+  /** When the next try is due though it is asked for; milliseconds since the epoch. */
+  soonest: number;
 }
 
 /**
@@ -95,8 +99,19 @@ export class KeySource implements Source {
     this.#tell();
   }
 
+  /** A token fits no key: newer ones are asked for sooner, of issuers that answered last time. */
+  refresh(): void {
+    const { clock } = this.#options;
+    for (const held of this.#held.values()) {
+      if (held.soonest === Number.POSITIVE_INFINITY) continue;
+      held.cancel();
+      held.cancel = clock.after(Math.max(0, held.soonest - clock.now()), () => this.#load(held, 0));
+      held.soonest = Number.POSITIVE_INFINITY;
+    }
+  }
+
   #begin(wanted: WantedKeys): void {
-    const held: Held = { wanted, cancel: () => {} };
+    const held: Held = { wanted, cancel: () => {}, soonest: Number.POSITIVE_INFINITY };
     this.#held.set(wanted.as.name, held);
     const kept = this.#folder.find(wanted.as.name);
     if (kept !== undefined && Math.abs(this.#options.clock.now() - kept.at) < lastGoodMs) this.#take(held, kept);
@@ -107,12 +122,14 @@ export class KeySource implements Source {
   #load(held: Held, attempt: number): void {
     const { clock, random, get } = this.#options;
     const { at, timeoutMs } = held.wanted;
+    held.soonest = Number.POSITIVE_INFINITY;
     fetchKeys(at, timeoutMs, get)
       .then(({ keys, maxAge = Number.POSITIVE_INFINITY }) => {
         if (!this.#isHeld(held)) return;
         delete held.fault;
         this.#take(held, { keys, at: clock.now() });
         this.#keep(held);
+        held.soonest = clock.now() + soonestMs;
         const wait = Math.min(refreshMs, Math.max(minute, maxAge * 1000));
         held.cancel = clock.after(wait * (0.9 + 0.1 * random.next()), () => this.#load(held, 0));
       })

@@ -14,6 +14,8 @@ import type { AccessRecord } from "./record.ts";
 export interface RecordsMessage {
   readonly node?: Node;
   readonly records: readonly AccessRecord[];
+  /** A token was refused that newer keys might fit. It is no record: nobody knows who sent it. */
+  readonly badToken: boolean;
 }
 
 /** Reads one message. `now`: milliseconds since the epoch. Throws where the bytes are none. */
@@ -25,7 +27,8 @@ export function decodeRecords(message: Uint8Array, now: number): RecordsMessage 
       : logEntries.case === "tcpLogs"
         ? logEntries.value.logEntry.flatMap((entry) => tcpRecord(entry, now) ?? [])
         : [];
-  return { ...(identifier?.node === undefined ? {} : { node: identifier.node }), records };
+  const badToken = logEntries.case === "httpLogs" && logEntries.value.logEntry.some(hasBadToken);
+  return { ...(identifier?.node === undefined ? {} : { node: identifier.node }), records, badToken };
 }
 
 const kinds: Readonly<Partial<Record<AccessLogType, AccessRecord["kind"]>>> = {
@@ -37,7 +40,7 @@ const kinds: Readonly<Partial<Record<AccessLogType, AccessRecord["kind"]>>> = {
 
 function httpRecord(entry: HTTPAccessLogEntry, now: number): AccessRecord | undefined {
   const { commonProperties: common, request, response } = entry;
-  if (common === undefined || request === undefined) return undefined;
+  if (common === undefined || request === undefined || hasBadToken(entry)) return undefined;
   const method = request.requestMethod === RequestMethod.METHOD_UNSPECIFIED ? "" : RequestMethod[request.requestMethod];
   return {
     ...connection(common, now),
@@ -49,6 +52,10 @@ function httpRecord(entry: HTTPAccessLogEntry, now: number): AccessRecord | unde
     ...denial(response?.responseCodeDetails ?? ""),
     ...dryRun(common, "envoy.filters.http.rbac"),
   };
+}
+
+function hasBadToken({ response }: HTTPAccessLogEntry): boolean {
+  return response?.responseCodeDetails.startsWith("jwt_authn_access_denied{") === true;
 }
 
 function tcpRecord({ commonProperties: common }: TCPAccessLogEntry, now: number): AccessRecord | undefined {
