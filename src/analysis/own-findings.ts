@@ -100,6 +100,12 @@ export const ownFindings = {
     text: "Callers follow the DestinationRule: plaintext or TLS of their own to a workload that takes mutual TLS of the mesh alone, or mutual TLS to one that takes none. Their connections fail.",
     fix: "Take tls out of the DestinationRule: without it callers speak what each workload takes.",
   },
+  WEFT0117: {
+    level: "Warning",
+    title: "A VirtualService is for another namespace's service",
+    text: "Its rules hold for callers of other namespaces, and perhaps of all, as in Istio: whoever may write a VirtualService anywhere may lead away requests to any service. Those of the root namespace are the administrators' and not told.",
+    fix: 'Write it into the service\'s namespace, or exportTo: ["."] for callers of its own. defaultVirtualServiceExportTo: ["."] in MeshConfig makes that the default.',
+  },
 } as const satisfies Readonly<Record<string, Words>>;
 
 /** A code of Weft's own analysers. */

@@ -8,6 +8,7 @@ import { destinationCertificates, destinationRuleSubsets } from "./destination-r
 import { destinationSubsets } from "./destination-subsets.ts";
 import { envoyFilters } from "./envoy-filters.ts";
 import { fallbackConflicts, fallbackHosts } from "./fallbacks.ts";
+import { foreignHosts } from "./foreign-hosts.ts";
 import { gatewayApiGateways } from "./gateway-api-gateways.ts";
 import { gatewayApiRoutes } from "./gateway-api-routes.ts";
 import { gatewayCertificates, gatewayConflicts } from "./gateway-conflicts.ts";
@@ -45,6 +46,7 @@ export const analyzers: readonly Analyzer[] = [
   destinationSubsets,
   envoyFilters,
   externalControlPlane,
+  foreignHosts,
   gatewayApiGateways,
   gatewayApiRoutes,
   fallbackConflicts,
