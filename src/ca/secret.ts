@@ -1,8 +1,10 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import { anyPack } from "@bufbuild/protobuf/wkt";
 import { SecretSchema } from "../gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
+import { SPIFFECertValidatorConfigSchema } from "../gen/envoy/extensions/transport_sockets/tls/v3/tls_spiffe_validator_config_pb.js";
 import { hash } from "../std/hash.ts";
 import type { KeyAndCertificate } from "./authority.ts";
-import type { Trust } from "./trust.ts";
+import type { Trust, TrustedDomain } from "./trust.ts";
 
 /** Names of the secrets on the wire, Istio's. */
 export const SECRET_NAMES = { identity: "default", roots: "ROOTCA" } as const;
@@ -27,9 +29,26 @@ export function certificateSecret(
 }
 
 /** What certificates are verified against; which names they must carry is for each cluster and listener to say. */
-export function rootsSecret({ roots, lists }: Trust, name: string = SECRET_NAMES.roots): SecretResource {
+export function rootsSecret({ roots, lists, domains }: Trust, name: string = SECRET_NAMES.roots): SecretResource {
   const revoked = lists && { crl: inline(lists.pem), onlyVerifyLeafCertCrl: lists.leafOnly };
-  return secret(name, { case: "validationContext", value: { trustedCa: inline(roots.join("")), ...revoked } });
+  const custom = domains && { customValidatorConfig: byDomain(domains) };
+  return secret(name, {
+    case: "validationContext",
+    value: { trustedCa: inline(roots.join("")), ...revoked, ...custom },
+  });
+}
+
+/** Envoy's validator for SPIFFE takes lists of revoked certificates from the bundles themselves. */
+function byDomain(domains: readonly TrustedDomain[]) {
+  const trustDomains = domains.map(({ name, roots, lists = "" }) => ({
+    name,
+    trustBundle: inline(roots.join("") + lists),
+  }));
+  const typedConfig = anyPack(
+    SPIFFECertValidatorConfigSchema,
+    create(SPIFFECertValidatorConfigSchema, { trustDomains }),
+  );
+  return { name: "envoy.tls.cert_validator.spiffe", typedConfig };
 }
 
 /** The two secrets of a workload: `default` and `ROOTCA`. */

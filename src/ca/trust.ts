@@ -14,6 +14,15 @@ export interface Trust {
     /** Not of every authority of the chains: only leaves are looked up. */
     readonly leafOnly: boolean;
   };
+  /** Where each trust domain has roots of its own: a peer of another domain is refused. */
+  readonly domains?: readonly TrustedDomain[];
+}
+
+/** One trust domain with the roots that may vouch for it, in PEM. */
+export interface TrustedDomain {
+  readonly name: string;
+  readonly roots: readonly string[];
+  readonly lists?: string;
 }
 
 /** Makes trust of what an authority knows. */

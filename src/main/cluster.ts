@@ -6,6 +6,7 @@ import { PrivateFiles } from "../ca/private-files.ts";
 import { keepAuthority } from "../ca/upkeep.ts";
 import type { RunningControlPlane, ServeClusterOptions } from "../cli/deps.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
+import type { MeshConfigSpec } from "../gen/istio/mesh-config.ts";
 import { type KubernetesClient, kubernetesClient } from "../kubernetes/client.ts";
 import { serverCredentials } from "../kubernetes/config.ts";
 import { orNothing } from "../kubernetes/error.ts";
@@ -140,7 +141,8 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   const { trustDomain } = authority;
   const world = { client, clock, random, log, lists: inFlight(4) };
   const settings = meshConfigMap({ ...world, namespace, name: named("istio", revision), judge: judgeMeshConfig });
-  const secrets = secretsOf({ authority, clock, random, log });
+  const meshConfig = () => settings.inForce()?.spec as MeshConfigSpec | undefined;
+  const secrets = secretsOf({ authority, clock, random, log, settings: meshConfig });
   const upkeep = keepAuthority({ authority, clock, log, everyMs: authorityEveryMs, onJump: secrets.store.retry });
   const keys = tokenKeys({ client, clock, log });
   const plane = controlPlane(parts, settings, keys, secrets);
@@ -151,11 +153,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   ready.add(() => sourcesMissing(plane));
   const files = new PrivateFiles(join(stateDir, "ca"), log);
   const certificate = await serverCertificate(authority, serverNames(options, host), {
-    clock,
-    random,
-    log,
-    files,
-    minVersion: options.tlsMinVersion,
+    ...{ clock, random, log, files, minVersion: options.tlsMinVersion },
   });
   const text = () => settings.text("injection");
   // There is no Envoy here to ask: what it refuses keeps the Pod from starting, with Envoy's words in its log.

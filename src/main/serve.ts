@@ -14,6 +14,7 @@ import { fetchedParts } from "./fetched.ts";
 import { authorityOptions, type Identities, openIdentities } from "./identity-authority.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
+import { meshConfigIn } from "./proxy-trust.ts";
 import { systemRandom as random } from "./random.ts";
 import { countersAt } from "./rate-limits.ts";
 import { secretsOf } from "./secrets.ts";
@@ -28,7 +29,8 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
   const identities = options.plaintext
     ? undefined
     : await openIdentities(options.stateDir, trustDomain, { clock, random, log, ...authorityOptions(options) });
-  const secrets = identities && secretsOf({ authority: identities.authority, clock, random, log });
+  const settings = () => meshConfigIn(plane.discovery.snapshot);
+  const secrets = identities && secretsOf({ authority: identities.authority, clock, random, log, settings });
   const upkeep = secrets && identities.keep(secrets.store.retry);
   const plane = createControlPlane({
     clock,

@@ -26,6 +26,7 @@ import { fileLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { NameBook } from "./names.ts";
 import { refuseInstalledSample } from "./own-sample.ts";
+import { meshConfigIn } from "./proxy-trust.ts";
 import { systemRandom as random } from "./random.ts";
 import { countersAt } from "./rate-limits.ts";
 import { untilReady } from "./readiness.ts";
@@ -145,7 +146,8 @@ async function run(
   view: UpView,
   { host, identities, trustDomain, log, bootstraps }: Parts,
 ): Promise<RunningMesh> {
-  const secrets = secretsOf({ authority: identities.authority, clock, random, log });
+  const settings = () => meshConfigIn(plane.discovery.snapshot);
+  const secrets = secretsOf({ authority: identities.authority, clock, random, log, settings });
   const upkeep = identities.keep(secrets.store.retry);
   const sources = [...sourcesOf(options, host.mode), host];
   const plane = createControlPlane({

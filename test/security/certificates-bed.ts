@@ -4,6 +4,7 @@ import { createServer, request, type Server } from "node:http";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { type Authority, type AuthorityOptions, openAuthority } from "../../src/ca/authority.ts";
 import { PrivateFiles } from "../../src/ca/private-files.ts";
+import type { MeshConfigSpec } from "../../src/gen/istio/mesh-config.ts";
 import { secretsOf } from "../../src/main/secrets.ts";
 import type { Identity } from "../../src/model/identity.ts";
 import type { Log } from "../../src/std/log.ts";
@@ -56,13 +57,16 @@ export class CertificatesBed {
   #envoys: readonly ServedEnvoy[] = [];
   #takes: Promise<void> = Promise.resolve();
 
+  /** What MeshConfig says of trust; told with the next `take`. */
+  settings: MeshConfigSpec | undefined;
+
   private constructor(authority: Authority, more: string) {
     const places = [
       ["app", this.ip],
       ["caller", this.#caller],
     ] as const;
     this.#configs = places.map(([name, ip]) => configOf(this.#mesh(name, ip), more));
-    this.#secrets = secretsOf({ authority, clock, random, log });
+    this.#secrets = secretsOf({ authority, clock, random, log, settings: () => this.settings });
     this.#secrets.onChange(() => void this.take());
   }
 
