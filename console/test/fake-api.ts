@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import type { ApiError, ChangeEvent, ConfigObject, Series } from "../../src/api/contract.ts";
+import type { Access, ApiError, ChangeEvent, ConfigObject, Series } from "../../src/api/contract.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
 import { empty, large } from "./scenarios/large.ts";
 import { refused } from "./scenarios/refused.ts";
@@ -135,6 +135,12 @@ const contentTypes: Readonly<Record<string, string>> = {
   ".woff": "font/woff",
 };
 
+function accessOf(url: URL, world: World, now: number): Access {
+  const workload = url.searchParams.get("workload");
+  const entries = (world.access ?? []).filter((entry) => entry.destination.workload === workload);
+  return { now, since: now - 3_600_000, dropped: { records: 0, messages: 0 }, entries };
+}
+
 function answerOf(url: URL, world: World, at: number): unknown {
   const [, , , head, ...rest] = url.pathname.split("/").map(decodeURIComponent);
   if (head === "mesh") return world.mesh;
@@ -143,6 +149,7 @@ function answerOf(url: URL, world: World, at: number): unknown {
   if (head === "problems") return world.problems;
   if (head === "diagnostics") return [...world.loose, ...world.config.flatMap((c) => c.diagnostics)];
   if (head === "series") return seriesOf(url, world, at);
+  if (head === "access") return accessOf(url, world, at);
   if (head !== "config") return undefined;
   if (rest.length === 0) return world.config.map(({ yaml: _, ...object }): ConfigObject => object);
   const [type, namespace, name] = rest;

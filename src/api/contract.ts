@@ -210,7 +210,7 @@ export interface AccessPolicy {
 
 /** `GET /api/v1/events` (text/event-stream): says what to ask for again. */
 export interface ChangeEvent {
-  readonly topic: "graph" | "workloads" | "config" | "mesh" | "access";
+  readonly topic: "graph" | "workloads" | "config" | "mesh";
   readonly at: number;
 }
 

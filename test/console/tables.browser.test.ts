@@ -160,3 +160,22 @@ it.each(["/traffic", "/traffic/node/workload/default/reviews-v2", "/workloads/de
     expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
   },
 );
+
+it("tells who was refused by which line of which policy, and who calls in plaintext, where somebody was", async () => {
+  const { page, complaints } = await show("refused", "/workloads/default/details-v1");
+  const drawer = page.getByRole("complementary", { name: "details-v1" });
+  const refused = drawer.getByRole("table", { name: "Refused", exact: true });
+  await refused.waitFor();
+  const rows = await refused.getByRole("row").allInnerTexts();
+  expect(rows[1]).toMatch(/^default\/sa\/foreign\s+GET \/details\/\{\*\}\s+no policy that allows matches\s+1\.2k\s+2/);
+  expect(rows[2]).toMatch(/DELETE \/details\/\{\*\}\s+by details-read-only, rule 0 policies\.yaml:12\s+3\s+10/);
+  await drawer.getByRole("table", { name: "A dry run would refuse" }).waitFor();
+  const plaintext = drawer.getByRole("table", { name: "In plaintext, which is let in" });
+  expect((await plaintext.getByRole("row").allInnerTexts())[1]).toMatch(/^default\/old\s+port 9080\s+17/);
+  const found = await page.evaluate(axe.source).then(() => page.evaluate("axe.run('aside')"));
+  expect((found as { violations: unknown[] }).violations).toEqual([]);
+  await page.goto(page.url().replace("details-v1", "reviews-v1"));
+  await page.getByRole("complementary", { name: "reviews-v1" }).waitFor();
+  expect(await page.getByRole("heading", { name: "Refusals and plaintext" }).count()).toBe(0);
+  expect(complaints).toEqual([]);
+});

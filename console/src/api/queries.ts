@@ -1,5 +1,6 @@
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import type {
+  Access,
   ConfigDetail,
   ConfigObject,
   Finding,
@@ -52,6 +53,15 @@ export const problemsQuery = queryOptions({
   queryKey: ["graph", "problems"],
   queryFn: ({ signal }) => get<readonly Problem[]>("problems", signal),
 });
+
+/** What proxies told of requests to one workload. */
+export function accessQuery(namespace: string, workload: string) {
+  const query = new URLSearchParams({ namespace, workload });
+  return queryOptions({
+    queryKey: ["access", namespace, workload],
+    queryFn: ({ signal }) => get<Access>(`access?${query}`, signal),
+  });
+}
 
 /** @param namespaces none: all of them. @param window seconds back from now. */
 export function graphQuery(namespaces: readonly string[], window: number) {

@@ -7,6 +7,7 @@ import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count, latency, percent, rate } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { Failure, Skeleton } from "../notes/notes.tsx";
+import { AccessPart } from "./access-part.tsx";
 import { ProxyPart } from "./proxy-part.tsx";
 import "./workloads.css";
 
@@ -41,6 +42,7 @@ export function WorkloadDrawer(): ReactElement {
   return (
     <Drawer title={title} label={workload.name} under={workload.sentence} back="/workloads">
       <About workload={workload} />
+      <AccessPart workload={workload} />
       {workload.proxies.map((proxy) => (
         <ProxyPart key={proxy.id} proxy={proxy} now={Date.now()} />
       ))}

@@ -1,4 +1,4 @@
-import type { ConfigDetail, Finding, ProxyState } from "../../../src/api/contract.ts";
+import type { AccessItem, ConfigDetail, Finding, ProxyState } from "../../../src/api/contract.ts";
 import { bookinfo } from "./bookinfo.ts";
 import { bookinfoConfig, reviewsYaml } from "./bookinfo-config.ts";
 import type { Scenario } from "./world.ts";
@@ -85,6 +85,32 @@ function refusing(proxy: ProxyState, at: number): ProxyState {
   return proxy;
 }
 
+/** Who may not call details. */
+function access(at: number): readonly AccessItem[] {
+  const destination = { namespace: "default", workload: "details-v1", labels: { app: "details" } };
+  const base = { destination, port: 9080, protocol: "http" as const, first: at - 3_000_000 };
+  const foreign = { identity: "spiffe://cluster.local/ns/default/sa/foreign" };
+  const noDelete = { namespace: "default", name: "details-read-only", rule: 0, at: "policies.yaml:12:5" };
+  return [
+    { ...base, what: "denied", source: foreign, method: "GET", path: "/details/{*}", count: 1204, last: at - 2000 },
+    {
+      ...{ ...base, what: "denied", method: "DELETE", path: "/details/{*}", count: 3, last: at - 600_000 },
+      ...{ source: { identity: "spiffe://cluster.local/ns/default/sa/bookinfo-productpage" }, policy: noDelete },
+    },
+    {
+      ...{ ...base, what: "dry-run", source: foreign, method: "GET", path: "/health", count: 40, last: at - 4000 },
+      policy: { namespace: "default", name: "learned-details", rule: 1 },
+    },
+    {
+      ...base,
+      what: "plaintext",
+      source: { address: "10.0.0.9", workload: "default/old" },
+      count: 17,
+      last: at - 1000,
+    },
+  ];
+}
+
 /** An edit that Envoy refused, a file that is no YAML, and three proxies that hold something old. */
 export const refused: Scenario = (at) => {
   const world = bookinfo(
@@ -119,5 +145,5 @@ export const refused: Scenario = (at) => {
     ],
     { config: bookinfoConfig.map(withFindings), loose: [loose] },
   );
-  return { ...world, mesh: { ...world.mesh, diagnostics: { errors: 3, warnings: 1, infos: 1 } } };
+  return { ...world, access: access(at), mesh: { ...world.mesh, diagnostics: { errors: 3, warnings: 1, infos: 1 } } };
 };

@@ -1,4 +1,5 @@
 import type {
+  AccessItem,
   ConfigDetail,
   Finding,
   Graph,
@@ -19,6 +20,8 @@ export interface World {
   /** Findings about no object (a file that could not be read); those of objects are added by the server. */
   readonly loose: readonly Finding[];
   readonly problems: readonly Problem[];
+  /** What proxies told of requests. */
+  readonly access?: readonly AccessItem[];
 }
 
 /** A mesh as a function of time, so that a test that fixes the time fixes every number. */
