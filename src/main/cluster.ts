@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { judgeMeshConfig } from "../analysis/judge.ts";
 import { type Authority, openAuthority } from "../ca/authority.ts";
 import { PrivateFiles } from "../ca/private-files.ts";
-import { keepAuthority } from "../ca/upkeep.ts";
 import type { RunningControlPlane, ServeClusterOptions } from "../cli/deps.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
 import type { MeshConfigSpec } from "../gen/istio/mesh-config.ts";
@@ -24,6 +23,7 @@ import { authenticator } from "./authentication.ts";
 import { bootstrapPatcher } from "./bootstrap-patches.ts";
 import { certificateGauges } from "./certificate-gauges.ts";
 import { systemClock as clock } from "./clock.ts";
+import { keepClusterAuthority } from "./cluster-authority.ts";
 import { healthServer, type Readiness, readiness, untilOnce } from "./cluster-health.ts";
 import { logDiagnostics } from "./cluster-log.ts";
 import { operateWhileLeading } from "./cluster-operators.ts";
@@ -52,8 +52,6 @@ import { webhookServer } from "./webhooks.ts";
 
 /** Streams are ended over this time at most; Kubernetes' patience is longer. */
 const drainMs = 8000;
-/** Between two looks at the Secret of the authority. */
-const authorityEveryMs = 5000;
 /** Between two streams that are ended; few need not take all of `drainMs`. */
 const betweenMs = 50;
 
@@ -143,7 +141,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   const settings = meshConfigMap({ ...world, namespace, name: named("istio", revision), judge: judgeMeshConfig });
   const meshConfig = () => settings.inForce()?.spec as MeshConfigSpec | undefined;
   const secrets = secretsOf({ authority, clock, random, log, settings: meshConfig });
-  const upkeep = keepAuthority({ authority, clock, log, everyMs: authorityEveryMs, onJump: secrets.store.retry });
+  const upkeep = keepClusterAuthority({ ...world, namespace, authority, store: secrets.store });
   const keys = tokenKeys({ client, clock, log });
   const plane = controlPlane(parts, settings, keys, secrets);
   const { discovery } = plane;

@@ -1,13 +1,14 @@
 import type { RootAnswer } from "../../api/cli-contract.ts";
+import type { Order } from "../../ca/orders.ts";
 import { formatAge } from "../duration.ts";
+import type { KubeCluster } from "../kube/cluster.ts";
 import type { Session } from "../session.ts";
 
 /** `weft certs rotate root` and `recover`: a new root beside the old one. Rejects with a CliError. */
 export async function newRoot(what: "rotate" | "recover", now: boolean, session: Session): Promise<void> {
-  const client = await session.addressed(
-    () =>
-      "on a cluster the leading replica rotates its root by itself, in time; another authority is plugged in by the Secret cacerts",
-  );
+  const where = await session.where();
+  if ("choice" in where) return ofCluster(where, what === "rotate" && now ? "rotate-now" : what, session);
+  const client = await session.client();
   const { body } = await client.post<RootAnswer>(`certificates/${what}`, "", { now });
   const at = session.deps.clock.now();
   for (const { subject, serial, state, until } of body.roots) {
@@ -20,4 +21,12 @@ export async function newRoot(what: "rotate" | "recover", now: boolean, session:
     session.out(`${subject} (${serial.toLowerCase().slice(0, 8)}) ${meaning[state] ?? "is trusted"}\n`);
   }
   session.say("Nothing has to be restarted. weft certs shows how far it is.");
+}
+
+/** By an order in the authority's Secret. */
+async function ofCluster(cluster: KubeCluster, order: Order, session: Session): Promise<void> {
+  const { giveOrder, untilDone } = await import("./cluster-order.ts");
+  session.say(`Ordered from the replicas in ${cluster.installNamespace} of context ${cluster.context} ...`);
+  await untilDone(cluster, await giveOrder(cluster, order, session), session);
+  session.say("A replica did it. Nothing has to be restarted. weft certs shows how far it is.");
 }

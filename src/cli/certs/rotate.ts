@@ -1,16 +1,16 @@
 import type { CertificatesAnswer, ReissueAnswer } from "../../api/cli-contract.ts";
 import type { ApiClient } from "../client.ts";
 import { CliError, exitCodes } from "../exit.ts";
+import type { KubeCluster } from "../kube/cluster.ts";
 import type { Session } from "../session.ts";
 
 const everyMs = 500;
 
 /** `weft certs rotate workloads`: new certificates for all, and a line for people as proxies take them. Rejects with a CliError. */
 export async function rotateWorkloads(session: Session, waitMs: number): Promise<void> {
-  const client = await session.addressed(
-    ({ context, installNamespace }) =>
-      `replicas that start anew issue new ones: kubectl --context ${context} -n ${installNamespace} rollout restart deployment -l app=weft`,
-  );
+  const where = await session.where();
+  if ("choice" in where) return ofCluster(where, session);
+  const client = await session.client();
   const { body } = await client.post<ReissueAnswer>("certificates/reissue", "");
   session.say(
     `${body.replaced.length} certificates were replaced; proxies take the new ones without closing connections`,
@@ -41,4 +41,11 @@ async function untilTaken(
     before = late.size;
     await new Promise<void>((resolve) => session.deps.clock.after(everyMs, resolve));
   }
+}
+
+/** By an order in the authority's Secret; each replica replaces what it issued. */
+async function ofCluster(cluster: KubeCluster, session: Session): Promise<void> {
+  const { giveOrder } = await import("./cluster-order.ts");
+  await giveOrder(cluster, "reissue", session);
+  session.say("Each replica gives its proxies new certificates within ten seconds. weft certs --live shows them.");
 }
