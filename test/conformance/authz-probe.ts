@@ -34,13 +34,22 @@ export const plainProbe: Probe = {
 
 /** Status of a request to a listener with what `observed` gives it. */
 export async function httpStatus(directory: string, listener: number, probe: Probe): Promise<number> {
+  return Number((await httpAnswer(directory, listener, probe))[":status"]);
+}
+
+/** Headers of the answer to such a request. */
+export async function httpAnswer(
+  directory: string,
+  listener: number,
+  probe: Omit<Probe, "headers"> & { readonly headers: Readonly<Record<string, string | readonly string[]>> },
+): Promise<http2.IncomingHttpHeaders> {
   const socket = await secured(directory, listener, probe, ["h2"]);
   const session = http2.connect("https://probe", { createConnection: () => socket });
   try {
     const { claims } = probe;
     const stream = session.request({
       ...{ ":method": probe.method, ":path": probe.path, ":authority": probe.host, ":scheme": "https" },
-      ...{ ...probe.headers, "x-forwarded-for": probe.remoteIp },
+      ...({ ...probe.headers, "x-forwarded-for": probe.remoteIp } as http2.OutgoingHttpHeaders),
       ...(claims
         ? { "x-claims": Buffer.from(toBinary(ValueSchema, fromJson(ValueSchema, claims))).toString("base64") }
         : {}),
@@ -48,7 +57,7 @@ export async function httpStatus(directory: string, listener: number, probe: Pro
     stream.end();
     const [headers] = (await once(stream, "response")) as [http2.IncomingHttpHeaders];
     stream.resume();
-    return Number(headers[":status"]);
+    return headers;
   } finally {
     session.destroy();
   }
@@ -67,7 +76,12 @@ export async function bytesPass(directory: string, listener: number, probe: Prob
   }
 }
 
-async function secured(directory: string, port: number, probe: Probe, protocols: string[]): Promise<TLSSocket> {
+async function secured(
+  directory: string,
+  port: number,
+  probe: Omit<Probe, "headers">,
+  protocols: string[],
+): Promise<TLSSocket> {
   const raw: Socket = connect({ port, host: "127.0.0.1", localAddress: probe.ip });
   await once(raw, "connect");
   raw.write(`PROXY TCP4 ${probe.ip} ${probe.to} 40000 ${probe.port}\r\n`);

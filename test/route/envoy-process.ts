@@ -19,7 +19,9 @@ export async function startEnvoy(staticResources: JsonObject): Promise<EnvoyProc
   const directory = await mkdtemp(join(tmpdir(), "route-envoy-"));
   const [config, adminFile] = [join(directory, "envoy.json"), join(directory, "admin")];
   const admin = { address: { socketAddress: { address: "127.0.0.1", portValue: 0 } } };
-  await writeFile(config, JSON.stringify({ admin, staticResources }));
+  // As large as the product lets an expression be.
+  const layer = { name: "static", staticLayer: { "re2.max_program_size.error_level": 32768 } };
+  await writeFile(config, JSON.stringify({ admin, staticResources, layeredRuntime: { layers: [layer] } }));
   const args = [
     "-c",
     config,

@@ -9,14 +9,13 @@ import {
   SourcedMetadataSchema,
 } from "../../gen/envoy/config/rbac/v3/rbac_pb.js";
 import { type HeaderMatcher, HeaderMatcherSchema } from "../../gen/envoy/config/route/v3/route_components_pb.js";
-import { UriTemplateMatchConfigSchema } from "../../gen/envoy/extensions/path/match/uri_template/v3/uri_template_match_pb.js";
 import { ConfigSchema as MtlsConfigSchema } from "../../gen/envoy/extensions/rbac/principals/mtls_authenticated/v3/mtls_authenticated_pb.js";
 import { MetadataMatcherSchema } from "../../gen/envoy/type/matcher/v3/metadata_pb.js";
 import type { StringMatcher } from "../../gen/envoy/type/matcher/v3/string_pb.js";
 import type { Property } from "../../plan/security/authorization-rule.ts";
 import { packed } from "../any.ts";
 import { cidr } from "../listener/socket.ts";
-import { globbed, hostPattern, pattern, regex } from "./text-pattern.ts";
+import { globbed, hostPattern, pattern, regex, template } from "./text-pattern.ts";
 
 type Rule = Permission["rule"];
 type Identifier = Principal["identifier"];
@@ -50,16 +49,11 @@ function permissionRule(property: Property, value: string): Rule {
 
 /** `/a/{*}/b` and `/a/{**}` are templates; anything else compares like other texts. */
 function pathRule(value: string): Rule {
-  if (value.includes("{*}") || value.includes("{**}")) {
-    const typedConfig = packed(UriTemplateMatchConfigSchema, { pathTemplate: templated(value) });
-    return { case: "uriTemplate", value: { name: "uri-template", typedConfig } as never };
-  }
-  return { case: "urlPath", value: { rule: { case: "path", value: pattern(value) } } as never };
-}
-
-/** Envoy's words for Istio's path templates. */
-function templated(value: string): string {
-  return value.replaceAll("{**}", "**").replaceAll("{*}", "*");
+  const isTemplate = value.includes("{*}") || value.includes("{**}");
+  return {
+    case: "urlPath",
+    value: { rule: { case: "path", value: isTemplate ? template(value) : pattern(value) } } as never,
+  };
 }
 
 /** One value of a property of who asks. */

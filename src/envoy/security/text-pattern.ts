@@ -43,6 +43,15 @@ function hostText(text: string): string {
   return escaped(text).replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
 }
 
+/**
+ * `/a/{*}/b`, `/a/{**}`: `{*}` is one part of a path, `{**}` all the rest. Envoy's own templates know only letters that a path should be written with,
+ * and a denial must hold for others, too.
+ */
+export function template(value: string): StringMatcher {
+  const parts = value.split(/(\{\*\*?\})/);
+  return regex(parts.map((part) => (part === "{*}" ? "[^/]+" : part === "{**}" ? "\\C*" : escaped(part))).join(""));
+}
+
 export function regex(text: string): StringMatcher {
   return create(StringMatcherSchema, { matchPattern: { case: "safeRegex", value: { regex: text } } });
 }
