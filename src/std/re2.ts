@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type { RE2 } from "re2-wasm";
+import { programSize } from "./re2-size.ts";
 
 /** A user's regular expression, run by RE2 as Envoy does. */
 export interface Re2 {
@@ -16,7 +17,7 @@ export const maxPattern = 1024;
 export function re2Fault(pattern: string): string | undefined {
   const known = faults.get(pattern);
   if (known !== undefined) return known === "" ? undefined : known;
-  const fault = untranslatedEscape(pattern) ?? compileFault(pattern);
+  const fault = untranslatedEscape(pattern) ?? sizeFault(pattern) ?? compileFault(pattern);
   if (faults.size >= 10_000) faults.clear();
   faults.set(pattern, fault ?? "");
   return fault;
@@ -35,9 +36,25 @@ const faults = new Map<string, string>();
 /** Loaded when the first pattern comes: it takes 27 ms. */
 let loaded: typeof RE2 | undefined;
 
+const require = createRequire(import.meta.url);
+
 function engine(): typeof RE2 {
-  loaded ??= (createRequire(import.meta.url)("re2-wasm") as { RE2: typeof RE2 }).RE2;
+  loaded ??= (require("re2-wasm") as { RE2: typeof RE2 }).RE2;
   return loaded;
+}
+
+/** One whose memory ran out never answers again: the next pattern gets a new one. */
+function startAgain(): string {
+  for (const file of Object.keys(require.cache)) if (file.includes("/re2-wasm/")) delete require.cache[file];
+  loaded = undefined;
+  return "pattern too large: RE2 ran out of memory";
+}
+
+/** Envoy takes no pattern of a larger program (`re2.max_program_size.error_level`), and none of the resource around it. Istio's own limit. */
+const maxProgram = 32_768;
+
+function sizeFault(pattern: string): string | undefined {
+  return programSize(pattern) > maxProgram ? `pattern too large: more than ${maxProgram} instructions` : undefined;
 }
 
 function compileFault(pattern: string): string | undefined {
@@ -45,6 +62,8 @@ function compileFault(pattern: string): string | undefined {
     release(new (engine())(pattern, "u"));
     return undefined;
   } catch (error) {
+    // What WebAssembly throws when its memory cannot grow.
+    if ((error as Error).name === "RuntimeError") return startAgain();
     // `Invalid regular expression: /[/u: missing ]: [`
     return (error as Error).message.replace(/^Invalid regular expression: /, "").slice(`/${pattern}/u: `.length);
   }

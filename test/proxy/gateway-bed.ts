@@ -30,7 +30,8 @@ export async function gatewayBed(
   const ip = ownAddress();
   const directory = mkdtempSync(join(tmpdir(), "gateway-bed-"));
   await makeCertificates(directory, Object.fromEntries(names.map((name) => [name, `DNS:${name}.test`])));
-  const app = createServer(answer).listen(0, "127.0.0.1");
+  // What a gateway lets through is not for the server to refuse.
+  const app = createServer({ maxHeaderSize: 2 ** 20 }, answer).listen(0, "127.0.0.1");
   await once(app, "listening");
   const given = around(ip, (app.address() as AddressInfo).port);
   const envoy = await ServedEnvoy.start({ ip, kind: "router" });
