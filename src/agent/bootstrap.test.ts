@@ -164,3 +164,22 @@ describe("a real Envoy takes the bootstrap", () => {
     expect(ran.status).toBe(0);
   });
 });
+
+test("15000 is for the Pod alone: where it has no place of its own there is the socket, for its user alone", () => {
+  const made = (listen: BootstrapOptions["listen"]) =>
+    bootstrap(node, {
+      ...local,
+      listen,
+      admin: { path: "/run/a.sock" },
+      xds: { address: "10.0.0.1", port: 15012 },
+    }) as {
+      readonly admin: { readonly address: unknown };
+      readonly static_resources: { readonly listeners: readonly { readonly name: string }[] };
+    };
+  const names = (listen: BootstrapOptions["listen"]) => made(listen).static_resources.listeners.map(({ name }) => name);
+  const apart = { anyone: "0.0.0.0", self: "127.0.0.1" };
+  const together = { anyone: "127.77.0.1", self: "127.77.0.1" };
+  expect(names(apart).filter((name) => name.includes("admin"))).toHaveLength(1);
+  expect(names(together).filter((name) => name.includes("admin"))).toEqual([]);
+  expect(made(together).admin.address).toEqual({ pipe: { path: "/run/a.sock", mode: 0o600 } });
+});

@@ -131,7 +131,9 @@ function staticListeners(options: BootstrapOptions): unknown[] {
     httpListener("health", anyone, ports.health, health),
   ];
   const whole = { match: { prefix: "/" }, route: { cluster: "weft-admin", timeout: "0s" } };
-  return "path" in options.admin ? [...open, httpListener("admin", self, ports.admin, [whole])] : open;
+  // Where a Pod has no place of its own, everybody on the machine is at its address: the socket is for its user alone.
+  const apart = "path" in options.admin && self !== anyone;
+  return apart ? [...open, httpListener("admin", self, ports.admin, [whole])] : open;
 }
 
 function route(path: string, to: string): unknown {

@@ -7,6 +7,7 @@ import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import { httpFetch } from "../telemetry/http-fetch.ts";
 import { metricsPage } from "../telemetry/metrics-page.ts";
 import { Scraper, type Target } from "../telemetry/scraper.ts";
+import { scrapeTargets } from "./scrape-targets.ts";
 
 /** What is seen of the traffic: proxies' metrics, their history, and the control plane's own figures. */
 export interface Observation {
@@ -32,7 +33,7 @@ export function observe(options: ObservationOptions): Observation {
   const store = openStore({ path: join(stateDir, "history.db"), log });
   const fetch = httpFetch();
   const scraper = new Scraper({
-    targets: options.targets ?? (() => targets(discovery)),
+    targets: options.targets ?? (() => scrapeTargets(discovery)),
     fetch,
     clock,
     log,
@@ -48,12 +49,4 @@ export function observe(options: ObservationOptions): Observation {
       store.close();
     },
   };
-}
-
-function targets(discovery: Discovery): readonly Target[] {
-  return discovery.proxies().flatMap(({ proxy, session }) => {
-    const [address] = proxy.ips;
-    if (address === undefined || session.protocol.service !== "ads") return [];
-    return [{ proxyId: proxy.id, pod: proxy.name, namespace: proxy.namespace, address }];
-  });
 }
