@@ -1,11 +1,11 @@
 import type { AccessItem, ConfigDetail, ConfigObject, Mesh } from "../../api/contract.ts";
-import { change } from "../change.ts";
 import type { CommandModule } from "../command-module.ts";
 import { parseDuration } from "../duration.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { outputOption } from "../options.ts";
 import { type Format, formats, renderListing } from "../output/format.ts";
-import { ago, callerOf, readAccess } from "../policy/access.ts";
+import { ago, callerOf, readAccess, type Wanted } from "../policy/access.ts";
+import { put } from "../policy/put.ts";
 import { strictYaml } from "../policy/strict-yaml.ts";
 import type { Session } from "../session.ts";
 
@@ -24,7 +24,8 @@ export const define: CommandModule["define"] = (command, session) => {
     .usage("NAMESPACE [options]")
     .description(
       `Allows mutual TLS alone in a namespace (PeerAuthentication, mode STRICT), unless
-somebody still speaks plaintext to it: then it lists who, and changes nothing.
+somebody still speaks plaintext to it: then it lists who, and changes nothing. Of
+the mesh's root namespace it is the whole mesh.
 What it changes it writes as \`weft apply\` does, and says how to take it back.
 
 Examples:
@@ -49,12 +50,13 @@ async function strict(namespace: string, flags: Flags, session: Session): Promis
   if (!namespaces.includes(namespace))
     throw new CliError(exitCodes.notFound, `there is no namespace ${namespace}`, `there are ${namespaces.join(", ")}`);
   const within = parseDuration("--within", flags.within);
+  const called = await calledOf(namespace, session);
   if (flags.whenClean !== undefined) {
     const clean = parseDuration("--when-clean", flags.whenClean === true ? "10m" : flags.whenClean);
-    await untilClean(namespace, clean, session);
+    await untilClean(called, clean, session);
     return flip(namespace, flags, session);
   }
-  const found = await plaintext(namespace, within, session);
+  const found = await plaintext(called, within, session);
   await list(found, flags, session);
   if (found.items.length > 0 && flags.force !== true) {
     session.exitCode = exitCodes.findings;
@@ -71,9 +73,9 @@ interface Found {
   readonly watched: number;
 }
 
-/** Who spoke plaintext to a namespace, and to whom. Those that go on are told again every ten seconds. */
-async function plaintext(namespace: string, within: number, session: Session): Promise<Found> {
-  const { entries, now, since } = await readAccess(session, { namespace });
+/** Who spoke plaintext, and to whom. Those that go on are told again every ten seconds. */
+async function plaintext(called: Wanted, within: number, session: Session): Promise<Found> {
+  const { entries, now, since } = await readAccess(session, called);
   const items = entries.filter(({ what, last }) => what === "plaintext" && now - last < within);
   return { items, now, watched: now - since };
 }
@@ -102,11 +104,11 @@ async function list({ items, now, watched }: Found, flags: Flags, session: Sessi
 }
 
 /** Resolves when nobody spoke plaintext for that long, while somebody was looking. */
-async function untilClean(namespace: string, clean: number, session: Session): Promise<void> {
+async function untilClean(called: Wanted, clean: number, session: Session): Promise<void> {
   const { clock, interrupted } = session.deps;
   let told = "";
   for (;;) {
-    const { items, watched } = await plaintext(namespace, clean, session);
+    const { items, watched } = await plaintext(called, clean, session);
     if (items.length === 0 && watched >= clean) return;
     const who = [...new Set(items.map(callerOf))].sort().join(", ");
     if (who !== told && who !== "") session.say(`waiting for ${who}`);
@@ -127,9 +129,7 @@ const type = "PeerAuthentication.security.istio.io";
 
 /** Writes the PeerAuthentication of the whole namespace: the one that there is, with another mode, or a new one. */
 async function flip(namespace: string, flags: Flags, session: Session): Promise<void> {
-  const client = await session.addressed(
-    ({ context }) => `kubectl --context ${context} apply -f -, with the object of weft strict ${namespace} --dry-run`,
-  );
+  const client = await session.client();
   const objects = (await client.get<readonly ConfigObject[]>("config")).filter(
     (o) => o.type === type && o.namespace === namespace,
   );
@@ -139,10 +139,19 @@ async function flip(namespace: string, flags: Flags, session: Session): Promise<
   const { text, exceptions } = await strictYaml(namespace, details);
   for (const { name, at } of exceptions)
     session.warn(`PeerAuthentication ${namespace}/${name} (${at}) is for some workloads or ports, and stays as it is`);
-  await change(
-    "apply",
-    [{ file: "-", text, found: false }],
-    { output: flags.output, wait: true, ...(flags.dryRun === true ? { dryRun: true } : {}) },
-    session,
-  );
+  await put("apply", text, { output: flags.output, ...(flags.dryRun === true ? { dryRun: true } : {}) }, session);
+}
+
+/** What is called: the namespace, or all of them where it is the mesh's root, whose PeerAuthentication is the mesh's. */
+async function calledOf(namespace: string, session: Session): Promise<Wanted> {
+  const client = await session.client();
+  const found = await client.get<ConfigDetail>("config/MeshConfig/-/istio").catch(() => undefined);
+  const { parse } = await import("yaml");
+  const said = found === undefined ? undefined : (parse(found.yaml) as { spec?: Config } & Config);
+  const root = said?.spec?.rootNamespace ?? said?.rootNamespace ?? "istio-system";
+  return namespace === root ? {} : { namespace };
+}
+
+interface Config {
+  readonly rootNamespace?: string;
 }

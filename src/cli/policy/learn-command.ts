@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import type { Access, Mesh, Series } from "../../api/contract.ts";
-import { change } from "../change.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { namespaceOption } from "../options.ts";
 import type { Session } from "../session.ts";
 import { callerOf, readAccess, type Wanted, wantedOf } from "./access.ts";
 import { type Learned, learn, stillDenied } from "./learn.ts";
 import { type Coverage, learnedYaml } from "./learned-yaml.ts";
+import { put } from "./put.ts";
 
 interface Flags {
   readonly namespace?: string;
@@ -86,12 +86,7 @@ spec: {accessLogging: [{match: {mode: SERVER}, providers: [{name: weft}]}]}
 }
 
 async function toggle(verb: "apply" | "delete", { namespace = "default" }: Wanted, session: Session): Promise<void> {
-  await change(
-    verb,
-    [{ file: "-", text: telemetry(namespace), found: false }],
-    { output: "table", wait: true },
-    session,
-  );
+  await put(verb, telemetry(namespace), { output: "table" }, session);
 }
 
 function nothingSeen(target: string): CliError {
