@@ -106,6 +106,18 @@ export const ownFindings = {
     text: "Its rules hold for callers of other namespaces, and perhaps of all, as in Istio: whoever may write a VirtualService anywhere may lead away requests to any service. Those of the root namespace are the administrators' and not told.",
     fix: 'Write it into the service\'s namespace, or exportTo: ["."] for callers of its own. defaultVirtualServiceExportTo: ["."] in MeshConfig makes that the default.',
   },
+  WEFT0121: {
+    level: "Warning",
+    title: "A provider that a policy asks cannot be asked",
+    text: "A policy of action CUSTOM names a provider that MeshConfig does not have, or one whose service or port is not there or not visible in the policy's namespace: what the policy matches is refused, whatever failOpen says.",
+    fix: "Add the provider to MeshConfig's extensionProviders, or mend its service and port.",
+  },
+  WEFT0122: {
+    level: "Warning",
+    title: "A policy asks for an identity that callers need not prove",
+    text: "Where mutual TLS is not STRICT some callers have no certificate. They are none of those whom an ALLOW rule means by a negated field, and may be anybody whom a DENY rule means: neither lets them in.",
+    fix: "Make the PeerAuthentication STRICT, once all callers speak mutual TLS.",
+  },
 } as const satisfies Readonly<Record<string, Words>>;
 
 /** A code of Weft's own analysers. */

@@ -19,11 +19,6 @@ describe("what has no effect yet is told, with its place", () => {
       "a.yaml:1:1 warning WEFT0019 NetworkPolicy has no effect yet: no connection is refused by it; write an AuthorizationPolicy",
     ],
     [
-      "a value",
-      object("security.istio.io/v1", "AuthorizationPolicy", "  action: CUSTOM\n  provider: {name: p}\n  rules: [{}]"),
-      "a.yaml:6:3 warning WEFT0019 spec.action: action CUSTOM has no effect yet: nobody is asked, and what its rules match is refused; write an ALLOW or DENY policy",
-    ],
-    [
       "a label",
       "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n  labels:\n    istio.io/dataplane-mode: ambient\n",
       "a.yaml:6:5 warning WEFT0019 metadata.labels.istio.io/dataplane-mode: istio.io/dataplane-mode ambient has no effect yet: its workloads have sidecars, as those of every namespace",
@@ -116,7 +111,7 @@ test("settings of MeshConfig, as deep as some beside them are read", () => {
     origin: { ...position, at: "mesh.yaml:1:1", locate: () => position },
     spec: {
       trustDomain: "td",
-      accessLogFile: "/dev/stdout",
+      zoneAwareLbSetting: {},
       outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
       defaultConfig: {
         concurrency: 2,
@@ -126,7 +121,7 @@ test("settings of MeshConfig, as deep as some beside them are read", () => {
     },
   };
   expect(unsupported(mesh).map((d) => d.message)).toEqual([
-    expect.stringMatching(/^accessLogFile has no effect yet: ./),
+    expect.stringMatching(/^zoneAwareLbSetting has no effect yet: ./),
     expect.stringMatching(/^defaultConfig\.statsdUdpAddress has no effect yet: ./),
   ]);
 });

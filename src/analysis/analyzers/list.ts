@@ -1,6 +1,7 @@
 import type { Analyzer, FindingCode } from "../finding.ts";
 import { alphaAnnotations, annotations } from "./annotations.ts";
 import { authorizationPolicies } from "./authorization-policies.ts";
+import { authorizers, provenIdentities } from "./authorization-proof.ts";
 import { conditions } from "./conditions.ts";
 import { applicationUser, blockedCidrs, deploymentServices } from "./deployments.ts";
 import { destinationHosts } from "./destination-hosts.ts";
@@ -35,6 +36,7 @@ export const analyzers: readonly Analyzer[] = [
   annotations,
   applicationUser,
   authorizationPolicies,
+  authorizers,
   blockedCidrs,
   compressionConflicts,
   compressionSelectors,
@@ -61,6 +63,7 @@ export const analyzers: readonly Analyzer[] = [
   peerAuthenticationCallers,
   peerAuthenticationConflicts,
   portNames,
+  provenIdentities,
   rateLimitSelectors,
   rateLimitShadows,
   serviceEntryAddresses,
