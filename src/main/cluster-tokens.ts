@@ -16,6 +16,8 @@ const freshMs = 60_000;
 const mostKept = 20_000;
 /** Reviews under way; the others wait, so that a thousand proxies that come back at once are no storm. */
 const mostAsked = 32;
+/** Tokens that wait for their review or are in it. Who shows made-up ones by the thousand gets no more out of the API server, nor out of our memory. */
+const mostWaiting = 1024;
 
 export interface ClusterTokensOptions {
   readonly client: KubernetesClient;
@@ -74,6 +76,8 @@ export function clusterTokens(options: ClusterTokensOptions): Pick<Tokens, "veri
       if (known !== undefined && verified === undefined) kept.delete(key);
       if (known !== undefined && verified !== undefined && clock.now() - known.askedAt < freshMs)
         return Promise.resolve(verified);
+      if (!asking.has(key) && asking.size >= mostWaiting)
+        return Promise.resolve({ refused: "too many tokens wait to be checked; try again", unavailable: true });
       const running = asking.get(key) ?? ask(key, token).finally(() => asking.delete(key));
       asking.set(key, running);
       return running;
