@@ -154,8 +154,8 @@ test("a clock that jumps drops no root before it was right for ten minutes", asy
   const authority = await open(newFolder(), clock, log, { settings });
   await authority.rotate({ now: true });
   const looked = vi.spyOn(authority, "look");
-  const onJump = vi.fn();
-  const stop = keepAuthority({ authority, clock, log, everyMs: MINUTE, onJump });
+  const [onJump, onSettled] = [vi.fn(), vi.fn()];
+  const stop = keepAuthority({ authority, clock, log, everyMs: MINUTE, onJump, onSettled });
   const step = async () => {
     clock.next();
     await vi.waitFor(() => expect(clock.pending).toBe(1));
@@ -169,8 +169,10 @@ test("a clock that jumps drops no root before it was right for ten minutes", asy
   expect(log.lines.join("\n")).toContain("the clock jumped");
   for (let i = 0; i < 9; i++) await step();
   expect(authority.roots).toHaveLength(2);
+  expect(onSettled).not.toHaveBeenCalled();
   for (let i = 0; i < 2; i++) await step();
   expect(authority.roots).toHaveLength(1);
+  expect(onSettled).toHaveBeenCalledTimes(1);
   stop();
   expect(clock.pending).toBe(0);
 });

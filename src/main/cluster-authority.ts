@@ -25,7 +25,7 @@ export interface ClusterAuthorityOptions {
 export function keepClusterAuthority({ client, namespace, store, ...world }: ClusterAuthorityOptions): () => void {
   const home = caSecret(client, namespace);
   const ends = [
-    keepAuthority({ ...world, everyMs, onJump: store.retry }),
+    keepAuthority({ ...world, everyMs, onSettled: store.retry }),
     followOrders({ ...world, home, reissue: store.renewAll, everyMs }),
   ];
   return () => {
