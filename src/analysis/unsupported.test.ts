@@ -121,7 +121,7 @@ test("settings of MeshConfig, as deep as some beside them are read", () => {
     },
   };
   expect(unsupported(mesh).map((d) => d.message)).toEqual([
-    expect.stringMatching(/^zoneAwareLbSetting has no effect yet: ./),
     expect.stringMatching(/^defaultConfig\.statsdUdpAddress has no effect yet: ./),
+    expect.stringMatching(/^zoneAwareLbSetting has no effect yet: ./),
   ]);
 });

@@ -67,11 +67,6 @@ spec:
   ports: [{number: 80, name: main, protocol: HTTP}]
   endpoints: [{address: 127.0.0.1, ports: {main: ${(application.address() as AddressInfo).port}}}]`;
 
-/** The mesh with more in YAML. */
-export async function serving(...texts: readonly string[]): Promise<void> {
-  deepStrictEqual(await envoy.take(configOf(proxy, base(), ...texts)), []);
-}
-
 let generation = 0;
 
 /** A mesh with one object more. Each is another one to Envoy, so that what was counted before is forgotten. */
