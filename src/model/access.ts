@@ -9,7 +9,7 @@ export interface AccessReport {
 
 export interface AccessEntry {
   /**
-   * `call`: a request or connection that went through (told of HTTP where somebody learns, and of each TCP connection). `denied`: a policy refused it; `dry-run`:
+   * `call`: a request or connection that went through (told of HTTP where somebody learns; of TCP always, when it ends and once a minute). `denied`: a policy refused it; `dry-run`:
    * one in a dry run would have. `plaintext`: it came without the mesh's mTLS. `unmatched`: so did this, where only mTLS may come.
    */
   readonly what: "call" | "denied" | "dry-run" | "plaintext" | "unmatched";

@@ -18,7 +18,7 @@ import { httpAuthorization, tcpAuthorization } from "../security/authorization-s
 import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer } from "../telemetry/labels.ts";
 import { hearPeer } from "../telemetry/peer.ts";
-import { listenerRecords, tcpRecords, toldAgainMs } from "../telemetry/records.ts";
+import { knownAgainMs, listenerRecords, tcpRecords, toldAgainMs } from "../telemetry/records.ts";
 import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
 import { downstreamMtls } from "../tls/downstream.ts";
 import { gatewayTls } from "../tls/gateway-server.ts";
@@ -197,7 +197,7 @@ function forward(
       ...tcpAccessLogs(local, "inbound"),
       ...tcpRecords(local, !mtls),
     ],
-    ...(mtls ? {} : { toldAgainMs }),
+    toldAgainMs: mtls ? knownAgainMs : toldAgainMs,
     afterHandshake: mtls,
   });
 }

@@ -25,6 +25,9 @@ import { allOf, celFilter, ofTypes } from "./access-log.ts";
 /** How often a plaintext request or connection that goes on is told again, in milliseconds. */
 export const toldAgainMs = 10_000;
 
+/** The same for connections with mutual TLS, which nobody waits for. */
+export const knownAgainMs = 60_000;
+
 /** Dynamic metadata by which a request is told although nothing is wrong with it. */
 const learnMetadata = { namespace: "weft.records", key: "learn" } as const;
 
@@ -44,13 +47,14 @@ export function httpRecords(local: Local, plain: boolean): readonly AccessLog[] 
   return [ended, ...(plain ? [alive] : [])].map((filter) => logger("envoy.access_loggers.http_grpc", config, filter));
 }
 
-/** Connections. `plain`: all, while they last too; else each as it comes, and those that were refused. */
+/**
+ * Connections, as they end and while they last: only then it is known whether a policy refused them, as it looks at the first bytes. `plain`: as they
+ * come, too.
+ */
 export function tcpRecords(local: Local, plain: boolean): readonly AccessLog[] {
   if (!tells(local)) return [];
   const { TcpUpstreamConnected, TcpPeriodic, TcpConnectionEnd } = AccessLogType;
-  const come = ofTypes(TcpUpstreamConnected, ...(plain ? [TcpPeriodic, TcpConnectionEnd] : []));
-  const refused = celFilter("connection.termination_details.startsWith('rbac_access_denied')");
-  const wanted = plain ? come : anyOf([come, every([ofTypes(TcpConnectionEnd), refused])]);
+  const wanted = ofTypes(TcpPeriodic, TcpConnectionEnd, ...(plain ? [TcpUpstreamConnected] : []));
   return [logger("envoy.access_loggers.tcp_grpc", tcpConfig(), allOf([wanted]))];
 }
 

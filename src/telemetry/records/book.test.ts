@@ -54,20 +54,15 @@ test("a denial is no call; a dry run's is one", () => {
   );
 });
 
-test("TCP connections and those that fit no port", () => {
+test("TCP connections, told when it is known that no policy refused them, and those that fit no port", () => {
   const book = new AccessBook(0);
   const { method: _, path: __, code: ___, ...connection } = told({ protocol: "tcp" });
-  book.add(
-    destination,
-    [
-      { ...connection, kind: "begun" },
-      { ...connection, kind: "unmatched" },
-    ],
-    nobody,
-  );
+  const kinds = (["begun", "lasting", "ended", "unmatched"] as const).map((kind) => ({ ...connection, kind }));
+  book.add(destination, [...kinds, { ...connection, denied: { id: "" } }], nobody);
   deepStrictEqual(whats(book), [
-    ["call", 1],
+    ["call", 2],
     ["unmatched", 1],
+    ["denied", 1],
   ]);
 });
 

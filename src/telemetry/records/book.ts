@@ -107,7 +107,8 @@ function entriesOf(
   if (denied !== undefined) return [...plain, { ...known, what: "denied", policy: denied.id.slice(0, longest) }];
   const dry: AccessEntry[] =
     wouldDeny === undefined ? [] : [{ ...known, what: "dry-run", policy: wouldDeny.id.slice(0, longest) }];
-  const went = protocol === "http" ? kind === "ended" : kind === "begun";
+  // A policy refuses a connection at its first bytes: one that began may be refused yet.
+  const went = protocol === "http" ? kind === "ended" : kind !== "begun";
   const call: AccessEntry[] = went ? [{ ...known, what: "call", ...(code === undefined ? {} : { code }) }] : [];
   return [...plain, ...dry, ...call];
 }
