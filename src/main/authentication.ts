@@ -2,6 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import type { Tokens } from "../ca/token.ts";
 import type { Peer } from "../discovery/discovery.ts";
 import { type Identity, parseSpiffeId } from "../model/identity.ts";
+import type { Clock } from "../std/clock.ts";
 import { GRPC } from "../xds/grpc.ts";
 import type { Authentication, StreamRequest } from "../xds/server.ts";
 import { bearerToken } from "./control-plane.ts";
@@ -17,10 +18,11 @@ const shapeOfToken = /^[\w-]+\.[\w-]+\.[\w-]*$/;
  */
 export function authenticator(
   tokens: Pick<Tokens, "verify">,
+  clock: Pick<Clock, "now">,
 ): (request: StreamRequest) => Promise<Authentication<Peer>> {
   const answers = new WeakMap<StreamRequest, Promise<Authentication<Peer>>>();
   const answer = async (request: StreamRequest): Promise<Authentication<Peer>> => {
-    const shown = request.tls?.authorized === true ? identityOf(request.tls.certificate) : undefined;
+    const shown = request.tls?.authorized === true ? identityOf(request.tls.certificate, clock.now()) : undefined;
     if (shown !== undefined) return { peer: { identity: shown } };
     const token = bearerToken(request);
     if (token === undefined) {
@@ -50,8 +52,10 @@ export async function anonymous(): Promise<Authentication<Peer>> {
 }
 
 /** An X.509-SVID names one SPIFFE ID and is no authority's (https://spiffe.io/docs/latest/spiffe-specs/x509-svid/#5-validation). */
-function identityOf(certificate: X509Certificate | undefined): Identity | undefined {
+function identityOf(certificate: X509Certificate | undefined, now: number): Identity | undefined {
   if (certificate === undefined || certificate.ca) return undefined;
+  // TLS looked when the connection began, which may be long ago.
+  if (certificate.validToDate.getTime() <= now) return undefined;
   const names = certificate.subjectAltName?.split(", ") ?? [];
   const [uri, another] = names.filter((name) => name.startsWith("URI:"));
   return uri === undefined || another !== undefined ? undefined : parseSpiffeId(uri.slice("URI:".length));

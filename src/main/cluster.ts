@@ -208,7 +208,7 @@ function controlPlane(
   const knowsPod = (namespace: string, name: string) =>
     get(plane.discovery.snapshot, { type: types.Pod, namespace, name }) !== undefined;
   const tokens = clusterTokens({ client, keys, knowsPod, trustDomain, clock, log });
-  const authenticate = authenticator(tokens);
+  const authenticate = authenticator(tokens, clock);
   const plane: ControlPlane = createControlPlane({
     clock,
     log,

@@ -20,7 +20,7 @@ let url: string;
 beforeAll(async () => {
   authority = await open(newFolder(), clock);
   certificate = await serverCertificate(authority, { dns: [], ips: [] }, { clock, random, log });
-  const authenticate = authenticator({ verify: async () => ({ refused: "no token is good" }) });
+  const authenticate = authenticator({ verify: async () => ({ refused: "no token is good" }) }, clock);
   const unary = new Map([heldMethod(authenticate, () => here)]);
   server = createXdsServer({ clock, log, authenticate, unary, open: () => undefined });
   const { port } = await server.listen({ host: "127.0.0.1", port: 0, tls: certificate.first });

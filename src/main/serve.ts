@@ -42,7 +42,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
     ...(identities && secrets ? signing(identities.authority, secrets.store) : {}),
     fetched: fetchedParts(options.stateDir, options.fetchFrom),
     counters: countersAt(options.rateLimitRedis, clock, log),
-    authenticate: identities ? authenticator(identities.tokens) : anonymous,
+    authenticate: identities ? authenticator(identities.tokens, clock) : anonymous,
   });
   await plane.start();
   const certificate = identities && (await shown(identities, options, log));

@@ -159,7 +159,7 @@ async function run(
     secrets,
     fetched: fetchedParts(options.stateDir, options.fetchFrom),
     counters: countersAt(options.rateLimitRedis, clock, log),
-    authenticate: authenticator(identities.tokens),
+    authenticate: authenticator(identities.tokens, clock),
     authority: identities.authority,
     certificates: certificateGauges(identities.authority, secrets.store, clock),
   });

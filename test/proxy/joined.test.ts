@@ -88,7 +88,7 @@ beforeAll(async () => {
     sources: configSources({ folders: [directory], stateDir, gateway: false }, clock),
     secrets: secretsOf({ authority, clock, random, log }),
     counters: countersAt(undefined, clock, log),
-    authenticate: authenticator(identities.tokens),
+    authenticate: authenticator(identities.tokens, clock),
   });
   await plane.start();
   const names = { dns: [], ips: ["127.0.0.1"] };

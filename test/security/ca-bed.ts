@@ -79,7 +79,7 @@ export class CaBed {
     this.authority = await authorityOf(this.files, this.clock);
     this.#own = await openTokens({ files: this.files, trustDomain, clock: this.clock, log });
     this.tokens = options.tokens ?? this.#own;
-    const authenticate = authenticator(this.tokens);
+    const authenticate = authenticator(this.tokens, this.clock);
     const { authority, metrics } = this;
     const server = createXdsServer({
       ...{ clock: this.clock, log, authenticate, open: () => undefined },

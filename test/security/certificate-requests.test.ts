@@ -155,6 +155,20 @@ describe("who asks", () => {
     expect(new X509Certificate(answer.chain[0] as string).subjectAltName).toBe(own);
   });
 
+  test("by a certificate that ended while its connection stayed open: not any more", async () => {
+    const late = await new CaBed().open();
+    try {
+      const certificate = await late.authority.issue(identity("ratings"));
+      const csr = await requestFor({});
+      expect(await late.ask({ csr }, { certificate })).toHaveProperty("chain");
+      // TLS goes by the machine's clock, and still takes it.
+      late.clock.shift = 25 * 3_600_000;
+      expect(await late.ask({ csr }, { certificate })).toMatchObject({ status: 16 });
+    } finally {
+      await late.close();
+    }
+  });
+
   test("by a certificate of a stranger's authority with our names, by nothing: nobody", async () => {
     const csr = await requestFor({});
     const stranger = await authorityOf(newFiles(), bed.clock);

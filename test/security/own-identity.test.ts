@@ -52,7 +52,7 @@ beforeAll(async () => {
   plane = createControlPlane({
     ...{ clock, log, trustDomain, authority, sources: [source], counters: memoryCounters(clock) },
     secrets: secretsOf({ authority, clock, random, log }),
-    authenticate: authenticator({ verify }),
+    authenticate: authenticator({ verify }, clock),
   });
   await plane.start();
   url = `http://127.0.0.1:${(await plane.listen({ host: "127.0.0.1", port: 0 })).port}`;
