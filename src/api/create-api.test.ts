@@ -54,6 +54,21 @@ describe("who may ask", () => {
     expect((await ask("/api/v1/version", { headers: { cookie: `${cookie}0` } })).status).toBe(401);
   });
 
+  test("every answer has the headers that browsers go by, refusals too", async () => {
+    await start();
+    for (const path of ["/", "/api/v1/version", "/api/v1/none", "/none.js", "/?token=wrong"]) {
+      const { headers } = await ask(path);
+      expect(headers).toMatchObject({
+        "x-frame-options": "DENY",
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "content-security-policy": expect.stringMatching(/script-src 'self';.*frame-ancestors 'none'/),
+      });
+    }
+  });
+
   test("or a session of our own page, which the link with the token opens", async () => {
     await start({ apply: async () => [] });
     expect((await ask("/?token=wrong")).status).toBe(401);
