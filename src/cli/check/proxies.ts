@@ -6,6 +6,7 @@ import { mergedProxies, type ServedProxy } from "../kube/merged-proxies.ts";
 import { hasProxy, isReady, type Pod, whyNotReady } from "../kube/pod.ts";
 import type { Session } from "../session.ts";
 import type { Category, Found } from "./check.ts";
+import { envoyFault } from "./envoy-faults.ts";
 
 const hourMs = 3_600_000;
 /** Names in one line. */
@@ -30,6 +31,7 @@ export function proxyChecks(cluster: KubeCluster, session: Session, namespace?: 
       { name: "proxies are in sync", run: async () => outOfSync(proxies) },
       { name: "their certificates last", run: async () => ending(proxies, session.deps.clock.now()) },
       { name: "their Envoys are of one version", run: async () => versions(proxies) },
+      { name: "their Envoys have no known vulnerabilities", run: async () => vulnerable(proxies) },
       { name: "Pods that ask for a proxy have one", run: () => withoutProxy(cluster, own) },
       { name: "Pods with a proxy are connected and ready", run: () => unconnected(cluster, proxies, own) },
     ],
@@ -67,10 +69,23 @@ function ending(proxies: readonly ServedProxy[], now: number): readonly Found[] 
   );
 }
 
+const running = (proxies: readonly ServedProxy[]): readonly string[] => [
+  ...new Set(proxies.flatMap((p) => (p.connected && p.envoyVersion !== undefined ? [p.envoyVersion] : []))),
+];
+
+function vulnerable(proxies: readonly ServedProxy[]): readonly Found[] {
+  return running(proxies)
+    .map(envoyFault)
+    .filter((fault) => fault !== undefined)
+    .map((fault) => ({
+      outcome: "failed",
+      says: fault,
+      hint: "use Weft's own image of the proxy, and restart the workloads",
+    }));
+}
+
 function versions(proxies: readonly ServedProxy[]): readonly Found[] {
-  const all = [
-    ...new Set(proxies.flatMap((p) => (p.connected && p.envoyVersion !== undefined ? [p.envoyVersion] : []))),
-  ];
+  const all = [...running(proxies)];
   if (all.length < 2) return [];
   return [
     {

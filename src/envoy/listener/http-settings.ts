@@ -32,7 +32,8 @@ export function settingFields(settings: HttpSettings, side: Side): ManagerInit {
     ...(requestMs === undefined ? {} : { requestTimeout: duration(requestMs) }),
     ...(requestHeadersMs === undefined ? {} : { requestHeadersTimeout: duration(requestHeadersMs) }),
     ...(drainMs === undefined ? {} : { drainTimeout: duration(drainMs) }),
-    ...(flushMs === undefined ? {} : { streamFlushTimeout: duration(flushMs) }),
+    // Who bounds the silence of streams bounds this, too.
+    ...(flushMs === undefined || settings.streamIdleMs !== undefined ? {} : { streamFlushTimeout: duration(flushMs) }),
     httpProtocolOptions: {
       acceptHttp10: true,
       enableTrailers: true,
