@@ -114,6 +114,7 @@ interface ServiceSpec {
   readonly ports?: readonly { readonly port: number; readonly name?: string; readonly targetPort?: number | string }[];
 }
 
+/** A Service's name with one of its ports is the Service, although a workload may be called so, too. */
 function targetOf(
   to: string,
   namespace: string,
@@ -123,23 +124,19 @@ function targetOf(
   const [, place = "", portText] = /^(.*?)(?::(\d+))?$/.exec(to) ?? [];
   const port = portText === undefined ? undefined : Number(portText);
   const slash = place.indexOf("/");
-  const workload =
-    slash < 0 ? find(parties, namespace, place) : find(parties, place.slice(0, slash), place.slice(slash + 1));
-  if (workload !== undefined) return { target: workload, port: port ?? onlyPort(workload, to) };
   const [name = "", ns = namespace] = slash < 0 ? place.split(".") : [place.slice(slash + 1), place.slice(0, slash)];
   const service = list(snapshot, types.Service, ns).find((s) => s.name === name);
-  if (service === undefined)
-    throw new Refusal(404, `there is no workload and no Service ${place}`, "weft status lists workloads");
-  const spec = service.spec as ServiceSpec;
-  const ports = spec.ports ?? [];
+  const ports = (service?.spec as ServiceSpec | undefined)?.ports ?? [];
   const chosen = port === undefined && ports.length === 1 ? ports[0] : ports.find((p) => p.port === port);
-  if (chosen === undefined)
-    throw new Refusal(
-      404,
-      `Service ${ns}/${name} has no port ${portText ?? "that is its only one"}`,
-      `it has ${ports.map((p) => p.port).join(", ")}`,
-    );
-  const selector = Object.entries(spec.selector ?? {});
+  const workload = find(parties, ns, name);
+  if (service === undefined || chosen === undefined) {
+    if (workload !== undefined) return { target: workload, port: port ?? onlyPort(workload, to) };
+    if (service === undefined)
+      throw new Refusal(404, `there is no workload and no Service ${place}`, "weft status lists workloads");
+    const has = `it has ${ports.map((p) => p.port).join(", ")}`;
+    throw new Refusal(404, `Service ${ns}/${name} has no port ${portText ?? "that is its only one"}`, has);
+  }
+  const selector = Object.entries((service.spec as ServiceSpec).selector ?? {});
   const target = parties.find(
     (p) => p.namespace === ns && selector.length > 0 && selector.every(([k, v]) => p.labels[k] === v),
   );

@@ -282,6 +282,25 @@ spec: {mtls: {mode: STRICT}}
     deepStrictEqual(check("cart", "GET", "/carts/7", strict).how, "allowed");
   });
 
+  test("a Service's name with its port is the Service, though a workload is called so, too", () => {
+    const twin = `
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api-v1, namespace: shop}
+spec: {selector: {app: api}, ports: [{name: http, port: 81, targetPort: 8080}]}
+`;
+    const asked = (to: string) =>
+      checkObjects(
+        { from: "cart", to, method: "GET", path: "/carts/7", namespace: "shop", headers: [] },
+        resources(files + twin, "shop.yaml"),
+      ).to.port;
+    deepStrictEqual(
+      [asked("api-v1:81"), asked("api-v1:8080"), asked("api-v1"), asked("shop/api-v1:8081")],
+      [8080, 8080, 8080, 8081],
+    );
+  });
+
   test("names that nobody has are told", () => {
     throws(() => check("nobody", "GET", "/"), /there is no workload shop\/nobody/);
   });

@@ -46,7 +46,8 @@ function comments(
 ): readonly string[] {
   const time = (at: number) => new Date(at).toISOString().slice(0, 19);
   const total = Math.max(0, (counted ?? 0) - refused);
-  const share = total < 1 ? undefined : Math.min(1, (seen + nothing) / total);
+  // Metrics come a few seconds later: of a short time they know less than was told.
+  const share = total < seen + nothing ? undefined : (seen + nothing) / total;
   const plain = [...new Map(nobody.map((entry) => [callerOf(entry), entry])).values()];
   return [
     `Learned from ${seen} requests and connections between ${time(since)}Z and ${time(until)}Z.`,
