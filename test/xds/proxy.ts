@@ -45,6 +45,10 @@ export function startProxy(
       cds_config: { ads: {}, resource_api_version: "V3" },
       lds_config: { ads: {}, resource_api_version: "V3" },
     },
+    // As in every bootstrap of ours; Envoy's own limit is 100.
+    layered_runtime: {
+      layers: [{ name: "static", static_layer: { "re2.max_program_size.error_level": 32768 } }],
+    },
     static_resources: { clusters: [xdsCluster(xdsPort, root, sds)] },
   });
   const flags = ["-c", config, "--disable-hot-restart", "--concurrency", "1", "-l", "warning"];
