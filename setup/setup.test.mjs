@@ -183,5 +183,5 @@ describe("the program that takes our place", () => {
 test("an unknown task is refused before anything is set up", () => {
   const ran = spawnSync(process.execPath, [path.join(here, "npm.mjs"), "fly"], { encoding: "utf8" });
   expect(ran.status).toBe(64);
-  expect(ran.stderr).toContain("say start or test");
+  expect(ran.stderr).toContain("say start, test or cluster");
 });
