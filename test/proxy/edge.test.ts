@@ -9,9 +9,17 @@ import { type GatewayBed, gatewayBed } from "./gateway-bed.ts";
 // One real gateway with other proxies before it, at a unix socket, and with browsers that speak gRPC-web.
 
 let bed: GatewayBed;
+/** Bytes of each upload that arrived; the first is refused. */
+const uploads: number[] = [];
 
 /** Headers back as they came; a gRPC call is answered by the same message. */
 const answer: RequestListener = async (request, response) => {
+  if (request.url === "/upload") {
+    const { length } = await buffer(request);
+    uploads.push(length);
+    response.statusCode = uploads.length === 1 ? 503 : 200;
+    return response.end();
+  }
   if (!request.headers["content-type"]?.startsWith("application/grpc"))
     return response.end(JSON.stringify(request.headers));
   const sent = await buffer(request);
@@ -71,6 +79,22 @@ describe("proxies before it", () => {
     strictEqual(/"x-forwarded-for":"203\.0\.113\.7"/.test(answered), true, answered);
     strictEqual(await ask(""), "");
   });
+});
+
+test("a body that is larger than what a connection may have waiting is sent again", async () => {
+  const retries = `
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: uploads}
+spec: {hosts: [uploads.test], gateways: [istio-system/front], http: [{retries: {attempts: 2, retryOn: 5xx}, route: [{destination: {host: app.mesh}}]}]}`;
+  await bed.take(front(plain) + retries);
+  const to = { host: bed.ip, port: 8080, headers: { host: "uploads.test" } };
+  const asked = http.request({ ...to, method: "POST", path: "/upload", agent: false });
+  asked.end(Buffer.alloc(500_000));
+  const [response] = (await once(asked, "response")) as [IncomingMessage];
+  response.resume();
+  deepStrictEqual([response.statusCode, uploads], [200, [500_000, 500_000]]);
 });
 
 test("a unix socket", async () => {

@@ -1,6 +1,6 @@
 import { gatewayListener } from "../../envoy/listener/gateway.ts";
 import type { Local } from "../../envoy/local.ts";
-import { routeConfiguration } from "../../envoy/route/table.ts";
+import { gatewayRouteConfiguration } from "../../envoy/route/table.ts";
 import { ListenerSchema } from "../../gen/envoy/config/listener/v3/listener_pb.js";
 import { RouteConfigurationSchema } from "../../gen/envoy/config/route/v3/route_pb.js";
 import { edge } from "../../plan/gateway/edge.ts";
@@ -43,7 +43,7 @@ export const gatewayRouteSet: Step<ResourceSet> = {
     const { view, router, local } = JSON.parse(key) as GatewayKey;
     const tables = scope.ask(gatewayTables, JSON.stringify({ router, view }));
     return setOf(
-      tables.map((t) => encoded(RouteConfigurationSchema, t.name, routeConfiguration(t, local.http), t.origins)),
+      tables.map((t) => encoded(RouteConfigurationSchema, t.name, gatewayRouteConfiguration(t, local.http), t.origins)),
     );
   },
   same: sameSet,

@@ -21,6 +21,16 @@ const maxDirectResponseBytes = 1024 * 1024;
 /** Headers that a proxy's routes add to requests, where somebody said so. */
 type RouteHeaders = Pick<HttpSettings, "attemptCount" | "forwardedHost">;
 
+/** Bytes of a request's body that a gateway keeps to send it again: Envoy's usual limit. Its connections may have much less waiting. */
+const gatewayBodyBytes = 1n << 20n;
+
+/** A gateway's table of routes. */
+export function gatewayRouteConfiguration(table: RouteTable, headers?: RouteHeaders): RouteConfiguration {
+  const made = routeConfiguration(table, headers);
+  const virtualHosts = made.virtualHosts.map((host) => ({ ...host, requestBodyBufferLimit: gatewayBodyBytes }));
+  return { ...made, virtualHosts };
+}
+
 /** A table of routes. Equal tables give equal bytes. */
 export function routeConfiguration(table: RouteTable, headers: RouteHeaders = {}): RouteConfiguration {
   const { scope } = table;
