@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import type { Access, AccessItem } from "../../src/api/contract.ts";
+import type { Access, AccessItem, Workload } from "../../src/api/contract.ts";
 import { ask, until } from "../e2e/ask.ts";
 import { Product, sample } from "../e2e/product.ts";
 
@@ -114,8 +114,14 @@ test("weft policy check answers by what the proxy has", async () => {
 
 describe("policies learned from traffic", () => {
   test("what was observed is allowed, in a dry run and enforced, and nothing else", { timeout: 240_000 }, async () => {
-    await product.weft("delete", "-f", `${sample}/policy/authorization.yaml`, "-f", `${product.dir}/mesh/foreign.yaml`);
-    await product.weft("delete", "-f", `${product.dir}/mesh/plain.yaml`, "--wait");
+    await product.weft("delete", "-f", `${product.dir}/mesh/foreign.yaml`, "-f", `${product.dir}/mesh/plain.yaml`);
+    // One that still calls as it ends would be learned.
+    const running = async () => (await product.api<readonly Workload[]>("workloads")).map(({ name }) => name);
+    await until("nobody foreign runs", async () => {
+      const names = await running();
+      return names.includes("details-v1") && !names.includes("foreign") && !names.includes("plain");
+    });
+    await product.weft("delete", "-f", `${sample}/policy/authorization.yaml`, "--wait");
     await product.weft("policy", "learn", "default", "--start");
     await usePage();
     const folder = `${product.dir}/learned`;

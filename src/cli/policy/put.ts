@@ -15,7 +15,9 @@ export async function put(
   const where = await session.where();
   if ("choice" in where) {
     session.out(text);
-    session.say(`nothing is written into the cluster: | kubectl --context ${where.context} ${verb} -f -`);
+    session.say(
+      `nothing is written into the cluster; this does it: the same command | kubectl --context ${where.context} ${verb} -f -`,
+    );
     return;
   }
   await change(verb, [{ file: "-", text, found: false }], { ...flags, wait: true }, session);

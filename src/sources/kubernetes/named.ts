@@ -66,7 +66,8 @@ function refsOf(object: Resource, naming: Naming, routers: ReadonlySet<string>):
   if (type === types.Gateway) {
     const { selector = {}, servers = [] } = spec as GatewaySpec;
     const chosen = Object.keys(selector).length === 0 ? routers : naming.namespacesOf(selector);
-    const where = new Set([namespace, ...chosen]);
+    // Nobody serves it yet where no Pod is chosen: then it is beside the object that people look for it.
+    const where = [...chosen].length > 0 ? new Set(chosen) : [namespace];
     return servers.flatMap(({ tls }) => (tls === undefined ? [] : [...where].flatMap((ns) => ofServer(tls, ns))));
   }
   if (type === types.DestinationRule) {
