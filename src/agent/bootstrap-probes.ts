@@ -62,12 +62,21 @@ function httpRoute(probe: AppProbe): readonly unknown[] {
   const to = probe.check.http.path;
   return [
     {
-      match: { path: probe.path },
+      match: { path: probe.path, headers: asKubelet(probe.path) },
       // What an application redirects to is not asked, as what it means is not known here: to redirect is a sign of life.
       response_headers_to_remove: ["location"],
       route: { cluster: clusterName(probe), prefix_rewrite: to, timeout: `${probe.timeoutSeconds}s` },
     },
   ];
+}
+
+/**
+ * Whoever reaches the port may ask, past mutual TLS and policies: so for nothing but what a kubelet asks for. Another method, or a query of its own,
+ * would be a call of the application.
+ */
+function asKubelet(path: string): readonly unknown[] {
+  const exactly = (name: string, exact: string) => ({ name, string_match: { exact } });
+  return [exactly(":method", "GET"), exactly(":path", path)];
 }
 
 function watchFilter(probe: AppProbe): unknown {

@@ -2,7 +2,7 @@ import { at } from "../model/origin.ts";
 import { get, list, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import type { Json } from "../reason/json.ts";
-import { takenAt } from "../reason/listener.ts";
+import { type TakenAt, takenAt } from "../reason/listener.ts";
 import { type AuthorizationFilter, httpFilters, type Verdict, verdictOf } from "../reason/verdict.ts";
 import type { ConfigDumpResource, PolicyCheck } from "./cli-contract.ts";
 import type { AccessPolicy } from "./contract.ts";
@@ -16,6 +16,8 @@ export interface Given {
 }
 
 const requestsName = "authorization-http";
+/** Only where HTTP may come as bytes. */
+const unaskedName = "authorization-unasked-tcp";
 
 /** Which rule decides, by what the target's proxy has. */
 export function checkPolicy(
@@ -27,7 +29,7 @@ export function checkPolicy(
   const taken = inbound && takenAt(inbound, request.destination.port);
   const http = request.method !== undefined && taken?.http !== false;
   const { method: _, path: __, ...bytes } = request;
-  const verdict = verdictOf(filtersOf(extensions, http), http ? request : bytes);
+  const verdict = verdictOf(filtersOf(extensions, http, taken), http ? request : bytes);
   const to = { namespace: target.namespace, workload: target.workload, port: request.destination.port };
   const base = {
     to,
@@ -47,7 +49,11 @@ export function checkPolicy(
   return { ...base, ...told(verdict, snapshot), origins: [] };
 }
 
-function filtersOf(extensions: readonly ConfigDumpResource[], http: boolean): readonly AuthorizationFilter[] {
+function filtersOf(
+  extensions: readonly ConfigDumpResource[],
+  http: boolean,
+  taken: TakenAt | undefined,
+): readonly AuthorizationFilter[] {
   if (http) {
     const chain = extensions.find(({ name }) => name === requestsName)?.resource as Json | undefined;
     return chain === undefined ? [] : httpFilters(chain);
@@ -55,6 +61,7 @@ function filtersOf(extensions: readonly ConfigDumpResource[], http: boolean): re
   const order = [
     "authorization-matched-tcp",
     "authorization-ask-tcp",
+    ...(taken?.filters.has(unaskedName) === true ? [unaskedName] : []),
     "authorization-deny-tcp",
     "authorization-allow-tcp",
   ];

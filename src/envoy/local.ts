@@ -20,6 +20,8 @@ export interface Local {
   readonly mtls?: MeshMtls;
   /** Names of the providers that may be asked of connections, where there are any. */
   readonly tcpAuthorizers?: readonly string[];
+  /** There are providers that are asked over HTTP, and so of requests alone. */
+  readonly httpAuthorizers?: boolean;
   /** What it traces. */
   readonly tracing?: TracingPlans;
   /** What it writes of requests and connections. */

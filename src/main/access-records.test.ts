@@ -4,6 +4,9 @@ import { test } from "vitest";
 import type { Discovery, Peer } from "../discovery/discovery.ts";
 import { AccessLogType } from "../gen/envoy/data/accesslog/v3/accesslog_pb.js";
 import { StreamAccessLogsMessageSchema } from "../gen/envoy/service/accesslog/v3/als_pb.js";
+import type { Resource } from "../model/resource.ts";
+import { apply, empty } from "../model/snapshot.ts";
+import { types } from "../model/types.ts";
 import type { Log } from "../std/log.ts";
 import { GRPC, type Refusal } from "../xds/grpc.ts";
 import { accessRecords } from "./access-records.ts";
@@ -11,9 +14,14 @@ import { accessRecords } from "./access-records.ts";
 const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log };
 const web: Peer = { identity: { trustDomain: "cluster.local", namespace: "shop", serviceAccount: "web" } };
 
-function bed() {
+function bed(...objects: Resource[]) {
   const time = { now: 1_000_000 };
-  const discovery = { snapshot: { objects: new Map() } } as unknown as Discovery;
+  const discovery = {
+    snapshot: apply(
+      empty,
+      objects.map((put) => ({ put })),
+    ),
+  } as unknown as Discovery;
   const made = accessRecords({
     ...{ discovery: () => discovery, trustDomain: "cluster.local", log },
     clock: { now: () => time.now, after: () => () => {} },
@@ -88,6 +96,43 @@ test("a proxy cannot tell of another's workload", () => {
   ok(typeof take === "function");
   const refusal = take(message({ identifier: node("cart-1", "cart"), ...denial }));
   strictEqual(refusal?.status, GRPC.permissionDenied);
+  deepStrictEqual(book.report().entries, []);
+});
+
+/** A Pod as an API server shows it. */
+function pod(name: string, app: string, account: string): Resource {
+  const owner = { apiVersion: "apps/v1", kind: "ReplicaSet", name: `${app}-v1-7d4`, controller: true };
+  return {
+    ...{ type: types.Pod, apiVersion: "v1", namespace: "shop", name, annotations: {}, createdAt: 0, generation: 1 },
+    labels: { app, "pod-template-hash": "7d4" },
+    spec: { serviceAccountName: account },
+    data: { metadata: { name, ownerReferences: [owner] } },
+    origin: { file: "", line: 1, col: 1, at: "" },
+  } as unknown as Resource;
+}
+
+test("workload and labels are those of its Pod, not those that it says that it has", () => {
+  const { open, book } = bed(pod("web-v1-7d4-x", "web", "web"), pod("bank-v1-7d4-x", "bank", "bank"));
+  const take = open(web);
+  ok(typeof take === "function");
+  const said = node("web-v1-7d4-x", "web");
+  const asBank = { ...said.node.metadata, WORKLOAD_NAME: "bank-v1", LABELS: { app: "bank" } };
+  strictEqual(
+    take(message({ identifier: { ...said, node: { ...said.node, metadata: asBank } }, ...denial })),
+    undefined,
+  );
+  deepStrictEqual(book.report().entries[0]?.destination, {
+    ...{ namespace: "shop", workload: "web-v1", labels: { app: "web" } },
+  });
+});
+
+test("a Pod of another account, and one that is not there, tell nothing", () => {
+  const { open, book } = bed(pod("web-v1-7d4-x", "web", "web"), pod("bank-v1-7d4-x", "bank", "bank"));
+  for (const name of ["bank-v1-7d4-x", "made-up"]) {
+    const take = open(web);
+    ok(typeof take === "function");
+    strictEqual(take(message({ identifier: node(name, "web"), ...denial }))?.status, GRPC.unavailable);
+  }
   deepStrictEqual(book.report().entries, []);
 });
 

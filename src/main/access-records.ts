@@ -2,13 +2,13 @@ import { podsOf } from "../api/pods.ts";
 import type { Discovery, Peer } from "../discovery/discovery.ts";
 import { proxyOfNode } from "../discovery/node.ts";
 import type { AccessDestination } from "../model/access.ts";
-import type { Proxy } from "../model/proxy.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { AccessBook } from "../telemetry/records/book.ts";
 import { decodeRecords } from "../telemetry/records/decode.ts";
 import type { ClientStreamMethod } from "../xds/client-stream.ts";
 import { GRPC } from "../xds/grpc.ts";
+import { tellerOf } from "./teller.ts";
 
 const STREAM_ACCESS_LOGS = "/envoy.service.accesslog.v3.AccessLogService/StreamAccessLogs";
 
@@ -24,7 +24,9 @@ export interface AccessRecordsOptions {
   readonly onBadToken?: () => void;
 }
 
-/** What proxies tell of requests. Each tells of its own workload alone: which that is, its verified identity says. */
+const unknownTeller = "no Pod or WorkloadEntry of this identity is known by that name";
+
+/** What proxies tell of requests. Each tells of its own workload alone: which that is, its verified identity and its Pod say. */
 export function accessRecords(options: AccessRecordsOptions): {
   readonly book: AccessBook;
   readonly method: readonly [string, ClientStreamMethod<Peer>];
@@ -49,7 +51,9 @@ export function accessRecords(options: AccessRecordsOptions): {
           if (node === undefined) return { status: GRPC.invalidArgument, message: "the first message has no node" };
           const proxy = proxyOfNode(node, peer, trustDomain);
           if ("refused" in proxy) return { status: GRPC.permissionDenied, message: proxy.refused };
-          destination = destinationOf(proxy);
+          destination = tellerOf(options.discovery().snapshot, proxy);
+          // A Pod may be told of a moment after its proxy came: it asks again.
+          if (destination === undefined) return { status: GRPC.unavailable, message: unknownTeller };
         }
         book.add(destination, records, owners);
         if (badToken) options.onBadToken?.();
@@ -61,17 +65,6 @@ export function accessRecords(options: AccessRecordsOptions): {
     };
   };
   return { book, method: [STREAM_ACCESS_LOGS, method] };
-}
-
-/** Labels that tell Pods of one workload apart, or its generations. */
-const ofOnePod =
-  /^(pod-template-hash|controller-revision-hash|statefulset\.kubernetes\.io\/.*|apps\.kubernetes\.io\/.*)$/;
-
-function destinationOf({ namespace, workload, labels }: Proxy): AccessDestination {
-  const { app } = labels;
-  const chosen =
-    app === undefined ? Object.entries(labels).filter(([key]) => !ofOnePod.test(key)) : [["app", app] as const];
-  return { namespace, workload, labels: Object.fromEntries(chosen) };
 }
 
 /** True as often as `rate` a second, with a second's worth at once. */

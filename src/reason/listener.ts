@@ -5,6 +5,8 @@ export interface TakenAt {
   readonly http: boolean;
   /** Without TLS of the mesh. */
   readonly plaintext: boolean;
+  /** Names of the filters that bytes go through there. */
+  readonly filters: ReadonlySet<unknown>;
 }
 
 /** By the filter chains of the port, or where it has none of its own by those for all. Undefined where there are neither. */
@@ -20,5 +22,6 @@ export function takenAt(listener: Json, port: number): TakenAt | undefined {
   return {
     http: found.some(({ chain }) => parts(chain, "filters").some(({ name }) => name === manager)),
     plaintext: found.some(({ match }) => match["transport_protocol"] !== "tls"),
+    filters: new Set(found.flatMap(({ chain }) => parts(chain, "filters").map(({ name }) => name))),
   };
 }

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { injectPod } from "../../src/inject/inject-pod.ts";
 import type { Container, Pod, Probe } from "../../src/inject/pod.ts";
@@ -128,6 +130,19 @@ describe("HTTP", () => {
   test("nothing else is passed on", async () => {
     expect((await ask(ip, 15020, "/ok")).status).toBe(404);
     expect((await ask(ip, 15020, "/app-health/ok/readyz/../other")).status).toBe(404);
+  });
+
+  test.each([
+    ["another method", { method: "POST" }],
+    ["a query", { path: "/app-health/named/readyz?admin=1" }],
+  ])("whoever asks cannot call the application: %s", async (_, options) => {
+    apps.http.seen.length = 0;
+    const asked = request({ host: ip, port: 15020, path: "/app-health/named/readyz", agent: false, ...options });
+    asked.end();
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(404);
+    expect(apps.http.seen.filter((line) => line.includes("/named"))).toEqual([]);
   });
 
   test("an application that goes away fails, and passes when it is back", async () => {

@@ -97,7 +97,7 @@ const kinds: readonly Kind[] = [
   {
     name: "namespace",
     rule: (p) => source({ namespaces: [p] }),
-    pattern: (d) => d.one([starred(d, idLetters), mutated(d, id(d.one(callers)).namespace)]),
+    pattern: (d) => d.one(["sa", starred(d, idLetters), mutated(d, id(d.one(callers)).namespace)]),
     holds: (p, r) => globs(p, id(r.from).namespace),
   },
   {
@@ -131,10 +131,15 @@ function mutated(d: Dice, name: string): string {
   ]);
 }
 
-const callers: readonly string[] = Array.from(
-  { length: 10 },
-  () => `t${text(dice, idLetters)}/ns/n${text(dice, idLetters)}/sa/s${text(dice, idLetters)}`,
-);
+/** In a namespace whose name is that of a part, so that what comes after it looks like a namespace `sa`. */
+const likeParts = "t/ns/ns/sa/s";
+const callers: readonly string[] = [
+  likeParts,
+  ...Array.from(
+    { length: 10 },
+    () => `t${text(dice, idLetters)}/ns/n${text(dice, idLetters)}/sa/s${text(dice, idLetters)}`,
+  ),
+];
 const patterns = kinds.flatMap((kind) =>
   Array.from({ length: patternsEach }, () => ({ kind, pattern: kind.pattern(dice) })),
 );

@@ -9,7 +9,7 @@ import { TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/exten
 import { JwtAuthenticationSchema } from "../../gen/envoy/extensions/filters/http/jwt_authn/v3/config_pb.js";
 import { mesh } from "../../plan/mesh.ts";
 import { authorization, type WorkloadKey } from "../../plan/security/authorization.ts";
-import { connectionAuthorizers } from "../../plan/security/authorizer.ts";
+import { asksOverHttp, connectionAuthorizers } from "../../plan/security/authorizer.ts";
 import { requestAuthentication } from "../../plan/security/request-authentication.ts";
 import type { Step } from "../../track/scope.ts";
 import type { ResourceSet } from "../../xds/resource.ts";
@@ -32,11 +32,11 @@ export const authorizationSet: Step<ResourceSet> = {
     const authentication = create(TypedExtensionConfigSchema, { name: requestAuthenticationName, typedConfig });
     // Whoever calls a gateway is of no mesh: to have no certificate of it says nothing there.
     const deniesUnknown = kind === "sidecar";
-    const providers = connectionAuthorizers(scope.ask(mesh, "").raw);
+    const { raw } = scope.ask(mesh, "");
     const configs = [
       filterChainNamed(httpAuthorizationName, httpAuthorizationFilters(plan, deniesUnknown)),
-      ...tcpAuthorizationFilters(plan, deniesUnknown, providers).map(({ name, config }) =>
-        create(TypedExtensionConfigSchema, { name, typedConfig: config }),
+      ...tcpAuthorizationFilters(plan, deniesUnknown, connectionAuthorizers(raw), asksOverHttp(raw)).map(
+        ({ name, config }) => create(TypedExtensionConfigSchema, { name, typedConfig: config }),
       ),
     ];
     return setOf([

@@ -10,7 +10,7 @@ import { filtersFor, patchedProxy } from "../../plan/patch/selection.ts";
 import { type HttpSettingsKey, httpSettings } from "../../plan/proxy/http-settings.ts";
 import { proxyConfigAnnotation } from "../../plan/proxy/proxy-config.ts";
 import { nodeLocality, type PodSpec, podOwner, workloadName } from "../../plan/registry/workload.ts";
-import { connectionAuthorizers } from "../../plan/security/authorizer.ts";
+import { asksOverHttp, connectionAuthorizers } from "../../plan/security/authorizer.ts";
 import { meshMtls } from "../../plan/security/mesh-mtls.ts";
 import { sidecarOf } from "../../plan/sidecar/selection.ts";
 import { accessLogs } from "../../plan/telemetry/access-log.ts";
@@ -215,7 +215,8 @@ function localOf(scope: Scope, proxy: Proxy): Local {
   );
   const mtls = scope.ask(meshMtls, "");
   const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
-  const tcpAuthorizers = connectionAuthorizers(scope.ask(mesh, "").raw);
+  const { raw } = scope.ask(mesh, "");
+  const tcpAuthorizers = connectionAuthorizers(raw);
   const { name, namespace, app, version } = workloadName(proxy, proxy.serviceAccount, owner);
   return {
     workload: name,
@@ -228,6 +229,7 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     ...(proxy.kind === "router" ? {} : { mtls }),
     ...(Object.keys(logged).length === 0 ? {} : { accessLogs: logged }),
     ...(tcpAuthorizers.length === 0 ? {} : { tcpAuthorizers }),
+    ...(asksOverHttp(raw) ? { httpAuthorizers: true } : {}),
     ...(Object.keys(traced).length === 0
       ? {}
       : { tracing: traced, meshId: String(proxy.metadata["MESH_ID"] ?? "unknown") }),

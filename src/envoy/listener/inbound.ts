@@ -75,6 +75,11 @@ function waitsForClient({ mode, protocol }: InboundPort): boolean {
   return (mode === "PERMISSIVE" && mayBeServerFirst(protocol)) || (mode === "DISABLE" && protocol === "unsupported");
 }
 
+/** Whether requests may come as bytes: what the proxy does not find to be HTTP, an application may. */
+function mayBeHttp({ protocol }: InboundPort): boolean {
+  return protocol === "unsupported" || isHttp(protocol);
+}
+
 /** What the client opens in every case; of bytes without a name, and of MySQL, nobody knows or everybody does. */
 function mayBeServerFirst(protocol: InboundPort["protocol"]): boolean {
   return protocol === "tcp" || protocol === "mysql" || protocol === "unsupported";
@@ -96,7 +101,14 @@ function portChains(port: InboundPort, local: Local): readonly FilterChain[] {
   if (!strict) {
     chains.push(...protocolChains(port, local, false, { transportProtocol: "raw_buffer" }));
     const asIs = (kind: string, match: Match) =>
-      chain(port.port, kind, match, [...tcpAuthorization(local), tcp(port, local, false)], false, local);
+      chain(
+        port.port,
+        kind,
+        match,
+        [...tcpAuthorization(local, mayBeHttp(port)), tcp(port, local, false)],
+        false,
+        local,
+      );
     chains.push(asIs("tls-as-is", { transportProtocol: "tls" }));
     const own = port.ownNames.filter((name) => !port.meshNames.includes(name));
     if (own.length > 0) chains.push(asIs("own-tls-as-is", { transportProtocol: "tls", serverNames: own }));
@@ -117,7 +129,8 @@ type Match = { transportProtocol?: string; serverNames?: string[]; applicationPr
 
 function protocolChains(port: InboundPort, local: Local, mtls: boolean, match: Match): readonly FilterChain[] {
   const http = () => chain(port.port, "http", match, [httpFilter(port, local, mtls)], mtls, local);
-  const bytes = () => chain(port.port, "tcp", match, [...tcpAuthorization(local), tcp(port, local, mtls)], mtls, local);
+  const filters = () => [...tcpAuthorization(local, mayBeHttp(port)), tcp(port, local, mtls)];
+  const bytes = () => chain(port.port, "tcp", match, filters(), mtls, local);
   if (isHttp(port.protocol)) return [http()];
   if (port.protocol !== "unsupported") return [bytes()];
   const spoken = mtls ? ["h2", "http/1.1"] : ["http/1.0", "http/1.1", "h2c"];
@@ -212,7 +225,7 @@ function otherChain(port: number | undefined, mtls: boolean, local: Local): Filt
   const unnamed = { host: inboundPassthroughCluster, name: inboundPassthroughCluster, namespace: local.namespace };
   const pass = forward(inboundPassthroughCluster, inboundPassthroughCluster, unnamed, local, mtls);
   const match: Match = mtls ? { transportProtocol: "tls" } : {};
-  return chain(port, "tcp", match, [...tcpAuthorization(local), pass], mtls, local);
+  return chain(port, "tcp", match, [...tcpAuthorization(local, true), pass], mtls, local);
 }
 
 /**

@@ -30,8 +30,8 @@ export function peerIdentity(): Filter {
       case: "typedConfig",
       value: packed(SetFilterStateSchema, {
         onDownstreamTlsHandshake: [
-          part(peerState.namespace, ".*/ns/([^/]+)/.*"),
-          part(peerState.serviceAccount, ".*/sa/([^/]+)"),
+          part(peerState.namespace, "spiffe://[^/]*/ns/([^/]+)/.*"),
+          part(peerState.serviceAccount, "spiffe://[^/]*/ns/[^/]+/sa/([^/]+)"),
         ],
       }),
     },

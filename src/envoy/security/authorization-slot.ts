@@ -19,6 +19,12 @@ export const tcpAuthorizationNames = [
   "authorization-allow-tcp",
 ] as const;
 
+/**
+ * Where HTTP may be what nobody called so: a client decides by its first bytes, or by none, that its requests are taken for bytes. Who is asked over
+ * HTTP cannot be asked of bytes, so what was to be asked is refused there.
+ */
+export const unaskedTcpName = "authorization-unasked-tcp";
+
 /** Who is asked of connections has two places: what matches, and the asking. There is no list of filters for connections. */
 export function tcpAskNames(provider: string): readonly [matched: string, ask: string] {
   return [`authorization-matched-tcp/${provider}`, `authorization-ask-tcp/${provider}`];
@@ -40,13 +46,17 @@ function slot(name: string, type: string): HttpFilter {
   return create(HttpFilterSchema, { name, configType: { case: "configDiscovery", value: discovered(type) } });
 }
 
-/** `tcpAuthorizers`: names of the providers that may be asked. */
-export function tcpAuthorization({ tcpAuthorizers = [] }: Pick<Local, "tcpAuthorizers">): readonly Filter[] {
+/** `tcpAuthorizers`: names of the providers that may be asked. `mayBeHttp`: nobody said that what comes is anything but HTTP. */
+export function tcpAuthorization(
+  { tcpAuthorizers = [], httpAuthorizers = false }: Pick<Local, "tcpAuthorizers" | "httpAuthorizers">,
+  mayBeHttp = false,
+): readonly Filter[] {
+  const unasked = mayBeHttp && httpAuthorizers ? [networkSlot(unaskedTcpName, tcpType)] : [];
   const asks = tcpAuthorizers.flatMap((provider) => {
     const [matched, ask] = tcpAskNames(provider);
     return [networkSlot(matched, tcpType), networkSlot(ask, askType)];
   });
-  return [...asks, ...tcpAuthorizationNames.map((name) => networkSlot(name, tcpType))];
+  return [...asks, ...unasked, ...tcpAuthorizationNames.map((name) => networkSlot(name, tcpType))];
 }
 
 function networkSlot(name: string, type: string): Filter {

@@ -79,6 +79,9 @@ export function principalOf(property: Property, value: string): Principal {
 
 const jwt = "envoy.filters.http.jwt_authn";
 
+/** From its start: else namespace `ns`, whose names say `/ns/ns/sa/...`, would be taken for a namespace `sa`. */
+const inDomain = "spiffe://[^/]*";
+
 function sourcePrincipal(name: Extract<Property, { of: "source" }>["name"], value: string): Principal {
   const named = (matcher: StringMatcher) =>
     principal({ case: "authenticated", value: { principalName: matcher } as never });
@@ -86,10 +89,10 @@ function sourcePrincipal(name: Extract<Property, { of: "source" }>["name"], valu
     case "principal":
       return named(pattern(value, "spiffe://"));
     case "namespace":
-      return named(regex(`.*/ns/${globbed(value)}/.*`));
+      return named(regex(`${inDomain}/ns/${globbed(value)}/.*`));
     case "serviceAccount": {
       const [namespace = "", account = ""] = value.split("/");
-      return named(regex(`.*/ns/${globbed(namespace)}/sa/${globbed(account)}`));
+      return named(regex(`${inDomain}/ns/${globbed(namespace)}/sa/${globbed(account)}`));
     }
     case "trustDomain":
       return named(regex(`spiffe://${globbed(value)}/.*`));

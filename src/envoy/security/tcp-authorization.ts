@@ -4,7 +4,7 @@ import type { ActionPlan, AskPlan, AuthorizationPlan } from "../../plan/security
 import type { AuthorizationRulePlan } from "../../plan/security/authorization-rule.ts";
 import { packed } from "../any.ts";
 import type { NamedFilter } from "../filter-chain.ts";
-import { tcpAskNames, tcpAuthorizationNames } from "./authorization-slot.ts";
+import { tcpAskNames, tcpAuthorizationNames, unaskedTcpName } from "./authorization-slot.ts";
 import { askedPrefix, idleTcpExtAuthz, tcpExtAuthz } from "./ext-authz.ts";
 import { withUnasked } from "./http-authorization.ts";
 import { type Reading, rbac } from "./rbac.ts";
@@ -13,21 +13,32 @@ const statPrefix = "tcp.";
 
 /**
  * What each place of a workload's authorization of connections holds; without policies it lets everything pass. `providers`: all that may be asked
- * of connections. Those that speak HTTP are not asked, as in Istio.
+ * of connections. Those that speak HTTP are not asked, as in Istio; `overHttp`: there are any, so that what they were to be asked of is refused
+ * where HTTP may come as bytes.
  */
 export function tcpAuthorizationFilters(
   plan: AuthorizationPlan,
   deniesUnknown: boolean,
   providers: readonly string[],
+  overHttp: boolean,
 ): readonly NamedFilter[] {
   const reading = (action: Reading["action"]): Reading => ({ action, protocol: "tcp", deniesUnknown });
   const [audit, deny, allow] = tcpAuthorizationNames;
   return [
     ...providers.flatMap((provider) => asked(plan.custom, provider, reading("DENY"))),
+    ...(overHttp ? [{ name: unaskedTcpName, config: decided(unasked(plan.custom), "deny", reading("DENY")) }] : []),
     { name: audit, config: marked(plan.audit, reading("LOG")) },
     { name: deny, config: decided(withUnasked(plan.deny, plan.custom), "deny", reading("DENY")) },
     { name: allow, config: decided(plan.allow, "allow", reading("ALLOW")) },
   ];
+}
+
+function unasked(custom: readonly AskPlan[]): ActionPlan {
+  const byHttp = custom.filter(({ authorizer }) => authorizer?.kind === "http");
+  return withUnasked(
+    {},
+    byHttp.map(({ provider, rules }) => ({ provider, rules })),
+  );
 }
 
 function asked(custom: readonly AskPlan[], provider: string, reading: Reading): readonly NamedFilter[] {

@@ -76,6 +76,11 @@ export function connectionAuthorizers({ extensionProviders = [] }: MeshConfigSpe
   return [...new Set(names)].sort();
 }
 
+/** Whether there are providers that can be asked of requests alone. */
+export function asksOverHttp({ extensionProviders = [] }: MeshConfigSpec): boolean {
+  return extensionProviders.some(({ envoyExtAuthzHttp }) => envoyExtAuthzHttp !== undefined);
+}
+
 /** Hosts of all that may be asked: a proxy does not wait for a request to have their clusters. */
 export function authorizerHosts({ extensionProviders = [] }: MeshConfigSpec): readonly string[] {
   return extensionProviders.flatMap(({ envoyExtAuthzGrpc: grpc, envoyExtAuthzHttp: http }) => {
