@@ -31,7 +31,7 @@ test.each([
   [
     "a Gateway's certificate",
     [gatewayOf({ mode: "SIMPLE", credentialName: "tls" }, { app: "router" })],
-    ["Secret/edge/tls"],
+    ["Secret/edge/tls", "Secret/shop/tls"],
   ],
   [
     "of one that chooses nobody",
@@ -41,7 +41,7 @@ test.each([
   [
     "of one for all routers",
     [gatewayOf({ mode: "SIMPLE", credentialName: "tls" }), gatewayOf({}, { app: "router" })],
-    ["Secret/edge/tls"],
+    ["Secret/edge/tls", "Secret/shop/tls"],
   ],
   [
     "what clients are verified by, too",

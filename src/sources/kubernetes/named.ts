@@ -66,8 +66,7 @@ function refsOf(object: Resource, naming: Naming, routers: ReadonlySet<string>):
   if (type === types.Gateway) {
     const { selector = {}, servers = [] } = spec as GatewaySpec;
     const chosen = Object.keys(selector).length === 0 ? routers : naming.namespacesOf(selector);
-    // Nobody serves it yet where no Pod is chosen: then it is beside the object that people look for it.
-    const where = [...chosen].length > 0 ? new Set(chosen) : [namespace];
+    const where = new Set([namespace, ...chosen]);
     return servers.flatMap(({ tls }) => (tls === undefined ? [] : [...where].flatMap((ns) => ofServer(tls, ns))));
   }
   if (type === types.DestinationRule) {
