@@ -1,6 +1,6 @@
 import type { AccessEntry } from "../model/access.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { Access, AccessItem } from "./contract.ts";
+import type { Access, AccessItem } from "./contract/access.ts";
 import { policyOf } from "./policy-check.ts";
 import type { MeshState } from "./state.ts";
 

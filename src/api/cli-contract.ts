@@ -3,7 +3,8 @@
  * `Authorization: Bearer TOKEN`. Errors have the console contract's `ApiError` as body: 400 bad input, 401 no token, 403 not allowed from there, 404 not
  * found, 409 conflict, 504 when `wait` ended before the proxies had it.
  */
-import type { AccessPolicy, Finding } from "./contract.ts";
+import type { AccessPolicy } from "./contract/access.ts";
+import type { Finding } from "./contract/config.ts";
 
 /** As istioctl shows them. */
 export type SyncState = "SYNCED" | "STALE" | "NOT SENT" | "ERROR";

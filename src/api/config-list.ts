@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { kindOf, type Ref, type Resource } from "../model/resource.ts";
 import { all, get } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
-import type { ConfigDetail, ConfigObject, Finding } from "./contract.ts";
+import type { ConfigDetail, ConfigObject, Finding } from "./contract/config.ts";
 import { finding, refKey } from "./findings.ts";
 import type { MeshState } from "./state.ts";
 

@@ -1,7 +1,7 @@
 import type { Buckets, Labels } from "../model/sample.ts";
 import { addBuckets, quantile } from "../store/histogram.ts";
 import type { Step, Total } from "../store/store.ts";
-import type { GraphEdge } from "./contract.ts";
+import type { GraphEdge } from "./contract/graph.ts";
 import { type Ends, endsOf } from "./ends.ts";
 
 /** The metrics that edges are made of. */

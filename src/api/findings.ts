@@ -2,7 +2,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import { at, formatPath } from "../model/origin.ts";
 import { formatRef, type Ref } from "../model/resource.ts";
 import { get, type Snapshot } from "../model/snapshot.ts";
-import type { Finding } from "./contract.ts";
+import type { Finding } from "./contract/config.ts";
 
 const rank = { Error: 0, Warning: 1, Info: 2 } as const;
 

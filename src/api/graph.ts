@@ -1,4 +1,5 @@
-import type { Graph, GraphEdge, GraphNode, Health } from "./contract.ts";
+import type { Graph, GraphEdge, GraphNode } from "./contract/graph.ts";
+import type { Health } from "./contract/health.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { parseNodeId } from "./ends.ts";
 import { trafficHealth, workloadHealth } from "./health.ts";

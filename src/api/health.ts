@@ -1,4 +1,4 @@
-import type { Health } from "./contract.ts";
+import type { Health } from "./contract/health.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { proxyId, syncOf } from "./proxy-state.ts";
 import type { Member } from "./roster.ts";

@@ -1,6 +1,7 @@
 import { all } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
-import type { Health, Mesh } from "./contract.ts";
+import type { Health } from "./contract/health.ts";
+import type { Mesh } from "./contract/mesh.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { workloadHealth, worse } from "./health.ts";
 import { syncOf } from "./proxy-state.ts";

@@ -1,4 +1,6 @@
-import type { Finding, Health, Problem } from "./contract.ts";
+import type { Finding } from "./contract/config.ts";
+import type { Health } from "./contract/health.ts";
+import type { Problem } from "./contract/problems.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { parseNodeId } from "./ends.ts";
 import { percent, podVerdict, proxyVerdict, trafficHealth, worstCode } from "./health.ts";

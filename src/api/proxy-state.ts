@@ -1,5 +1,5 @@
 import type { ProxySummary, SyncState } from "./cli-contract.ts";
-import type { ProxyState } from "./contract.ts";
+import type { ProxyState } from "./contract/workloads.ts";
 import type { PodStatus, ProxyStatus, TypeStatus } from "./state.ts";
 
 /** The types of a proxy's configuration, in the order in which people read them. */

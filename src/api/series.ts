@@ -1,6 +1,6 @@
 import { addBuckets, quantile } from "../store/histogram.ts";
 import type { Step } from "../store/store.ts";
-import type { Series } from "./contract.ts";
+import type { Series } from "./contract/series.ts";
 import { edgesOf, type MeasuredEdge } from "./edges.ts";
 
 export const seriesMetrics = ["rate", "errors", "p50", "p95", "p99", "bytes"] as const;

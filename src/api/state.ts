@@ -2,7 +2,7 @@ import type { AccessReport } from "../model/access.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Proxy as MeshProxy } from "../model/proxy.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { ChangeEvent } from "./contract.ts";
+import type { ChangeEvent } from "./contract/events.ts";
 
 /** What the API reads of the running mesh. `main` makes it of discovery's and the host's parts; each answer is of this moment. */
 export interface MeshState {

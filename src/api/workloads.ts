@@ -1,5 +1,5 @@
 import { addBuckets, quantile } from "../store/histogram.ts";
-import type { TrafficSummary, Workload } from "./contract.ts";
+import type { TrafficSummary, Workload } from "./contract/workloads.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { workloadHealth } from "./health.ts";
 import { proxyState } from "./proxy-state.ts";

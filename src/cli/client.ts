@@ -1,6 +1,6 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import type { ApiError } from "../api/contract.ts";
+import type { ApiError } from "../api/contract/error.ts";
 import { CliError, exitCodeOf, exitCodes } from "./exit.ts";
 import type { Target } from "./server.ts";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ConfigDetail, ConfigObject } from "../api/contract.ts";
+import type { ConfigDetail, ConfigObject } from "../api/contract/config.ts";
 import type { ApiClient } from "./client.ts";
 import { objectPath } from "./commands/get.ts";
 import { stateRoot } from "./registry.ts";

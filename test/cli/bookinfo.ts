@@ -1,5 +1,7 @@
 import type { ProxyConfigDump, ProxySummary } from "../../src/api/cli-contract.ts";
-import type { ConfigDetail, Mesh, ProxyState, Workload } from "../../src/api/contract.ts";
+import type { ConfigDetail } from "../../src/api/contract/config.ts";
+import type { Mesh } from "../../src/api/contract/mesh.ts";
+import type { ProxyState, Workload } from "../../src/api/contract/workloads.ts";
 
 export const mesh: Mesh = {
   name: "bookinfo",

@@ -10,7 +10,10 @@ import type {
   ShutdownAnswer,
   VersionAnswer,
 } from "../../src/api/cli-contract.ts";
-import type { ApiError, ConfigDetail, ConfigObject, Finding, Mesh, Workload } from "../../src/api/contract.ts";
+import type { ConfigDetail, ConfigObject, Finding } from "../../src/api/contract/config.ts";
+import type { ApiError } from "../../src/api/contract/error.ts";
+import type { Mesh } from "../../src/api/contract/mesh.ts";
+import type { Workload } from "../../src/api/contract/workloads.ts";
 
 /** Answers by path; a function sees the request and its body. */
 export interface Answers {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import type { ConfigObject, Finding } from "../../src/api/contract.ts";
+import type { ConfigObject, Finding } from "../../src/api/contract/config.ts";
 import { ask, until } from "./ask.ts";
 import { Product, sample } from "./product.ts";
 

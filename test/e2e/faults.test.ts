@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Workload } from "../../src/api/contract.ts";
+import type { Workload } from "../../src/api/contract/workloads.ts";
 import { ask, figure, until } from "./ask.ts";
 import { Product, sample } from "./product.ts";
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Workload } from "../../src/api/contract.ts";
+import type { Workload } from "../../src/api/contract/workloads.ts";
 import { TYPE } from "../../src/xds/type-url.ts";
 import { ask, until } from "./ask.ts";
 import { openDelta } from "./delta-client.ts";

@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import type { Access, AccessItem, Workload } from "../../src/api/contract.ts";
+import type { Access, AccessItem } from "../../src/api/contract/access.ts";
+import type { Workload } from "../../src/api/contract/workloads.ts";
 import { ask, until } from "../e2e/ask.ts";
 import { Product, sample } from "../e2e/product.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Certificate } from "pkijs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Workload } from "../../src/api/contract.ts";
+import type { Workload } from "../../src/api/contract/workloads.ts";
 import type { Authority } from "../../src/ca/authority.ts";
 import { signCertificate } from "../../src/ca/certificate.ts";
 import { PrivateFiles } from "../../src/ca/private-files.ts";

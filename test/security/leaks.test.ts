@@ -5,7 +5,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askAdmin } from "../../src/agent/admin.ts";
 import { type ConfigType, configTypes, type ProxySummary } from "../../src/api/cli-contract.ts";
-import type { ConfigObject } from "../../src/api/contract.ts";
+import type { ConfigObject } from "../../src/api/contract/config.ts";
 import { redactText } from "../../src/cli/bug-report/redact.ts";
 import { SecretSchema } from "../../src/gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.js";
 import { runFolderOf } from "../../src/host/run-folder.ts";

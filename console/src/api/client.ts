@@ -1,4 +1,4 @@
-import type { ApiError } from "../../../src/api/contract.ts";
+import type { ApiError } from "../../../src/api/contract/error.ts";
 
 /** The control plane answered, but not with what was asked for. */
 export class AnswerError extends Error {

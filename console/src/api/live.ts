@@ -1,6 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import type { ChangeEvent } from "../../../src/api/contract.ts";
+import type { ChangeEvent } from "../../../src/api/contract/events.ts";
 
 /** `live`: told of every change. `away`: no control plane answers; asked again every few seconds. */
 export type LiveState = "connecting" | "live" | "away";

@@ -1,15 +1,11 @@
 import { keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import type {
-  Access,
-  ConfigDetail,
-  ConfigObject,
-  Finding,
-  Graph,
-  Mesh,
-  Problem,
-  Series,
-  Workload,
-} from "../../../src/api/contract.ts";
+import type { Access } from "../../../src/api/contract/access.ts";
+import type { ConfigDetail, ConfigObject, Finding } from "../../../src/api/contract/config.ts";
+import type { Graph } from "../../../src/api/contract/graph.ts";
+import type { Mesh } from "../../../src/api/contract/mesh.ts";
+import type { Problem } from "../../../src/api/contract/problems.ts";
+import type { Series } from "../../../src/api/contract/series.ts";
+import type { Workload } from "../../../src/api/contract/workloads.ts";
 import { AnswerError, get } from "./client.ts";
 
 /** What is shown of a node or an edge over time. */

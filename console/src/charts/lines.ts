@@ -1,5 +1,5 @@
 import type { AlignedData } from "uplot";
-import type { Series } from "../../../src/api/contract.ts";
+import type { Series } from "../../../src/api/contract/series.ts";
 
 /** One line of a chart. */
 export interface Line {

@@ -1,4 +1,4 @@
-import type { ConfigObject, Finding } from "../../../src/api/contract.ts";
+import type { ConfigObject, Finding } from "../../../src/api/contract/config.ts";
 import type { Column } from "../table/columns.ts";
 import { LevelMark, levelRank, worstOf } from "./level-mark.tsx";
 import { Place } from "./place.tsx";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, type ReactElement, Suspense, useState } from "react";
-import type { ConfigDetail } from "../../../src/api/contract.ts";
+import type { ConfigDetail } from "../../../src/api/contract/config.ts";
 import { configDetailQuery, diagnosticsQuery } from "../api/queries.ts";
 import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count } from "../format/quantity.ts";

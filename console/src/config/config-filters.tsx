@@ -1,6 +1,6 @@
 import { Menu } from "@mantine/core";
 import type { ReactElement } from "react";
-import type { ConfigObject, Finding } from "../../../src/api/contract.ts";
+import type { ConfigObject, Finding } from "../../../src/api/contract/config.ts";
 import { Segments } from "../frame/segments.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { type ConfigSearch, levels } from "./filters.ts";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactElement, useMemo } from "react";
-import type { ConfigObject, Finding } from "../../../src/api/contract.ts";
+import type { ConfigObject, Finding } from "../../../src/api/contract/config.ts";
 import { configQuery, diagnosticsQuery } from "../api/queries.ts";
 import { shows, useView } from "../frame/view.ts";
 import { Empty, Failure, Skeleton } from "../notes/notes.tsx";

@@ -1,4 +1,4 @@
-import type { ConfigObject, Finding } from "../../../src/api/contract.ts";
+import type { ConfigObject, Finding } from "../../../src/api/contract/config.ts";
 
 /** What the address of the config page carries beside the table's own. */
 export interface ConfigSearch {

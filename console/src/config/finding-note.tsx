@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { Finding } from "../../../src/api/contract.ts";
+import type { Finding } from "../../../src/api/contract/config.ts";
 import { lineOf } from "./filters.ts";
 import { LevelMark } from "./level-mark.tsx";
 

@@ -1,5 +1,6 @@
 import type { ReactElement } from "react";
-import type { Finding, Health } from "../../../src/api/contract.ts";
+import type { Finding } from "../../../src/api/contract/config.ts";
+import type { Health } from "../../../src/api/contract/health.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 
 const healths: Readonly<Record<Finding["level"], Health>> = { Error: "failing", Warning: "degraded", Info: "unknown" };

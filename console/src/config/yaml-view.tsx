@@ -4,7 +4,7 @@ import { EditorState, type Extension, RangeSet, RangeSetBuilder } from "@codemir
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { type ReactElement, useEffect, useRef } from "react";
-import type { Finding } from "../../../src/api/contract.ts";
+import type { Finding } from "../../../src/api/contract/config.ts";
 import { lineOf } from "./filters.ts";
 import { levelRank } from "./level-mark.tsx";
 

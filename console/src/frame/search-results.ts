@@ -1,4 +1,7 @@
-import type { ConfigObject, Graph, Health, Workload } from "../../../src/api/contract.ts";
+import type { ConfigObject } from "../../../src/api/contract/config.ts";
+import type { Graph } from "../../../src/api/contract/graph.ts";
+import type { Health } from "../../../src/api/contract/health.ts";
+import type { Workload } from "../../../src/api/contract/workloads.ts";
 
 /** One thing that the search can go to. */
 export interface SearchResult {

@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { Health } from "../../../src/api/contract.ts";
+import type { Health } from "../../../src/api/contract/health.ts";
 import "./health-mark.css";
 
 /** What a state is called beside its shape. */

@@ -1,4 +1,4 @@
-import type { GraphEdge } from "../../../src/api/contract.ts";
+import type { GraphEdge } from "../../../src/api/contract/graph.ts";
 import { type Curve, pointOn } from "./geometry.ts";
 import type { Palette } from "./palette.ts";
 import { dotsOf, travelOf } from "./strength.ts";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Graph, GraphEdge } from "../../../src/api/contract.ts";
+import type { Graph, GraphEdge } from "../../../src/api/contract/graph.ts";
 import { configQuery, graphQuery } from "../api/queries.ts";
 import { Charts } from "../charts/charts.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";

@@ -1,4 +1,4 @@
-import type { GraphEdge } from "../../../src/api/contract.ts";
+import type { GraphEdge } from "../../../src/api/contract/graph.ts";
 import { type Box, type Curve, overlap, type Point, pointOn } from "./geometry.ts";
 import type { Palette } from "./palette.ts";
 import { fonts } from "./plates.ts";

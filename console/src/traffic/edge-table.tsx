@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Graph, GraphEdge } from "../../../src/api/contract.ts";
+import type { Graph, GraphEdge } from "../../../src/api/contract/graph.ts";
 import { byteRate, latency, percent, rate } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { nameOf } from "./plates.ts";

@@ -9,7 +9,7 @@ import {
   useRef,
   useState,
 } from "react";
-import type { Graph } from "../../../src/api/contract.ts";
+import type { Graph } from "../../../src/api/contract/graph.ts";
 import { GraphTools } from "./graph-tools.tsx";
 import { Layers } from "./layers.ts";
 import { Stage } from "./stage.ts";

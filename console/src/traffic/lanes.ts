@@ -1,4 +1,4 @@
-import type { GraphEdge } from "../../../src/api/contract.ts";
+import type { GraphEdge } from "../../../src/api/contract/graph.ts";
 
 const apart = 12;
 

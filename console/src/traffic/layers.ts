@@ -1,4 +1,4 @@
-import type { Graph, GraphEdge } from "../../../src/api/contract.ts";
+import type { Graph, GraphEdge } from "../../../src/api/contract/graph.ts";
 import { type DotRun, drawDots } from "./dots.ts";
 import { drawLabels, drawLoneLock, type LabelLook } from "./edge-labels.ts";
 import { plate, plateWidth } from "./geometry.ts";

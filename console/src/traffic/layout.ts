@@ -1,5 +1,5 @@
 import type { ELK, ElkNode } from "elkjs/lib/elk-api";
-import type { Graph } from "../../../src/api/contract.ts";
+import type { Graph } from "../../../src/api/contract/graph.ts";
 import { type Point, plate, plateWidth } from "./geometry.ts";
 import type { Places } from "./placement.ts";
 

@@ -1,4 +1,4 @@
-import type { Health } from "../../../src/api/contract.ts";
+import type { Health } from "../../../src/api/contract/health.ts";
 
 /** Colours of the page for what is drawn on canvas, as they are now. */
 export interface Palette {

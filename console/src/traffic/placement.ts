@@ -1,4 +1,4 @@
-import type { Graph } from "../../../src/api/contract.ts";
+import type { Graph } from "../../../src/api/contract/graph.ts";
 import { type Point, plate } from "./geometry.ts";
 
 export type Places = ReadonlyMap<string, Point>;

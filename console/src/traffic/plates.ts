@@ -1,4 +1,5 @@
-import type { GraphEdge, GraphNode, Health } from "../../../src/api/contract.ts";
+import type { GraphEdge, GraphNode } from "../../../src/api/contract/graph.ts";
+import type { Health } from "../../../src/api/contract/health.ts";
 import { rate } from "../format/quantity.ts";
 import type { Box, Point } from "./geometry.ts";
 import { plate, plateWidth } from "./geometry.ts";

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { Graph, Problem } from "../../../src/api/contract.ts";
+import type { Graph } from "../../../src/api/contract/graph.ts";
+import type { Problem } from "../../../src/api/contract/problems.ts";
 import { meshQuery, problemsQuery } from "../api/queries.ts";
 import { ago, byteRate, clockTime, latency, percent, rate } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";

@@ -1,4 +1,5 @@
-import type { Graph, Health } from "../../../src/api/contract.ts";
+import type { Graph } from "../../../src/api/contract/graph.ts";
+import type { Health } from "../../../src/api/contract/health.ts";
 import { count, percent, rate } from "../format/quantity.ts";
 import { healthRank } from "../health/health-mark.tsx";
 import { around } from "./geometry.ts";

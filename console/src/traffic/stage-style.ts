@@ -1,5 +1,5 @@
 import type { EdgeSingular, StylesheetJson } from "cytoscape";
-import type { GraphEdge } from "../../../src/api/contract.ts";
+import type { GraphEdge } from "../../../src/api/contract/graph.ts";
 import { alongAndBeside, type Curve, plate } from "./geometry.ts";
 import type { Palette } from "./palette.ts";
 import { flows, stateOf, widthOf } from "./strength.ts";

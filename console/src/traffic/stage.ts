@@ -1,5 +1,5 @@
 import cytoscape, { type Core, type EventObject } from "cytoscape";
-import type { Graph, GraphEdge, GraphNode } from "../../../src/api/contract.ts";
+import type { Graph, GraphEdge, GraphNode } from "../../../src/api/contract/graph.ts";
 import { Camera } from "./camera.ts";
 import { curveBetween, type Ending, type Point, plate, plateWidth } from "./geometry.ts";
 import { lanesOf } from "./lanes.ts";

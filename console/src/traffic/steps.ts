@@ -1,4 +1,4 @@
-import type { Graph, GraphNode } from "../../../src/api/contract.ts";
+import type { Graph, GraphNode } from "../../../src/api/contract/graph.ts";
 import { percent, rate } from "../format/quantity.ts";
 import type { Places } from "./placement.ts";
 import { inboundRates, subtitleOf, titleOf } from "./plates.ts";

@@ -1,4 +1,5 @@
-import type { GraphEdge, Health } from "../../../src/api/contract.ts";
+import type { GraphEdge } from "../../../src/api/contract/graph.ts";
+import type { Health } from "../../../src/api/contract/health.ts";
 import { byteRate, latency, percent, rate } from "../format/quantity.ts";
 
 /** How much of what an edge shows. All pure. */

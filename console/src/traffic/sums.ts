@@ -1,4 +1,4 @@
-import type { Graph, GraphEdge } from "../../../src/api/contract.ts";
+import type { Graph, GraphEdge } from "../../../src/api/contract/graph.ts";
 
 /** What figures are shown of: an edge, or several taken together. */
 export type Flow = Pick<

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { AccessItem, AccessPolicy, Workload } from "../../../src/api/contract.ts";
+import type { AccessItem, AccessPolicy } from "../../../src/api/contract/access.ts";
+import type { Workload } from "../../../src/api/contract/workloads.ts";
 import { accessQuery } from "../api/queries.ts";
 import { whereOf } from "../config/filters.ts";
 import { Part } from "../drawer/drawer.tsx";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AccessItem } from "../../../src/api/contract.ts";
+import type { AccessItem } from "../../../src/api/contract/access.ts";
 import { callerOf, groupsOf } from "./access.ts";
 
 const item = (said: Partial<AccessItem>): AccessItem => ({

@@ -1,4 +1,4 @@
-import type { AccessItem } from "../../../src/api/contract.ts";
+import type { AccessItem } from "../../../src/api/contract/access.ts";
 
 /** Entries of one kind, the latest first, and what they are. */
 export interface AccessGroup {

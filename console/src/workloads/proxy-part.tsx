@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { ProxyState } from "../../../src/api/contract.ts";
+import type { ProxyState } from "../../../src/api/contract/workloads.ts";
 import { configQuery } from "../api/queries.ts";
 import { objectAt } from "../config/filters.ts";
 import { Part } from "../drawer/drawer.tsx";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { ProxyState } from "../../../src/api/contract.ts";
+import type { ProxyState } from "../../../src/api/contract/workloads.ts";
 import { proxyOf } from "../../test/scenarios/world.ts";
 import { firstExpiry, summary } from "./sync.ts";
 

@@ -1,4 +1,5 @@
-import type { Health, ProxyState, Workload } from "../../../src/api/contract.ts";
+import type { Health } from "../../../src/api/contract/health.ts";
+import type { ProxyState, Workload } from "../../../src/api/contract/workloads.ts";
 import { count } from "../format/quantity.ts";
 
 /** The shape that stands for a state of sync. */

@@ -1,4 +1,4 @@
-import type { Workload } from "../../../src/api/contract.ts";
+import type { Workload } from "../../../src/api/contract/workloads.ts";
 import { latency, percent, rate, span } from "../format/quantity.ts";
 import { HealthMark, healthRank } from "../health/health-mark.tsx";
 import { Calm } from "../table/calm.tsx";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { TrafficSummary, Workload } from "../../../src/api/contract.ts";
+import type { TrafficSummary, Workload } from "../../../src/api/contract/workloads.ts";
 import { configQuery, workloadsQuery } from "../api/queries.ts";
 import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count, latency, percent, rate } from "../format/quantity.ts";

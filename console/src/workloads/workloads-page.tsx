@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactElement, useMemo } from "react";
-import type { Workload } from "../../../src/api/contract.ts";
+import type { Workload } from "../../../src/api/contract/workloads.ts";
 import { workloadsQuery } from "../api/queries.ts";
 import { shows, useView } from "../frame/view.ts";
 import { Empty, Failure, Skeleton } from "../notes/notes.tsx";

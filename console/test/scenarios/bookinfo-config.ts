@@ -1,4 +1,4 @@
-import type { ConfigDetail } from "../../../src/api/contract.ts";
+import type { ConfigDetail } from "../../../src/api/contract/config.ts";
 
 const istio = "networking.istio.io/v1";
 

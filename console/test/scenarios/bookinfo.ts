@@ -1,4 +1,6 @@
-import type { GraphNode, Problem, ProxyState, Workload } from "../../../src/api/contract.ts";
+import type { GraphNode } from "../../../src/api/contract/graph.ts";
+import type { Problem } from "../../../src/api/contract/problems.ts";
+import type { ProxyState, Workload } from "../../../src/api/contract/workloads.ts";
 import { bookinfoConfig } from "./bookinfo-config.ts";
 import {
   type EdgeShort,

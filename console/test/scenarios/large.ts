@@ -1,4 +1,4 @@
-import type { Workload } from "../../../src/api/contract.ts";
+import type { Workload } from "../../../src/api/contract/workloads.ts";
 import { type EdgeShort, edgeOf, nodeOf, proxyOf, type Scenario, trafficOf } from "./world.ts";
 
 const namespaces = ["shop", "search", "payments", "accounts", "media", "stock", "shipping", "ads", "data", "platform"];

@@ -1,4 +1,6 @@
-import type { AccessItem, ConfigDetail, Finding, ProxyState } from "../../../src/api/contract.ts";
+import type { AccessItem } from "../../../src/api/contract/access.ts";
+import type { ConfigDetail, Finding } from "../../../src/api/contract/config.ts";
+import type { ProxyState } from "../../../src/api/contract/workloads.ts";
 import { bookinfo } from "./bookinfo.ts";
 import { bookinfoConfig, reviewsYaml } from "./bookinfo-config.ts";
 import type { Scenario } from "./world.ts";

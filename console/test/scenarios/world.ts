@@ -1,15 +1,9 @@
-import type {
-  AccessItem,
-  ConfigDetail,
-  Finding,
-  Graph,
-  GraphEdge,
-  GraphNode,
-  Mesh,
-  Problem,
-  ProxyState,
-  Workload,
-} from "../../../src/api/contract.ts";
+import type { AccessItem } from "../../../src/api/contract/access.ts";
+import type { ConfigDetail, Finding } from "../../../src/api/contract/config.ts";
+import type { Graph, GraphEdge, GraphNode } from "../../../src/api/contract/graph.ts";
+import type { Mesh } from "../../../src/api/contract/mesh.ts";
+import type { Problem } from "../../../src/api/contract/problems.ts";
+import type { ProxyState, Workload } from "../../../src/api/contract/workloads.ts";
 
 /** Everything that the API says at one moment. */
 export interface World {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ApiError } from "../contract.ts";
+import type { ApiError } from "../contract/error.ts";
 
 /** What a handler throws to answer with a status that is not 2xx. `message` and `fix` are for people. */
 export class Refusal extends Error {

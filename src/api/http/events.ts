@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import type { ChangeEvent } from "../contract.ts";
+import type { ChangeEvent } from "../contract/events.ts";
 import { Refusal } from "./answer.ts";
 
 /** Time as std/ has it. */

@@ -9,7 +9,7 @@ import { afterEach, beforeEach } from "vitest";
 import type { Log } from "../../std/log.ts";
 import { openStore, type Store } from "../../store/store.ts";
 import type { MeshActions } from "../actions.ts";
-import type { ChangeEvent } from "../contract.ts";
+import type { ChangeEvent } from "../contract/events.ts";
 import { type Api, createApi } from "../create-api.ts";
 import type { MeshState } from "../state.ts";
 import { calmMesh, labels, latency, requests } from "./bookinfo.ts";

@@ -1,4 +1,4 @@
-import type { Finding as ApiFinding, ConfigDetail, ConfigObject } from "../../api/contract.ts";
+import type { Finding as ApiFinding, ConfigDetail, ConfigObject } from "../../api/contract/config.ts";
 import type { Resource } from "../../model/resource.ts";
 import type { Validate } from "../../sources/text/text.ts";
 import { objectPath } from "../commands/get.ts";

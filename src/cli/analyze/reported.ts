@@ -1,4 +1,4 @@
-import type { Finding as ApiFinding } from "../../api/contract.ts";
+import type { Finding as ApiFinding } from "../../api/contract/config.ts";
 import type { Level } from "../../model/diagnostic.ts";
 
 /** A finding, ready to be printed: for people, and as istioctl prints it. */

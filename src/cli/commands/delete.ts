@@ -1,4 +1,4 @@
-import type { ConfigObject } from "../../api/contract.ts";
+import type { ConfigObject } from "../../api/contract/config.ts";
 import { type ChangeFlags, change } from "../change.ts";
 import type { CommandModule } from "../command-module.ts";
 import { CliError, exitCodes } from "../exit.ts";

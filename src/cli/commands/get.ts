@@ -1,4 +1,4 @@
-import type { ConfigDetail, ConfigObject } from "../../api/contract.ts";
+import type { ConfigDetail, ConfigObject } from "../../api/contract/config.ts";
 import type { ApiClient } from "../client.ts";
 import type { CommandModule } from "../command-module.ts";
 import { CliError, exitCodes } from "../exit.ts";

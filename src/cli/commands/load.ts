@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Mesh } from "../../api/contract.ts";
+import type { Mesh } from "../../api/contract/mesh.ts";
 import type { CommandModule } from "../command-module.ts";
 import { parseDuration } from "../duration.ts";
 import { CliError, exitCodes } from "../exit.ts";

@@ -1,5 +1,6 @@
 import { Option } from "commander";
-import type { ConfigDetail, ConfigObject, Workload } from "../../api/contract.ts";
+import type { ConfigDetail, ConfigObject } from "../../api/contract/config.ts";
+import type { Workload } from "../../api/contract/workloads.ts";
 import { closest } from "../../std/closest.ts";
 import type { ApiClient } from "../client.ts";
 import type { CommandModule } from "../command-module.ts";

@@ -1,4 +1,5 @@
-import type { Mesh, Workload } from "../../api/contract.ts";
+import type { Mesh } from "../../api/contract/mesh.ts";
+import type { Workload } from "../../api/contract/workloads.ts";
 import type { CommandModule } from "../command-module.ts";
 import { formatAge } from "../duration.ts";
 import { allNamespacesOption, namespaceOption, outputOption } from "../options.ts";

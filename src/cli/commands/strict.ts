@@ -1,4 +1,6 @@
-import type { AccessItem, ConfigDetail, ConfigObject, Mesh } from "../../api/contract.ts";
+import type { AccessItem } from "../../api/contract/access.ts";
+import type { ConfigDetail, ConfigObject } from "../../api/contract/config.ts";
+import type { Mesh } from "../../api/contract/mesh.ts";
 import type { CommandModule } from "../command-module.ts";
 import { parseDuration } from "../duration.ts";
 import { CliError, exitCodes } from "../exit.ts";

@@ -1,6 +1,6 @@
 import type { Command, Option } from "commander";
 import type { ProxySummary } from "../../api/cli-contract.ts";
-import type { ConfigObject } from "../../api/contract.ts";
+import type { ConfigObject } from "../../api/contract/config.ts";
 import { ApiClient } from "../client.ts";
 import type { CommandEntry, CommandModule, Place } from "../command-module.ts";
 import type { CliDeps } from "../deps.ts";

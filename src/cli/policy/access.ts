@@ -1,4 +1,4 @@
-import type { Access, AccessItem } from "../../api/contract.ts";
+import type { Access, AccessItem } from "../../api/contract/access.ts";
 import { parseSpiffeId } from "../../model/identity.ts";
 import type { ApiClient } from "../client.ts";
 import { CliError, exitCodes } from "../exit.ts";

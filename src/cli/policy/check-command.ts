@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { PolicyCheck } from "../../api/cli-contract.ts";
-import type { AccessPolicy } from "../../api/contract.ts";
+import type { AccessPolicy } from "../../api/contract/access.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { listOption, outputOption } from "../options.ts";
 import { renderData } from "../output/format.ts";

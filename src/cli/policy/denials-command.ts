@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { AccessItem, Mesh } from "../../api/contract.ts";
+import type { AccessItem } from "../../api/contract/access.ts";
+import type { Mesh } from "../../api/contract/mesh.ts";
 import { namespaceOption, outputOption } from "../options.ts";
 import { type Format, formats, renderListing } from "../output/format.ts";
 import type { Session } from "../session.ts";

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import type { Access, Mesh, Series } from "../../api/contract.ts";
+import type { Access } from "../../api/contract/access.ts";
+import type { Mesh } from "../../api/contract/mesh.ts";
+import type { Series } from "../../api/contract/series.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { namespaceOption } from "../options.ts";
 import type { Session } from "../session.ts";

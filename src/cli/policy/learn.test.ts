@@ -1,7 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { test } from "vitest";
 import { parse } from "yaml";
-import type { AccessItem } from "../../api/contract.ts";
+import type { AccessItem } from "../../api/contract/access.ts";
 import { learn, stillDenied } from "./learn.ts";
 import { learnedYaml } from "./learned-yaml.ts";
 

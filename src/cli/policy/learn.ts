@@ -1,4 +1,4 @@
-import type { Access, AccessItem } from "../../api/contract.ts";
+import type { Access, AccessItem } from "../../api/contract/access.ts";
 
 /** A policy made of what was seen of one workload, and how far that reaches. */
 export interface Learned {

@@ -1,4 +1,4 @@
-import type { ConfigDetail } from "../../api/contract.ts";
+import type { ConfigDetail } from "../../api/contract/config.ts";
 
 type Detail = Pick<ConfigDetail, "name" | "at" | "yaml">;
 

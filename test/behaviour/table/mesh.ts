@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import type { ApplyAnswer } from "../../../src/api/cli-contract.ts";
-import type { Workload } from "../../../src/api/contract.ts";
+import type { Workload } from "../../../src/api/contract/workloads.ts";
 import { envoyBinary } from "../../cluster/envoy.ts";
 import { Certificates } from "./certificates.ts";
 import type { KubeObject } from "./format.ts";

@@ -1,0 +1,2 @@
+/** How something is. */
+export type Health = "healthy" | "degraded" | "failing" | "unknown";
