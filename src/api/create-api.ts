@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Store } from "../store/store.ts";
+import type { History, Store } from "../store/store.ts";
 import type { MeshActions } from "./actions.ts";
 import { cliRoutes } from "./cli-routes.ts";
 import { Refusal, sendRefusal } from "./http/answer.ts";
@@ -13,6 +13,8 @@ import { Traffic } from "./traffic.ts";
 
 export interface ApiOptions {
   readonly store: Store;
+  /** Who is asked of traffic; the store where nobody is named. */
+  readonly history?: History;
   readonly state: MeshState;
   readonly actions: MeshActions;
   /** std's Clock. */
@@ -44,7 +46,7 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const { state, store, clock } = options;
   const events = new Events(clock);
-  const traffic = new Traffic(store, () => state.about().startedAt);
+  const traffic = new Traffic(options.history ?? store, store, () => state.about().startedAt);
   const routes = [
     ...readRoutes({ state, store, traffic, events, now: () => clock.now() }),
     ...cliRoutes({ state, actions: options.actions, clock, bodyLimit: options.bodyLimit ?? 16 * 1024 * 1024 }),

@@ -43,22 +43,24 @@ export function problemsOf(observed: Observed): Problem[] {
     .map(({ weight: _weight, ...problem }) => problem);
 }
 
-function failingEdges({ edges, since }: Observed): Weighed[] {
+/** Edges that fail, the worst first: as many as may be told of. */
+export function worstEdges(edges: readonly MeasuredEdge[]): readonly MeasuredEdge[] {
   const bad = edges.filter((e) => ["failing", "degraded"].includes(trafficHealth([e])));
-  return bad
-    .sort((a, b) => b.errors - a.errors)
-    .slice(0, most)
-    .map((edge) => {
-      const began = since(edge);
-      const when = began === undefined ? "" : ` since ${clockTime(began)}`;
-      return {
-        health: trafficHealth([edge]),
-        sentence: `${edgeSentence(edge)}${when} (${percent(edge.errorShare)} of requests)${reason(edge)}`,
-        ...(began === undefined ? {} : { since: began }),
-        link: edgeLink(edge),
-        weight: 1000 + edge.errors,
-      };
-    });
+  return bad.sort((a, b) => b.errors - a.errors).slice(0, most);
+}
+
+function failingEdges({ edges, since }: Observed): Weighed[] {
+  return worstEdges(edges).map((edge) => {
+    const began = since(edge);
+    const when = began === undefined ? "" : ` since ${clockTime(began)}`;
+    return {
+      health: trafficHealth([edge]),
+      sentence: `${edgeSentence(edge)}${when} (${percent(edge.errorShare)} of requests)${reason(edge)}`,
+      ...(began === undefined ? {} : { since: began }),
+      link: edgeLink(edge),
+      weight: 1000 + edge.errors,
+    };
+  });
 }
 
 /** `reviews-v2 answers 503 to productpage-v1`. */

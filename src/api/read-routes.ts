@@ -8,7 +8,7 @@ import { Refusal, sendJson } from "./http/answer.ts";
 import type { Events } from "./http/events.ts";
 import { type Call, numberOf, type Route } from "./http/route.ts";
 import { meshOf } from "./mesh.ts";
-import { problemsOf } from "./problems.ts";
+import { problemsOf, worstEdges } from "./problems.ts";
 import { rosterOf } from "./roster.ts";
 import { type SeriesMetric, type SeriesSubject, seriesMetrics, seriesOf } from "./series.ts";
 import type { MeshState } from "./state.ts";
@@ -29,33 +29,33 @@ const day = 24 * 60 * 60;
 
 /** The console's contract: everything that reads. */
 export function readRoutes(mesh: Readable): Route[] {
-  const recent = (): readonly MeasuredEdge[] => mesh.traffic.edges(mesh.now(), usualWindow, true);
+  const recent = (): Promise<readonly MeasuredEdge[]> => mesh.traffic.edges(mesh.now(), usualWindow, true);
   const roster = () => rosterOf(mesh.state);
   const get = (path: string, answer: (call: Call) => unknown): Route => ({
     method: "GET",
     path: `/api/v1/${path}`,
-    handle: (call) => sendJson(call.response, answer(call)),
+    handle: async (call) => sendJson(call.response, await answer(call)),
   });
   return [
-    get("mesh", () => meshOf(mesh.state, roster(), recent())),
+    get("mesh", async () => meshOf(mesh.state, roster(), await recent())),
     get("graph", ({ query }) => graphAnswer(mesh, query)),
-    get("workloads", () => workloadsOf(recent(), roster())),
+    get("workloads", async () => workloadsOf(await recent(), roster())),
     get("config", () => configObjects(mesh.state)),
     get("config/{type}/{namespace}/{name}", ({ params }) => detailAnswer(mesh, params)),
     get("diagnostics", () => findingsOf(mesh.state.diagnostics(), mesh.state.snapshot())),
-    get("problems", () => problemsAnswer(mesh, recent())),
+    get("problems", async () => problemsAnswer(mesh, await recent())),
     get("access", ({ query }) => accessOf(mesh.state, query, mesh.now())),
     get("series", ({ query }) => seriesAnswer(mesh, query)),
     { method: "GET", path: "/api/v1/events", handle: ({ response }) => mesh.events.serve(response) },
   ];
 }
 
-function graphAnswer(mesh: Readable, query: URLSearchParams) {
+async function graphAnswer(mesh: Readable, query: URLSearchParams) {
   const now = mesh.now();
   const at = numberOf(query, "at", { min: 0, max: now + 60_000, fallback: now });
   const window = numberOf(query, "window", { min: 1, max: day, fallback: usualWindow });
   const namespaces = new Set((query.get("namespaces") ?? "").split(",").filter((n) => n !== ""));
-  const edges = mesh.traffic.edges(at, window, !query.has("at"));
+  const edges = await mesh.traffic.edges(at, window, !query.has("at"));
   return graphOf(edges, rosterOf(mesh.state), { at, window, namespaces });
 }
 
@@ -67,21 +67,25 @@ function detailAnswer(mesh: Readable, params: Readonly<Record<string, string>>) 
   throw new Refusal(404, `there is no ${type} ${where}`, "weft get lists what there is");
 }
 
-function problemsAnswer(mesh: Readable, edges: readonly MeasuredEdge[]) {
+async function problemsAnswer(mesh: Readable, edges: readonly MeasuredEdge[]) {
   const { error } = mesh.store.state();
+  const began = await Promise.all(
+    worstEdges(edges).map(async (edge) => [edge.id, await mesh.traffic.since(edge, mesh.now())] as const),
+  );
+  const since = new Map(began);
   return problemsOf({
     now: mesh.now(),
     edges,
     roster: rosterOf(mesh.state),
     findings: findingsOf(mesh.state.diagnostics(), mesh.state.snapshot()),
-    since: (edge) => mesh.traffic.since(edge, mesh.now()),
+    since: (edge) => since.get(edge.id),
     ...(error === undefined ? {} : { historyError: error }),
   });
 }
 
 const mostPoints = 1500;
 
-function seriesAnswer(mesh: Readable, query: URLSearchParams) {
+async function seriesAnswer(mesh: Readable, query: URLSearchParams) {
   const subject = subjectOf(query);
   const metric = query.get("metric") ?? "rate";
   if (!(seriesMetrics as readonly string[]).includes(metric)) {
@@ -93,7 +97,7 @@ function seriesAnswer(mesh: Readable, query: URLSearchParams) {
   const seconds = numberOf(query, "step", { min: 1, max: day, fallback: Math.max(5, (to - from) / 60_000) });
   const step = stepFor(to - from, seconds * 1000);
   const aligned = { from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step };
-  const steps = mesh.traffic.steps(subject, aligned.from, aligned.to, step);
+  const steps = await mesh.traffic.steps(subject, aligned.from, aligned.to, step);
   return seriesOf(steps, subject, metric as SeriesMetric, to >= now - step);
 }
 

@@ -1,4 +1,4 @@
-import type { Step, Store } from "../store/store.ts";
+import type { History, Step, Store } from "../store/store.ts";
 import { connectionMetrics, edgeMetrics, edgesOf, type MeasuredEdge, withOpen } from "./edges.ts";
 import { endsOf } from "./ends.ts";
 import { errorShares } from "./health.ts";
@@ -8,46 +8,61 @@ const minute = 60_000;
 /** How far back openings of connections are looked for. */
 const longest = 12 * 60 * minute;
 
-/** The store's traffic as edges. What several questions between two looks ask for is worked out once. */
+/** Traffic's history as edges. What several questions between two looks ask for is worked out once. */
 export class Traffic {
-  readonly #store: Store;
+  readonly #history: History;
   readonly #startedAt: () => number;
-  readonly #known = new Map<string, { readonly at: number; readonly edges: readonly MeasuredEdge[] }>();
+  readonly #known = new Map<string, { readonly at: number; readonly edges: Promise<readonly MeasuredEdge[]> }>();
   readonly #forget: () => void;
 
-  /** @param startedAt when this mesh began: connections of an earlier run of it are gone. */
-  constructor(store: Store, startedAt: () => number) {
-    this.#store = store;
+  /**
+   * @param history who is asked.
+   * @param looks tells of each look at the proxies.
+   * @param startedAt when this mesh began: connections of an earlier run of it are gone.
+   */
+  constructor(history: History, looks: Pick<Store, "onWrite">, startedAt: () => number) {
+    this.#history = history;
     this.#startedAt = startedAt;
-    this.#forget = store.onWrite(() => this.#known.clear());
+    this.#forget = looks.onWrite(() => this.#known.clear());
   }
 
   /** Edges of the window (seconds) that ends at `at`; `live` where that is now, so that an answer since the last look will do. */
-  edges(at: number, window: number, live: boolean): readonly MeasuredEdge[] {
+  edges(at: number, window: number, live: boolean): Promise<readonly MeasuredEdge[]> {
     const key = `${window}`;
     const known = this.#known.get(key);
     if (live && known && at - known.at < minute) return known.edges;
-    const counted = edgesOf(this.#store.totals({ names: edgeMetrics }, at - window * 1000, at));
-    const since = Math.max(this.#startedAt(), at - longest);
-    const edges = withOpen(counted, this.#store.totals({ names: connectionMetrics }, Math.min(since, at - 1), at));
-    if (live) this.#known.set(key, { at, edges });
+    const edges = this.#edges(at, window);
+    if (live) {
+      this.#known.set(key, { at, edges });
+      edges.catch(() => this.#known.delete(key));
+    }
     return edges;
   }
 
   /** Steps of everything that touches a node, or of one edge; `(from, to]` and `step` in milliseconds. */
-  steps(subject: SeriesSubject, from: number, to: number, step: number): Step[] {
+  async steps(subject: SeriesSubject, from: number, to: number, step: number): Promise<Step[]> {
     const [source, target] = "edge" in subject ? subject.edge.split(">") : [subject.node, subject.node];
     const matches = (labels: Readonly<Record<string, string>>) => {
       const ends = endsOf(labels);
       return "edge" in subject ? ends.target === target : ends.source === source || ends.target === target;
     };
-    return this.#store.steps({ names: edgeMetrics, matches }, from, to, step);
+    return this.#history.steps({ names: edgeMetrics, matches }, from, to, step);
   }
 
   /** Since when an edge fails, by the last hour's minutes. */
-  since(edge: MeasuredEdge, now: number): number | undefined {
+  async since(edge: MeasuredEdge, now: number): Promise<number | undefined> {
     const to = Math.ceil(now / minute) * minute;
-    return failingSince(this.steps({ edge: edge.id }, to - 60 * minute, to, minute), edge.id, errorShares.degraded);
+    const steps = await this.steps({ edge: edge.id }, to - 60 * minute, to, minute);
+    return failingSince(steps, edge.id, errorShares.degraded);
+  }
+
+  async #edges(at: number, window: number): Promise<readonly MeasuredEdge[]> {
+    const since = Math.max(this.#startedAt(), at - longest);
+    const [counted, opened] = await Promise.all([
+      this.#history.totals({ names: edgeMetrics }, at - window * 1000, at),
+      this.#history.totals({ names: connectionMetrics }, Math.min(since, at - 1), at),
+    ]);
+    return withOpen(edgesOf(counted), opened);
   }
 
   close(): void {

@@ -8,13 +8,19 @@ import { defaultRetention, minute, prune, type Retention, rollUp, shrink, sizeOf
 import { isBroken, messageOf, openDatabase } from "./schema.ts";
 import { type Selection, SeriesIndex } from "./series-index.ts";
 
-/** Traffic's history: what each series gained at each look. Times are milliseconds since the epoch. */
-export interface Store {
+/** What traffic's history answers, whoever keeps it: this store at once, a Prometheus by and by. Times are milliseconds since the epoch. */
+export interface History {
+  /** Growth of each selected series in `(from, to]`. */
+  totals(selection: Selection, from: number, to: number): Step | Promise<Step>;
+  /** The same in steps of `step` milliseconds. */
+  steps(selection: Selection, from: number, to: number, step: number): Step[] | Promise<Step[]>;
+}
+
+/** Traffic's history: what each series gained at each look. */
+export interface Store extends History {
   /** Takes what one look at all proxies found. `covered`: milliseconds since the look before, 0 for the first. Never throws. */
   write(at: number, covered: number, increments: readonly Increment[]): void;
-  /** Growth of each selected series in `(from, to]`. */
   totals(selection: Selection, from: number, to: number): Step;
-  /** The same in steps of `step` milliseconds. */
   steps(selection: Selection, from: number, to: number, step: number): Step[];
   /** Calls `listener` after each write; the answer ends it. */
   onWrite(listener: (at: number) => void): () => void;
