@@ -7,6 +7,7 @@ import {
   retainSearchParams,
 } from "@tanstack/react-router";
 import { readConfigSearch } from "./config/filters.ts";
+import { readDetail } from "./detail/detail-search.ts";
 import { Frame } from "./frame/frame.tsx";
 import { readView, type ViewSearch } from "./frame/view.ts";
 import { Empty, Failure } from "./notes/notes.tsx";
@@ -61,6 +62,7 @@ const workloads = createRoute({
 const workload = createRoute({
   getParentRoute: () => workloads,
   path: "$namespace/$name",
+  validateSearch: readDetail,
   component: lazyRouteComponent(() => import("./workloads/workload-drawer.tsx"), "WorkloadDrawer"),
 });
 

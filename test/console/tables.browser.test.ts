@@ -64,6 +64,20 @@ it("tells what each proxy took and refused, in Envoy's own words, and leads to t
   expect(complaints).toEqual([]);
 });
 
+it("has tabs with addresses of their own, beside the list", async () => {
+  const { page, url, complaints } = await show("failing", "/workloads/default/reviews-v2?window=300");
+  const drawer = page.getByRole("complementary", { name: "reviews-v2" });
+  const tabs = drawer.getByRole("navigation", { name: "Parts of reviews-v2" });
+  expect(await tabs.getByRole("link", { name: "Overview" }).getAttribute("aria-current")).toBe("page");
+  await tabs.getByRole("link", { name: "Traffic" }).click();
+  await drawer.getByRole("heading", { name: "Called by" }).waitFor();
+  expect(page.url()).toBe(`${url}/workloads/default/reviews-v2?window=300&tab=traffic`);
+  await page.getByRole("row", { name: /details-v1/ }).click();
+  await page.getByRole("complementary", { name: "details-v1" }).getByRole("heading", { name: "Called by" }).waitFor();
+  expect(new URL(page.url()).search).toBe("?window=300&tab=traffic");
+  expect(complaints).toEqual([]);
+});
+
 it("copies the command that shows the same, and hides a column until it is asked for again", async () => {
   const { page, url } = await show("refused", "/workloads?ns=default");
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
@@ -103,7 +117,7 @@ it("lists configuration with what was found, by level and kind", async () => {
     .waitFor();
   await page
     .getByRole("row", { name: /WEFT0012/ })
-    .getByText("not a duration")
+    .getByText("WEFT0012")
     .click();
   await page.getByRole("complementary", { name: "VirtualService reviews" }).waitFor();
   expect(complaints).toEqual([]);

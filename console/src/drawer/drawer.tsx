@@ -1,5 +1,6 @@
 import { useRouter } from "@tanstack/react-router";
 import { type ReactElement, type ReactNode, useCallback, useEffect, useRef } from "react";
+import type { PagePath } from "../frame/rail-entries.ts";
 import { Icon } from "../icons/icon.tsx";
 import "./drawer.css";
 
@@ -9,13 +10,18 @@ interface DrawerProps {
   readonly label: string;
   readonly under?: ReactNode;
   /** Address of the page behind. */
-  readonly back: "/traffic" | "/workloads" | "/config";
+  readonly back: PagePath;
   readonly wide?: boolean;
+  /** Wider still: all but the first columns of the list behind. */
+  readonly detail?: boolean;
+  readonly actions?: ReactNode;
+  readonly tabs?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** Detail beside the page. It takes the focus when it opens, gives it back when it closes; Escape closes it. */
-export function Drawer({ title, label, under, back, wide, children }: DrawerProps): ReactElement {
+export function Drawer(props: DrawerProps): ReactElement {
+  const { title, label, under, back, wide, detail, actions, tabs, children } = props;
   const heading = useRef<HTMLHeadingElement>(null);
   const router = useRouter();
   const close = useCallback(() => void router.navigate({ to: back, search: true }), [router, back]);
@@ -35,7 +41,7 @@ export function Drawer({ title, label, under, back, wide, children }: DrawerProp
     return () => window.removeEventListener("keydown", onKey);
   }, [close]);
   return (
-    <aside className={wide ? "drawer wide" : "drawer"} aria-label={label}>
+    <aside className={detail ? "drawer detail" : wide ? "drawer wide" : "drawer"} aria-label={label}>
       <header>
         <div className="titles">
           <h2 ref={heading} tabIndex={-1}>
@@ -43,10 +49,12 @@ export function Drawer({ title, label, under, back, wide, children }: DrawerProp
           </h2>
           {under && <div className="under">{under}</div>}
         </div>
+        {actions}
         <button type="button" className="icon-button" onClick={close} aria-label="Close" aria-keyshortcuts="Escape">
           <Icon name="close" />
         </button>
       </header>
+      {tabs}
       <div className="drawer-body">{children}</div>
     </aside>
   );

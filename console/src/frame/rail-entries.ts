@@ -1,8 +1,17 @@
 import type { IconName } from "../icons/icon.tsx";
 
-/** What stands in the rail, from top to bottom: a page is one line here and one route in router.tsx. */
-export const railEntries = [
-  { to: "/traffic", label: "Traffic", icon: "traffic" },
-  { to: "/workloads", label: "Workloads", icon: "workloads" },
-  { to: "/config", label: "Config", icon: "config" },
-] as const satisfies readonly { readonly to: string; readonly label: string; readonly icon: IconName }[];
+interface RailEntry {
+  readonly to: string;
+  readonly label: string;
+  readonly icon: IconName;
+}
+
+/** What stands in the rail, from top to bottom, in groups between hairlines: a page is one line here and one route in router.tsx. */
+export const railGroups = [
+  [{ to: "/traffic", label: "Traffic", icon: "traffic" }],
+  [{ to: "/workloads", label: "Workloads", icon: "workloads" }],
+  [{ to: "/config", label: "Config", icon: "config" }],
+] as const satisfies readonly (readonly RailEntry[])[];
+
+/** Address of a page that stands in the rail. */
+export type PagePath = (typeof railGroups)[number][number]["to"];

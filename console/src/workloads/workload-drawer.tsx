@@ -3,9 +3,9 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { TrafficSummary, Workload } from "../../../src/api/contract/workloads.ts";
 import { configQuery, workloadsQuery } from "../api/queries.ts";
+import { DetailDrawer } from "../detail/detail-drawer.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count, latency, percent, rate } from "../format/quantity.ts";
-import { HealthMark } from "../health/health-mark.tsx";
 import { Failure, Skeleton } from "../notes/notes.tsx";
 import { AccessPart } from "./access-part.tsx";
 import { ProxyPart } from "./proxy-part.tsx";
@@ -20,7 +20,7 @@ export function WorkloadDrawer(): ReactElement {
   const workload = data?.find((w) => w.namespace === namespace && w.name === name);
   if (!workload) {
     return (
-      <Drawer title={name} label={name} back="/workloads">
+      <Drawer title={name} label={name} back="/workloads" detail>
         {error ? (
           <Failure error={error} />
         ) : data ? (
@@ -33,14 +33,9 @@ export function WorkloadDrawer(): ReactElement {
       </Drawer>
     );
   }
-  const title = (
-    <>
-      <HealthMark health={workload.health} />
-      <span className="mono">{workload.name}</span>
-    </>
-  );
+  const subject = { kind: "workload", namespace, name, workloads: [workload.id] } as const;
   return (
-    <Drawer title={title} label={workload.name} under={workload.sentence} back="/workloads">
+    <DetailDrawer subject={subject} health={workload.health} sentence={workload.sentence} back="/workloads">
       <About workload={workload} />
       <AccessPart workload={workload} />
       {workload.proxies.map((proxy) => (
@@ -54,7 +49,7 @@ export function WorkloadDrawer(): ReactElement {
           </p>
         </Part>
       )}
-    </Drawer>
+    </DetailDrawer>
   );
 }
 

@@ -1,0 +1,31 @@
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { Subject, SubjectKind } from "./subject.ts";
+
+/** What a tab is given. What else it needs it asks for itself, keyed by what stands in `subject`. */
+export interface TabProps {
+  readonly subject: Subject;
+}
+
+interface Tab {
+  /** As it stands in the address: `?tab=logs`. */
+  readonly id: string;
+  readonly label: string;
+  /** Details that have it. */
+  readonly kinds: readonly SubjectKind[];
+  readonly component: LazyExoticComponent<ComponentType<TabProps>>;
+}
+
+/** Tabs after the overview, in their order. A topic brings one by a line here; it is loaded when it is first opened. */
+const tabs: readonly Tab[] = [
+  {
+    id: "traffic",
+    label: "Traffic",
+    kinds: ["workload", "gateway"],
+    component: lazy(() => import("./traffic-tab.tsx").then((m) => ({ default: m.TrafficTab }))),
+  },
+];
+
+/** The tabs that a detail of this kind has beside its overview. */
+export function tabsOf(kind: SubjectKind): readonly Tab[] {
+  return tabs.filter((tab) => tab.kinds.includes(kind));
+}
