@@ -117,7 +117,7 @@ describe("where it goes", () => {
   test.each([
     [{}, "service/default/reviews.default.svc.cluster.local"],
     [{ destination_service: "api.example.com" }, "external/api.example.com"],
-    [{ destination_service: "unknown", destination_service_name: "PassthroughCluster" }, "external/PassthroughCluster"],
+    [{ destination_service: "unknown", destination_service_name: "PassthroughCluster" }, "external/unnamed host"],
     [
       { destination_service: "shop.default.svc", destination_service_name: "AllowAnyDynamicDNSCluster" },
       "external/shop.default.svc",

@@ -10,6 +10,8 @@ export const edgeMetrics: readonly string[] = [
   "istio_request_duration_milliseconds",
   "istio_request_bytes",
   "istio_response_bytes",
+  "istio_request_messages_total",
+  "istio_response_messages_total",
   "istio_tcp_sent_bytes_total",
   "istio_tcp_received_bytes_total",
   "istio_tcp_connections_opened_total",
@@ -26,6 +28,18 @@ export interface MeasuredEdge extends GraphEdge {
   readonly latency?: Buckets;
   /** Ends of this edge that reported: a proxy of ours stands there. */
   readonly reporters: ReadonlySet<string>;
+  /** What both ends call themselves, where a report says it. */
+  readonly apps?: { readonly source?: AppOf; readonly target?: AppOf };
+  /** How a host outside of every service was reached: `PassthroughCluster`. */
+  readonly via?: string;
+  /** `request_operation`, where operations are told apart and the report says it. */
+  readonly operation?: string;
+}
+
+/** A workload's canonical service and revision. */
+export interface AppOf {
+  readonly app: string;
+  readonly version: string;
 }
 
 /** Flags of requests that the client's proxy answered by itself: no server ever saw them. https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage */
@@ -33,6 +47,7 @@ const neverArrived = new Set(["UF", "UH", "UO", "NR", "NC", "FI", "RL", "DF", "D
 
 interface Gathered {
   readonly ends: Ends;
+  readonly operation: string | undefined;
   readonly source: Total[];
   readonly destination: Total[];
 }
@@ -41,14 +56,18 @@ interface Gathered {
  * The mesh's edges in a window. What both ends saw is taken from the server's report, what never reached a server from the client's, and so is
  * everything where the server has no proxy.
  */
-export function edgesOf(step: Pick<Step, "covered" | "totals">): MeasuredEdge[] {
+export function edgesOf(
+  step: Pick<Step, "covered" | "totals">,
+  { operations = false }: { readonly operations?: boolean } = {},
+): MeasuredEdge[] {
   const groups = new Map<string, Gathered>();
   const told = new Set(step.totals.flatMap((t) => (t.labels["reporter"] === "source" ? clientKeys(t.labels) : [])));
   for (const total of step.totals) {
     const ends = endsOf(total.labels);
     if (total.labels["reporter"] === "destination" && toldByClient(total.labels, told)) continue;
-    const id = edgeId(ends);
-    const group = groups.get(id) ?? { ends, source: [], destination: [] };
+    const operation = operations ? said(total.labels, "request_operation") : undefined;
+    const id = operation === undefined ? edgeId(ends) : `${edgeId(ends)}>${operation}`;
+    const group = groups.get(id) ?? { ends, operation, source: [], destination: [] };
     groups.set(id, group);
     (total.labels["reporter"] === "destination" ? group.destination : group.source).push(total);
   }
@@ -115,8 +134,9 @@ function measure(id: string, group: Gathered, seconds: number): MeasuredEdge {
     protocol: group.ends.protocol,
     rate: perSecond(count),
     errorShare: count > 0 ? Math.min(1, errors / count) : 0,
-    ...percentiles(latency),
+    ...latencies(latency),
     ...bytes(counted, perSecond),
+    ...messages(counted, perSecond),
     mtlsShare: mtlsShare(group.ends.protocol === "tcp" ? tcpSecurity(counted) : requests),
     codes: shares(requests, (labels) => [labels["response_code"] ?? "0"], perSecond),
     flags: shares([...requests, ...opened], (labels) => flagsOf(labels), perSecond),
@@ -125,7 +145,32 @@ function measure(id: string, group: Gathered, seconds: number): MeasuredEdge {
     opened: sum(opened) - sum(counted.filter((t) => t.name === "istio_tcp_connections_closed_total")),
     ...(latency ? { latency } : {}),
     reporters: reportersOf(group),
+    ...shown(group, [...group.source, ...group.destination]),
+    ...(group.ends.via === undefined ? {} : { via: group.ends.via }),
+    ...(group.operation === undefined ? {} : { operation: group.operation }),
   };
+}
+
+/** What both ends call themselves, and the identities that they showed. */
+function shown({ ends }: Gathered, totals: readonly Total[]): Pick<MeasuredEdge, "apps" | "principals"> {
+  const first = (name: string) => totals.map((t) => said(t.labels, name)).find((value) => value !== undefined);
+  const appOf = (side: "source" | "destination"): AppOf | undefined => {
+    const app = first(`${side}_canonical_service`) ?? first(`${side}_app`);
+    const version = first(`${side}_canonical_revision`) ?? first(`${side}_version`) ?? "";
+    return app === undefined ? undefined : { app, version: version === "latest" ? "" : version };
+  };
+  const all = (name: string) => [...new Set(totals.flatMap((t) => said(t.labels, name) ?? []))].sort();
+  const [source, target] = [appOf("source"), ends.target.startsWith("workload/") ? appOf("destination") : undefined];
+  const principals = { source: all("source_principal"), target: all("destination_principal") };
+  return {
+    ...(source || target ? { apps: { ...(source ? { source } : {}), ...(target ? { target } : {}) } } : {}),
+    ...(principals.source.length + principals.target.length > 0 ? { principals } : {}),
+  };
+}
+
+function said(labels: Labels, name: string): string | undefined {
+  const value = labels[name];
+  return value === undefined || value === "" || value === "unknown" ? undefined : value;
 }
 
 /** The server's report, with what only the client can know; the client's where there is no other. Metric by metric. */
@@ -150,10 +195,24 @@ function flagsOf(labels: Labels): string[] {
   return (labels["response_flags"] ?? "").split(",").filter((f) => f !== "" && f !== "-" && f !== "unknown");
 }
 
-function percentiles(latency: Buckets | undefined): { p50?: number; p95?: number; p99?: number } {
+/** Average and percentiles of a latency, in milliseconds. */
+export function latencies(latency: Buckets | undefined): Pick<GraphEdge, "avg" | "p50" | "p95" | "p99"> {
   if (latency === undefined) return {};
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => quantile(q, latency));
-  return p50 === undefined || p95 === undefined || p99 === undefined ? {} : { p50, p95, p99 };
+  const avg = latency.sum / latency.counts.reduce((n, count) => n + count, 0);
+  return p50 === undefined || p95 === undefined || p99 === undefined ? {} : { avg, p50, p95, p99 };
+}
+
+function messages(totals: readonly Total[], perSecond: (n: number) => number) {
+  const of = (name: string) => {
+    const found = totals.filter((t) => t.name === name);
+    return found.length === 0 ? undefined : perSecond(sum(found));
+  };
+  const [sent, received] = [of("istio_request_messages_total"), of("istio_response_messages_total")];
+  return {
+    ...(sent === undefined ? {} : { messagesSentRate: sent }),
+    ...(received === undefined ? {} : { messagesReceivedRate: received }),
+  };
 }
 
 function bytes(totals: readonly Total[], perSecond: (n: number) => number) {

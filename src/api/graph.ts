@@ -1,62 +1,72 @@
-import type { Graph, GraphEdge, GraphNode } from "./contract/graph.ts";
-import type { Health } from "./contract/health.ts";
+import type { Graph, GraphEdge } from "./contract/graph.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { parseNodeId } from "./ends.ts";
-import { trafficHealth, workloadHealth } from "./health.ts";
+import { foldedGraph } from "./graph/fold.ts";
+import { type Lens, plainLens, seenThrough } from "./graph/lens.ts";
+import { type Known, nodesOf } from "./graph/nodes.ts";
 import type { Member } from "./roster.ts";
+
+export interface GraphQuery {
+  readonly at: number;
+  readonly window: number;
+  /** None: all of them. */
+  readonly namespaces: ReadonlySet<string>;
+  readonly lens?: Lens;
+  /** Long past: how pods and proxies are now says nothing of it. */
+  readonly past?: boolean;
+  /** With scrapes and probes. */
+  readonly noise?: boolean;
+  /** From more nodes than these on, namespaces stand for what is in them, but those that are opened. */
+  readonly fold?: number;
+  readonly opened?: ReadonlySet<string>;
+}
 
 /**
  * The graph of a window. Every workload of the wanted namespaces is on it, with traffic or without, so that a mesh can be seen before its first request;
- * ends outside of them are on it where an edge leads there. No namespaces: all of them.
+ * ends outside of them are on it where an edge leads there.
  */
 export function graphOf(
   edges: readonly MeasuredEdge[],
   roster: ReadonlyMap<string, Member>,
-  query: { readonly at: number; readonly window: number; readonly namespaces: ReadonlySet<string> },
+  query: GraphQuery,
+  known: Known = {},
 ): Graph {
-  const { at, window, namespaces } = query;
+  const { at, window, namespaces, lens = plainLens, noise = false, past = false } = query;
   const wanted = (id: string) => namespaces.size === 0 || namespaces.has(parseNodeId(id).namespace);
-  const shown = edges.filter((e) => wanted(e.source) || wanted(e.target));
-  const ids = new Set(shown.flatMap((e) => [e.source, e.target]));
-  for (const member of roster.values()) if (wanted(member.id) && isPart(member)) ids.add(member.id);
-  const inbound = Map.groupBy(edges, (e) => e.target);
+  const near = edges.filter((e) => wanted(e.source) || wanted(e.target));
+  const loud = noise ? near : near.filter((e) => !e.noise);
+  const seen = seenThrough(lens, loud, roster);
   const reporters = new Set(edges.flatMap((e) => [...e.reporters]));
-  const nodes = [...ids].sort().map((id) => nodeOf(id, roster.get(id), inbound.get(id) ?? [], reporters));
-  return { at, window, nodes, edges: shown.map(plainEdge) };
-}
-
-/** A Deployment that nothing runs for (kept at no replicas, or of another place) is no part of the picture. */
-function isPart(member: Member): boolean {
-  return member.pods.length > 0 || member.proxies.length > 0;
-}
-
-function nodeOf(
-  id: string,
-  member: Member | undefined,
-  inbound: readonly MeasuredEdge[],
-  reporters: ReadonlySet<string>,
-): GraphNode {
-  const { type, namespace, name } = parseNodeId(id);
-  const host = type === "service" ? (name.split(".")[0] ?? name) : name;
+  const inbound = Map.groupBy(edges, (e) => e.target);
+  const nodes = nodesOf({ lens, seen, roster, reporters, inbound, wanted, past, outside: namespaces.size > 0 }, known);
+  const { folded, ...shown } = foldedGraph(
+    { nodes, edges: seen.edges },
+    query.fold ?? Number.POSITIVE_INFINITY,
+    query.opened ?? new Set(),
+  );
   return {
-    id,
-    type: member?.kind === "gateway" ? "gateway" : (type as GraphNode["type"]),
-    namespace,
-    name: host,
-    app: member?.app ?? host,
-    version: member?.version ?? "",
-    health: nodeHealth(type, member, inbound),
-    inMesh: member ? member.proxies.length > 0 : reporters.has(id),
+    at,
+    window,
+    type: lens.type,
+    ...(near.length > loud.length ? { noise: near.length - loud.length } : {}),
+    ...(folded ? { folded } : {}),
+    nodes: shown.nodes,
+    edges: shown.edges.map(plainEdge),
   };
-}
-
-function nodeHealth(type: string, member: Member | undefined, inbound: readonly MeasuredEdge[]): Health {
-  if (member) return workloadHealth(member, inbound).health;
-  return type === "unknown" ? "unknown" : trafficHealth(inbound);
 }
 
 /** An edge as the contract has it. */
 function plainEdge(edge: MeasuredEdge): GraphEdge {
-  const { count: _count, errors: _errors, opened: _opened, latency: _latency, reporters: _reporters, ...plain } = edge;
+  const {
+    count: _count,
+    errors: _errors,
+    opened: _opened,
+    latency: _latency,
+    reporters: _reporters,
+    apps: _apps,
+    via: _via,
+    operation: _operation,
+    ...plain
+  } = edge;
   return plain;
 }

@@ -3,7 +3,8 @@ import { accessOf } from "./access.ts";
 import { configDetail, configObjects } from "./config-list.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { findingsOf } from "./findings.ts";
-import { graphOf } from "./graph.ts";
+import { seenThrough } from "./graph/lens.ts";
+import { graphAnswer, lensOf } from "./graph-routes.ts";
 import { Refusal, sendJson } from "./http/answer.ts";
 import type { Events } from "./http/events.ts";
 import { type Call, numberOf, type Route } from "./http/route.ts";
@@ -50,15 +51,6 @@ export function readRoutes(mesh: Readable): Route[] {
   ];
 }
 
-async function graphAnswer(mesh: Readable, query: URLSearchParams) {
-  const now = mesh.now();
-  const at = numberOf(query, "at", { min: 0, max: now + 60_000, fallback: now });
-  const window = numberOf(query, "window", { min: 1, max: day, fallback: usualWindow });
-  const namespaces = new Set((query.get("namespaces") ?? "").split(",").filter((n) => n !== ""));
-  const edges = await mesh.traffic.edges(at, window, !query.has("at"));
-  return graphOf(edges, rosterOf(mesh.state), { at, window, namespaces });
-}
-
 function detailAnswer(mesh: Readable, params: Readonly<Record<string, string>>) {
   const { type = "", namespace = "", name = "" } = params;
   const found = configDetail(mesh.state, { type, namespace: namespace === "-" ? "" : namespace, name });
@@ -98,7 +90,10 @@ async function seriesAnswer(mesh: Readable, query: URLSearchParams) {
   const step = stepFor(to - from, seconds * 1000);
   const aligned = { from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step };
   const steps = await mesh.traffic.steps(subject, aligned.from, aligned.to, step);
-  return seriesOf(steps, subject, metric as SeriesMetric, to >= now - step);
+  const lens = lensOf(query);
+  const roster = rosterOf(mesh.state);
+  const see = (edges: readonly MeasuredEdge[]) => seenThrough(lens, edges, roster).edges;
+  return seriesOf(steps, subject, metric as SeriesMetric, { live: to >= now - step, see });
 }
 
 /** No finer than five seconds, nor than makes too many points; whole minutes for long spans, which are read from the minutes' table. */

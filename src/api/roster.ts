@@ -12,6 +12,8 @@ export interface Member {
   readonly app: string;
   readonly version: string;
   readonly kind: "sidecar" | "gateway" | "none";
+  /** Of its pods. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly serviceAccount: string;
   readonly desired: number;
   readonly pods: readonly PodStatus[];
@@ -81,6 +83,7 @@ function member(id: string, one: Draft): Member {
     version:
       labels["service.istio.io/canonical-revision"] ?? labels["app.kubernetes.io/version"] ?? labels["version"] ?? "",
     kind: router ? "gateway" : proxies.length > 0 ? "sidecar" : "none",
+    labels,
     serviceAccount,
     desired: one.desired ?? pods.length,
     pods,

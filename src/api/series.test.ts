@@ -44,8 +44,8 @@ describe("series", () => {
 
   test("that end now end with the last look", () => {
     const steps = [step(1, 5000, 10), step(2, 0, 0), step(3, 5000, 5), step(4, 0, 0), step(5, 0, 0)];
-    expect(seriesOf(steps, { edge }, "rate", true).points.map(([, v]) => v)).toEqual([2, 1, 1]);
-    expect(seriesOf(steps.slice(3), { edge }, "rate", true).points.map(([, v]) => v)).toEqual([null, null]);
+    expect(seriesOf(steps, { edge }, "rate", { live: true }).points.map(([, v]) => v)).toEqual([2, 1, 1]);
+    expect(seriesOf(steps.slice(3), { edge }, "rate", { live: true }).points.map(([, v]) => v)).toEqual([null, null]);
   });
 
   test("of a node are of what comes in, and of what goes out where nothing comes in", () => {

@@ -1,17 +1,28 @@
 import { addBuckets, quantile } from "../store/histogram.ts";
 import type { Step } from "../store/store.ts";
 import type { Series } from "./contract/series.ts";
-import { edgesOf, type MeasuredEdge } from "./edges.ts";
+import { edgesOf, latencies, type MeasuredEdge } from "./edges.ts";
 
-export const seriesMetrics = ["rate", "errors", "p50", "p95", "p99", "bytes"] as const;
+export const seriesMetrics = ["rate", "errors", "avg", "p50", "p95", "p99", "bytes", "sent", "received"] as const;
 export type SeriesMetric = (typeof seriesMetrics)[number];
 
 /** What a chart is about: one edge, or a node with what comes in to it (what goes out of it, where nothing ever comes in). */
 export type SeriesSubject = { readonly edge: string } | { readonly node: string };
 
+export interface SeriesView {
+  readonly live?: boolean;
+  /** Edges of workloads as those of the nodes that are asked for. */
+  readonly see?: (edges: readonly MeasuredEdge[]) => readonly MeasuredEdge[];
+}
+
 /** One metric over time. `live`: the steps end now, and the last look may not have come yet: steps after it are left out. A step that nobody looked at has no value; a step without requests has rate 0 and no latency. */
-export function seriesOf(steps: readonly Step[], subject: SeriesSubject, metric: SeriesMetric, live = false): Series {
-  const perStep = filled(steps).map((step) => ({ ...step, edges: edgesOf(step) }));
+export function seriesOf(
+  steps: readonly Step[],
+  subject: SeriesSubject,
+  metric: SeriesMetric,
+  { live = false, see = (edges) => edges }: SeriesView = {},
+): Series {
+  const perStep = filled(steps).map((step) => ({ ...step, edges: see(edgesOf(step)) }));
   const choose = chooser(
     subject,
     perStep.map((s) => s.edges),
@@ -37,18 +48,22 @@ function metricOf(edges: readonly MeasuredEdge[], metric: SeriesMetric): number 
   const total = (read: (e: MeasuredEdge) => number | undefined) => edges.reduce((n, e) => n + (read(e) ?? 0), 0);
   if (metric === "rate") return total((e) => e.rate);
   if (metric === "bytes") return total((e) => (e.bytesSentRate ?? 0) + (e.bytesReceivedRate ?? 0));
+  if (metric === "sent") return total((e) => e.bytesSentRate);
+  if (metric === "received") return total((e) => e.bytesReceivedRate);
   if (metric === "errors") {
     const count = total((e) => e.count);
     return count > 0 ? total((e) => e.errors) / count : null;
   }
   const [first, ...rest] = edges.flatMap((e) => (e.latency ? [e.latency] : []));
-  return first ? (quantile(Number(metric.slice(1)) / 100, rest.reduce(addBuckets, first)) ?? null) : null;
+  const all = first && rest.reduce(addBuckets, first);
+  if (metric === "avg") return (all && latencies(all).avg) ?? null;
+  return all ? (quantile(Number(metric.slice(1)) / 100, all) ?? null) : null;
 }
 
 function unitOf(metric: SeriesMetric, tcp: boolean): string {
   if (metric === "rate") return tcp ? "connections/s" : "requests/s";
   if (metric === "errors") return "share";
-  return metric === "bytes" ? "bytes/s" : "ms";
+  return metric === "bytes" || metric === "sent" || metric === "received" ? "bytes/s" : "ms";
 }
 
 /** Looks and steps beat against each other: a step without a look takes the next one's, where that look speaks for its time too. */

@@ -1,6 +1,6 @@
 import type { History, Step, Store } from "../store/store.ts";
 import { connectionMetrics, edgeMetrics, edgesOf, type MeasuredEdge, withOpen } from "./edges.ts";
-import { endsOf } from "./ends.ts";
+import { type Ends, endsOf, parseNodeId } from "./ends.ts";
 import { errorShares } from "./health.ts";
 import { failingSince, type SeriesSubject } from "./series.ts";
 
@@ -41,12 +41,19 @@ export class Traffic {
 
   /** Steps of everything that touches a node, or of one edge; `(from, to]` and `step` in milliseconds. */
   async steps(subject: SeriesSubject, from: number, to: number, step: number): Promise<Step[]> {
-    const [source, target] = "edge" in subject ? subject.edge.split(">") : [subject.node, subject.node];
+    const [source = "", target = ""] = "edge" in subject ? subject.edge.split(">") : [subject.node, subject.node];
     const matches = (labels: Readonly<Record<string, string>>) => {
       const ends = endsOf(labels);
-      return "edge" in subject ? ends.target === target : ends.source === source || ends.target === target;
+      if ("edge" in subject) return mayBe(target, ends.target, ends);
+      return mayBe(source, ends.source, ends) || mayBe(target, ends.target, ends);
     };
     return this.#history.steps({ names: edgeMetrics, matches }, from, to, step);
+  }
+
+  /** Edges of a window with the operations that servers report told apart. */
+  async operations(at: number, window: number): Promise<readonly MeasuredEdge[]> {
+    const counted = await this.#history.totals({ names: edgeMetrics }, at - window * 1000, at);
+    return edgesOf(counted, { operations: true });
   }
 
   /** Since when an edge fails, by the last hour's minutes. */
@@ -68,4 +75,12 @@ export class Traffic {
   close(): void {
     this.#forget();
   }
+}
+
+/** Whether an end of a series may belong to a node: of one that stands for several workloads, what lies in its namespace or is asked for by its name. */
+function mayBe(node: string, end: string, { service }: Ends): boolean {
+  if (node === end) return true;
+  const { type, namespace, name } = parseNodeId(node);
+  if (type === "service") return service === name || parseNodeId(end).namespace === namespace;
+  return (type === "app" || type === "operation" || type === "namespace") && parseNodeId(end).namespace === namespace;
 }
