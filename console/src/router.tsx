@@ -77,6 +77,16 @@ const configObject = createRoute({
   path: "$type/$namespace/$name",
   component: lazyRouteComponent(() => import("./config/config-drawer.tsx"), "ConfigDrawer"),
 });
+const configEdit = createRoute({
+  getParentRoute: () => root,
+  path: "/config/edit/$type/$namespace/$name",
+  component: lazyRouteComponent(() => import("./config/edit/edit-page.tsx"), "EditPage"),
+});
+const configNewYaml = createRoute({
+  getParentRoute: () => root,
+  path: "/config/new/yaml",
+  component: lazyRouteComponent(() => import("./config/edit/edit-page.tsx"), "NewYamlPage"),
+});
 const finding = createRoute({
   getParentRoute: () => config,
   path: "finding",
@@ -89,6 +99,8 @@ const tree = root.addChildren([
   traffic.addChildren([trafficNode, trafficEdge]),
   workloads.addChildren([workload]),
   config.addChildren([configObject, finding]),
+  configEdit,
+  configNewYaml,
 ]);
 
 /** All addresses of the console, below whatever prefix the page's base address has. */

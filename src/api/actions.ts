@@ -1,5 +1,4 @@
 import type {
-  AppliedObject,
   CertificatesAnswer,
   ConfigDumpResource,
   ConfigType,
@@ -7,6 +6,7 @@ import type {
   ReissueAnswer,
   RootAnswer,
 } from "./cli-contract.ts";
+import type { AppliedObject } from "./contract/apply.ts";
 
 /** What the API can do to the mesh; `main` makes it. A missing part is answered with 501 and a sentence. */
 export interface MeshActions {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
-import type { AppliedObject } from "./cli-contract.ts";
+import type { AppliedObject } from "./contract/apply.ts";
 import type { ProxyStatus } from "./state.ts";
 import { proxy } from "./testdata/bookinfo.ts";
 import { advance, ask, bearer, listeners, port, post, start } from "./testdata/served.ts";

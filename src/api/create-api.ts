@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { History, Store } from "../store/store.ts";
 import type { MeshActions } from "./actions.ts";
 import { cliRoutes } from "./cli-routes.ts";
+import { editRoutes } from "./edit-routes.ts";
+import type { Editing } from "./editing.ts";
 import { Refusal, sendRefusal } from "./http/answer.ts";
 import { type EventClock, Events } from "./http/events.ts";
 import { checkAuthority, checkOrigin, checkReader, secure, sessionCookie } from "./http/guard.ts";
@@ -17,6 +19,8 @@ export interface ApiOptions {
   readonly history?: History;
   readonly state: MeshState;
   readonly actions: MeshActions;
+  /** What an editor of configuration asks; absent where there is none. */
+  readonly editing?: Editing;
   /** std's Clock. */
   readonly clock: EventClock;
   /** Folder of the built console. */
@@ -49,6 +53,7 @@ export function createApi(options: ApiOptions): Api {
   const traffic = new Traffic(options.history ?? store, store, () => state.about().startedAt);
   const routes = [
     ...readRoutes({ state, store, traffic, events, now: () => clock.now() }),
+    ...editRoutes({ editing: options.editing }),
     ...cliRoutes({ state, actions: options.actions, clock, bodyLimit: options.bodyLimit ?? 16 * 1024 * 1024 }),
   ];
   const stops = [
@@ -88,7 +93,7 @@ async function answer(
   const method = request.method ?? "GET";
   if (pathname.startsWith("/api/")) {
     const { route, params } = findRoute(routes, method, pathname);
-    if (route.method === "GET") await checkReader(request, options);
+    if (route.method === "GET" || route.reads) await checkReader(request, options);
     else checkAuthority(request, options);
     await route.handle({ request, response, params, query: searchParams });
     return;

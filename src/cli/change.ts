@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import type { AppliedObject, ApplyAnswer } from "../api/cli-contract.ts";
+import type { AppliedObject, ApplyAnswer } from "../api/contract/apply.ts";
 import type { Resource } from "../model/resource.ts";
 import type { ApiClient } from "./client.ts";
 import { parseDuration } from "./duration.ts";

@@ -15,6 +15,7 @@ import { loopback } from "./addresses.ts";
 import { certificateList } from "./certificate-list.ts";
 import { envoyConfig, sentConfig } from "./config-dump.ts";
 import type { ControlPlane } from "./control-plane.ts";
+import { editingOf } from "./editing.ts";
 import { findings } from "./findings.ts";
 import { podLines } from "./log-lines.ts";
 import { meshState } from "./mesh-state.ts";
@@ -89,6 +90,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     ports,
     state,
     actions: actions(options),
+    editing: editingOf(discovery, clock, () => performance.now()),
     readers: options.readers ?? "own-user",
     observation,
     token,

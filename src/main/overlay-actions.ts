@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
-import type { AppliedObject } from "../api/cli-contract.ts";
+import type { AppliedObject } from "../api/contract/apply.ts";
 import { findingsOf } from "../api/findings.ts";
 import { folderAnnotation } from "../host/workload.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
@@ -40,7 +40,7 @@ export function applyText(
   const snapshot = options.snapshot();
   const told = resources.map((resource) => {
     const before = get(snapshot, resource);
-    const isCurrent = before !== undefined && !options.isUnread(resource) && unchanged(before, resource);
+    const isCurrent = before !== undefined && !options.isUnread(resource) && isUnchanged(before, resource);
     const outcome = before === undefined ? "created" : isCurrent ? "unchanged" : "configured";
     if (!dryRun && outcome !== "unchanged") {
       const text = withFolder(resource, folder ?? (before && folderOf(before)));
@@ -85,7 +85,8 @@ function withFolder(resource: Resource, folder: string | undefined): string {
   return document.toString();
 }
 
-function unchanged(before: Resource, after: Resource): boolean {
+/** Whether two texts of an object say the same, wherever they lie. */
+export function isUnchanged(before: Resource, after: Resource): boolean {
   const plain = ({ spec, labels, annotations, data }: Resource) => {
     const { [folderAnnotation]: _, ...said } = annotations;
     return JSON.parse(JSON.stringify([spec, labels, said, data ?? null])) as unknown;

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import type { MeshActions } from "../api/actions.ts";
 import { createApi } from "../api/create-api.ts";
+import type { Editing } from "../api/editing.ts";
 import type { MeshState } from "../api/state.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
 import type { Clock } from "../std/clock.ts";
@@ -16,6 +17,7 @@ export interface WebOptions {
   readonly ports: readonly { readonly host: string; readonly port: number }[];
   readonly state: MeshState;
   readonly actions: MeshActions;
+  readonly editing: Editing;
   readonly observation: Observation;
   readonly token: string;
   /** Whether who reaches the port may read: in a Pod those alone do whom Kubernetes lets. */
@@ -36,12 +38,13 @@ export function newToken(random: Random): string {
 
 /** Opens the ports. Rejects with a CliError when one is taken. */
 export async function openWeb(options: WebOptions): Promise<Web> {
-  const { state, actions, observation, token, clock, log } = options;
+  const { state, actions, editing, observation, token, clock, log } = options;
   const user = ownUser();
   const api = createApi({
     store: observation.store,
     state,
     actions,
+    editing,
     clock,
     consoleDir: join(packageDir, "console", "dist"),
     token,

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { AppliedObject } from "../../src/api/cli-contract.ts";
+import type { AppliedObject } from "../../src/api/contract/apply.ts";
 import { runIt } from "../../src/cli/cli.fixture.ts";
 import { enterMesh, registryDir } from "../../src/cli/registry.ts";
 import { config } from "./bookinfo.ts";

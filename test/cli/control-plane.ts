@@ -2,7 +2,6 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type {
-  ApplyAnswer,
   CertificatesAnswer,
   ProxyConfigDump,
   ProxySummary,
@@ -10,6 +9,7 @@ import type {
   ShutdownAnswer,
   VersionAnswer,
 } from "../../src/api/cli-contract.ts";
+import type { ApplyAnswer } from "../../src/api/contract/apply.ts";
 import type { ConfigDetail, ConfigObject, Finding } from "../../src/api/contract/config.ts";
 import type { ApiError } from "../../src/api/contract/error.ts";
 import type { Mesh } from "../../src/api/contract/mesh.ts";

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { lazy, type ReactElement, Suspense, useState } from "react";
 import type { ConfigDetail } from "../../../src/api/contract/config.ts";
 import { configDetailQuery, diagnosticsQuery } from "../api/queries.ts";
@@ -7,6 +7,7 @@ import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count } from "../format/quantity.ts";
 import { Failure, Skeleton } from "../notes/notes.tsx";
 import { CopyCli } from "../table/copy-cli.tsx";
+import { DeleteButton } from "./edit/delete-dialog.tsx";
 import { lineOf } from "./filters.ts";
 import { FindingNote } from "./finding-note.tsx";
 import { LevelMark, worstOf } from "./level-mark.tsx";
@@ -66,7 +67,20 @@ function Detail({ object }: { readonly object: ConfigDetail }): ReactElement {
       </Part>
       <Part
         title="YAML"
-        aside={<CopyCli command={`npx weft get ${object.kind.toLowerCase()} ${object.name}${scope} -o yaml`} />}
+        aside={
+          <span className="drawer-buttons">
+            <CopyCli command={`npx weft get ${object.kind.toLowerCase()} ${object.name}${scope} -o yaml`} />
+            <DeleteButton object={object} />
+            <Link
+              className="plain-button"
+              to="/config/edit/$type/$namespace/$name"
+              params={{ type: object.type, namespace: object.namespace || "-", name: object.name }}
+              search={true}
+            >
+              Edit
+            </Link>
+          </span>
+        }
       >
         <Suspense fallback={<Skeleton />}>
           <YamlView text={object.yaml} firstLine={first} findings={object.diagnostics} line={line} />

@@ -1,12 +1,12 @@
 import { yaml } from "@codemirror/lang-yaml";
-import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { syntaxHighlighting } from "@codemirror/language";
 import { EditorState, type Extension, RangeSet, RangeSetBuilder } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter, lineNumbers } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
 import { type ReactElement, useEffect, useRef } from "react";
 import type { Finding } from "../../../src/api/contract/config.ts";
 import { lineOf } from "./filters.ts";
 import { levelRank } from "./level-mark.tsx";
+import { yamlColours } from "./yaml-colours.ts";
 
 interface YamlViewProps {
   readonly text: string;
@@ -61,7 +61,7 @@ function extensions(text: string, firstLine: number, findings: readonly Finding[
     gutter({ class: "found-gutter", markers: () => gutterMarks }),
     lineNumbers({ formatNumber: (n) => String(n + firstLine - 1) }),
     yaml(),
-    syntaxHighlighting(colours),
+    syntaxHighlighting(yamlColours),
     EditorView.editable.of(false),
     EditorView.contentAttributes.of({ "aria-label": "YAML", tabindex: "0", "aria-readonly": "true" }),
     EditorView.decorations.of(decorations),
@@ -89,10 +89,3 @@ class FoundMarker extends GutterMarker {
     this.elementClass = `found-mark ${level}`;
   }
 }
-
-/** Keys are text, values lean on the accent, comments recede: three tones are enough to read YAML. */
-const colours = HighlightStyle.define([
-  { tag: [tags.propertyName, tags.definition(tags.propertyName)], color: "var(--text)", fontWeight: "500" },
-  { tag: [tags.string, tags.content, tags.number, tags.bool, tags.literal], color: "var(--yaml-value)" },
-  { tag: [tags.comment, tags.punctuation, tags.separator, tags.meta], color: "var(--quiet)" },
-]);

@@ -14,6 +14,8 @@ export interface Route {
   readonly method: "GET" | "POST";
   /** `/api/v1/proxies/{id}/config/{type}`. */
   readonly path: string;
+  /** A POST that changes nothing: whoever may read may ask it. */
+  readonly reads?: true;
   /** Answers by the response, or throws a Refusal. */
   readonly handle: (call: Call) => void | Promise<void>;
 }

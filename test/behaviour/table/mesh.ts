@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
-import type { ApplyAnswer } from "../../../src/api/cli-contract.ts";
+import type { ApplyAnswer } from "../../../src/api/contract/apply.ts";
 import type { Workload } from "../../../src/api/contract/workloads.ts";
 import { envoyBinary } from "../../cluster/envoy.ts";
 import { Certificates } from "./certificates.ts";

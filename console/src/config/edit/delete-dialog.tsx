@@ -1,0 +1,79 @@
+import { Modal } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactElement, useId, useState } from "react";
+import type { ConfigDetail } from "../../../../src/api/contract/config.ts";
+import { CopyCli } from "../../table/copy-cli.tsx";
+import { OutcomeNote } from "./outcome-note.tsx";
+import { useWriting } from "./use-writing.ts";
+import "./desk.css";
+
+/** Opens the question whether an object shall go. */
+export function DeleteButton({ object }: { readonly object: ConfigDetail }): ReactElement {
+  const [asking, setAsking] = useState(false);
+  return (
+    <>
+      <button type="button" className="plain-button danger" onClick={() => setAsking(true)}>
+        Delete
+      </button>
+      {asking && <DeleteDialog object={object} onClose={() => setAsking(false)} />}
+    </>
+  );
+}
+
+/** Takes the object out of the mesh once its name is typed. */
+function DeleteDialog({
+  object,
+  onClose,
+}: {
+  readonly object: ConfigDetail;
+  readonly onClose: () => void;
+}): ReactElement {
+  const [typed, setTyped] = useState("");
+  const field = useId();
+  const writing = useWriting("delete");
+  const navigate = useNavigate();
+  const { kind, name, namespace } = object;
+  const remove = async () => {
+    if (!(await writing.write(identityOf(object)))) return;
+    onClose();
+    await navigate({ to: "/config", search: true, ignoreBlocker: true });
+  };
+  return (
+    <Modal opened onClose={onClose} title={`Delete ${kind} ${name}?`} centered transitionProps={{ duration: 0 }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (typed === name) void remove();
+        }}
+      >
+        <p>
+          {object.proxies.total > 0
+            ? `${object.proxies.total} ${object.proxies.total === 1 ? "proxy holds" : "proxies hold"} what was made of it.`
+            : "No proxy holds anything made of it."}{" "}
+          A file that says it stays as it is; the mesh forgets it until it is applied again.
+        </p>
+        <label className="field" htmlFor={field}>
+          Type <b className="mono">{name}</b> to delete it
+          <input id={field} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
+        </label>
+        <OutcomeNote writing={writing} />
+        <div className="dialog-buttons">
+          <CopyCli
+            command={`npx weft delete ${kind.toLowerCase()}/${name}${namespace ? ` -n ${namespace}` : ""} --wait`}
+          />
+          <div className="push" />
+          <button type="button" className="plain-button" onClick={onClose}>
+            Keep it
+          </button>
+          <button type="submit" className="main-button danger" disabled={typed !== name || writing.busy}>
+            Delete
+          </button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+function identityOf({ apiVersion, kind, name, namespace }: ConfigDetail): string {
+  return JSON.stringify({ apiVersion, kind, metadata: { name, ...(namespace === "" ? {} : { namespace }) } });
+}

@@ -1,0 +1,52 @@
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { ApplyAnswer } from "../../../../src/api/contract/apply.ts";
+import type { DraftAnswer, FieldSchema, SchemaKind } from "../../../../src/api/contract/edit.ts";
+import { get } from "../../api/client.ts";
+import { send } from "../../api/send.ts";
+
+/** Schemas do not change while a control plane runs. */
+const forAsLong = { staleTime: Number.POSITIVE_INFINITY, refetchInterval: false } as const;
+
+export const schemasQuery = queryOptions({
+  queryKey: ["schemas"],
+  queryFn: ({ signal }) => get<readonly SchemaKind[]>("schemas", signal),
+  ...forAsLong,
+});
+
+/** @param apiVersion `networking.istio.io/v1`. */
+export function schemaQuery(apiVersion: string, kind: string) {
+  const [group, version] = apiVersion.includes("/") ? apiVersion.split("/", 2) : ["", apiVersion];
+  const type = group === "" ? kind : `${kind}.${group}`;
+  return queryOptions({
+    queryKey: ["schemas", type, version],
+    queryFn: ({ signal }) =>
+      get<FieldSchema>(`schemas/${encodeURIComponent(type)}?version=${encodeURIComponent(version ?? "")}`, signal),
+    retry: false,
+    ...forAsLong,
+  });
+}
+
+/** What the text would do; asked again when the mesh's configuration changes. */
+export function draftQuery(text: string) {
+  return queryOptions({
+    queryKey: ["config", "draft", text],
+    queryFn: ({ signal }) => send<DraftAnswer>("drafts", text, { signal }),
+    placeholderData: keepPreviousData,
+    enabled: text.trim() !== "",
+    gcTime: 10_000,
+    refetchInterval: false,
+  });
+}
+
+/** How long a change is waited for until the proxies have it. */
+const wait = "15s";
+
+/** Writes the objects of a text, and waits until the proxies have them. */
+export function applyText(text: string): Promise<ApplyAnswer> {
+  return send<ApplyAnswer>(`apply?wait=${wait}`, text, { also: [422, 504] });
+}
+
+/** Takes the objects that a text names away, and waits until the proxies know. */
+export function deleteText(text: string): Promise<ApplyAnswer> {
+  return send<ApplyAnswer>(`delete?wait=${wait}`, text, { also: [422, 504] });
+}

@@ -1,0 +1,17 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { Knowledge } from "./completion.ts";
+import { schemaQuery, schemasQuery } from "./queries.ts";
+
+/** What completion asks the control plane; an answer that does not come offers nothing. */
+export function useKnowledge(): Knowledge {
+  const client = useQueryClient();
+  return useMemo(
+    () => ({
+      kinds: () => client.ensureQueryData(schemasQuery).catch(() => []),
+      schema: (apiVersion, kind) => client.ensureQueryData(schemaQuery(apiVersion, kind)).catch(() => undefined),
+      names: () => Promise.resolve([]),
+    }),
+    [client],
+  );
+}

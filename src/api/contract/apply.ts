@@ -1,0 +1,27 @@
+import type { Finding } from "./config.ts";
+
+/**
+ * `POST /api/v1/apply[?dryRun][&wait=30s][&folder=/where/the/file/lies]` and `POST /api/v1/delete[?dryRun][&wait=30s]`; the body is YAML (or JSON) with one or more objects;
+ * for `delete`, apiVersion, kind and metadata are enough. Status 200 when nothing was refused, 422 when something was (the rest was done), 504 when
+ * `wait` ended first.
+ */
+export interface ApplyAnswer {
+  readonly dryRun: boolean;
+  readonly objects: readonly AppliedObject[];
+  /** Only with `wait`. */
+  readonly wait?: {
+    readonly done: boolean;
+    readonly total: number;
+    readonly synced: number;
+    readonly waitingFor: readonly string[];
+  };
+}
+
+export interface AppliedObject {
+  /** `virtualservice.networking.istio.io/reviews`, as kubectl writes it; what can be said of a text that is no object. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly outcome: "created" | "configured" | "unchanged" | "deleted" | "not found" | "refused";
+  /** What is wrong with it, and warnings on what was taken. */
+  readonly diagnostics: readonly Finding[];
+}

@@ -1,0 +1,101 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { launch } from "./open-page.ts";
+import { type OpenedPage, type ServedMesh, serveSample } from "./served-mesh.ts";
+
+let browser: Browser;
+let mesh: ServedMesh;
+let opened: OpenedPage | undefined;
+
+beforeAll(async () => {
+  [browser, mesh] = await Promise.all([launch(), serveSample(29_310)]);
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await mesh?.close();
+}, 60_000);
+afterEach(async () => {
+  await opened?.close();
+  opened = undefined;
+});
+
+async function show(path: string): Promise<OpenedPage> {
+  opened = await mesh.open(browser, path);
+  return opened;
+}
+
+const ruleOf = "/config/edit/DestinationRule.networking.istio.io/default/reviews";
+
+/** Puts a text in place of the editor's. */
+async function write(page: Page, text: string): Promise<void> {
+  const editor = page.locator(".yaml-editor .cm-content");
+  await editor.click();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Delete");
+  await page.keyboard.insertText(text);
+}
+
+const virtualService = (host: string) => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata:
+  name: ratings
+  namespace: default
+spec:
+  hosts: [ratings]
+  http:
+    - route:
+        - destination:
+            host: ${host}
+      timeout: 2s
+`;
+
+it("tells what is wrong in the lines as they are typed, and what would be created", async () => {
+  const { page, complaints } = await show("/config/new/yaml");
+  await write(page, virtualService("rating"));
+  const side = page.getByRole("complementary", { name: "What it would do" });
+  await side.getByText("VirtualService ratings in default will be created").waitFor();
+  await side.getByText('did you mean "ratings"?').waitFor();
+  await page.locator(".cm-lintRange-error", { hasText: "rating" }).waitFor();
+  await write(page, virtualService("ratings").replace("2s", "2 parsecs"));
+  await side.getByText("VirtualService ratings in default is refused").waitFor();
+  expect(await page.getByRole("button", { name: "Apply" }).isDisabled()).toBe(true);
+  expect(complaints).toEqual([]);
+});
+
+it("offers the fields and values of the schema, and writes what is chosen", async () => {
+  const { page } = await show(ruleOf);
+  const editor = page.locator(".yaml-editor .cm-content");
+  await editor.getByText("subsets:").waitFor();
+  await write(page, "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata:\n  name: reviews\nspec:\n  ");
+  await page.keyboard.type("tra");
+  await page.getByRole("option", { name: /trafficPolicy/ }).click();
+  await page.keyboard.type("tls");
+  await page.getByRole("option", { name: /^tls/ }).click();
+  await page.keyboard.type("mo");
+  await page.getByRole("option", { name: /^mode/ }).click();
+  await page.getByRole("option", { name: /ISTIO_MUTUAL/ }).click();
+  await expect
+    .poll(async () => (await editor.locator(".cm-line").allTextContents()).slice(-3))
+    .toEqual(["  trafficPolicy:", "    tls:", "      mode: ISTIO_MUTUAL"]);
+});
+
+it("applies, asks before changes are lost, and deletes what is named", async () => {
+  const { page, complaints } = await show("/config/new/yaml");
+  await write(page, virtualService("ratings"));
+  await page.getByRole("complementary", { name: "What it would do" }).getByText("will be created").waitFor();
+  await page.getByRole("link", { name: "Config", exact: true }).first().click();
+  await page.getByRole("dialog", { name: "Leave without applying?" }).getByRole("button", { name: "Stay" }).click();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByText("virtualservice.networking.istio.io/ratings created.").waitFor();
+  await expect.poll(() => mesh.product.weft("get", "virtualservice", "ratings", "-o", "yaml")).toContain("timeout: 2s");
+  await page.goto(`${mesh.url}/config/edit/VirtualService.networking.istio.io/default/ratings`);
+  await page.getByRole("button", { name: "Delete" }).click();
+  const dialog = page.getByRole("dialog", { name: "Delete VirtualService ratings?" });
+  expect(await dialog.getByRole("button", { name: "Delete", exact: true }).isDisabled()).toBe(true);
+  await dialog.getByRole("textbox").fill("ratings");
+  await dialog.getByRole("button", { name: "Delete", exact: true }).click();
+  await page.getByRole("region", { name: "Config" }).waitFor();
+  expect((await mesh.product.run(["get", "virtualservice", "ratings"])).status).toBe(4);
+  // The page may have asked for the object once more before it was left.
+  expect(complaints.filter((c) => !c.includes("404"))).toEqual([]);
+});
