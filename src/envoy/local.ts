@@ -1,6 +1,7 @@
 import type { HttpSettings } from "../plan/proxy/http-settings.ts";
 import type { MeshMtls } from "../plan/security/mesh-mtls.ts";
 import type { AccessLogPlans } from "../plan/telemetry/access-log.ts";
+import type { MetricsPlans } from "../plan/telemetry/metrics.ts";
 import type { TracingPlans } from "../plan/telemetry/tracing.ts";
 
 /** The workload that a proxy stands beside, in the words of its telemetry. Its values go into the proxy's configuration literally. */
@@ -26,6 +27,8 @@ export interface Local {
   readonly tracing?: TracingPlans;
   /** What it writes of requests and connections. */
   readonly accessLogs?: AccessLogPlans;
+  /** What it counts other than usual. */
+  readonly metrics?: MetricsPlans;
   /** Name of the mesh; only where something is traced. */
   readonly meshId?: string;
 }

@@ -8,6 +8,7 @@ import type { Proxy as MeshProxy } from "../../src/model/proxy.ts";
 import type { ProxyConfig } from "../../src/xds/resource.ts";
 import { TYPE } from "../../src/xds/type-url.ts";
 import { meshConfig, resources, trackerOf } from "../cluster/mesh.ts";
+import { metricsOf } from "./metrics-of.ts";
 
 interface Settings {
   readonly proxy?: Partial<MeshProxy>;
@@ -52,6 +53,16 @@ export function servedTo(...texts: readonly string[]): {
   );
 }
 
+/** The same, with what is counted, which is long. */
+export function servedAndCounted(...texts: readonly string[]): ReturnType<typeof servedTo> {
+  const listeners = [
+    ...(configOf(...texts)
+      .get(TYPE.listener)
+      ?.resources.values() ?? []),
+  ];
+  return { ...servedTo(...texts), metrics: metricsOf(listeners.map((r) => decodeResource(TYPE.listener, r.body))) };
+}
+
 /** A sidecar, with what is said of it. */
 export function proxyOf(said: Partial<MeshProxy>): MeshProxy {
   const { kind = "sidecar", namespace = "default", name = "reviews-v1" } = said;
@@ -70,6 +81,8 @@ const left = new Set([
   "scoped_routes",
 ]);
 
+const telemetry = new Set(["weft.grpc", "envoy.filters.http.grpc_stats"]);
+
 function meaning(value: JsonValue): JsonValue {
   if (Array.isArray(value)) return value.map(meaning);
   if (typeof value !== "object" || value === null) return value;
@@ -77,7 +90,7 @@ function meaning(value: JsonValue): JsonValue {
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, inner]) =>
       key === "http_filters"
-        ? [[key, (inner as { name: string }[]).map((f) => f.name)]]
+        ? [[key, (inner as { name: string }[]).map((f) => f.name).filter((name) => !telemetry.has(name))]]
         : key === "access_log"
           ? accessLogs(inner as { name: string }[])
           : left.has(key) || (key === "access_log_options" && Object.keys(meaning(inner) as JsonObject).length === 0)

@@ -14,6 +14,7 @@ import { asksOverHttp, connectionAuthorizers } from "../../plan/security/authori
 import { meshMtls } from "../../plan/security/mesh-mtls.ts";
 import { sidecarOf } from "../../plan/sidecar/selection.ts";
 import { accessLogs } from "../../plan/telemetry/access-log.ts";
+import { metrics } from "../../plan/telemetry/metrics.ts";
 import type { Telemetered } from "../../plan/telemetry/rules.ts";
 import { type TracingKey, tracing } from "../../plan/telemetry/tracing.ts";
 import { viewerOf, viewKey } from "../../plan/view.ts";
@@ -209,10 +210,9 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     annotation: settings.annotation,
   };
   const traced = scope.ask(tracing, JSON.stringify(key));
-  const logged = scope.ask(
-    accessLogs,
-    JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels } satisfies Telemetered),
-  );
+  const telemetered = JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels } satisfies Telemetered);
+  const logged = scope.ask(accessLogs, telemetered);
+  const counted = scope.ask(metrics, telemetered);
   const mtls = scope.ask(meshMtls, "");
   const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
   const { raw } = scope.ask(mesh, "");
@@ -228,6 +228,7 @@ function localOf(scope: Scope, proxy: Proxy): Local {
     ...(Object.keys(http).length === 0 ? {} : { http }),
     ...(proxy.kind === "router" ? {} : { mtls }),
     ...(Object.keys(logged).length === 0 ? {} : { accessLogs: logged }),
+    ...(Object.keys(counted).length === 0 ? {} : { metrics: counted }),
     ...(tcpAuthorizers.length === 0 ? {} : { tcpAuthorizers }),
     ...(asksOverHttp(raw) ? { httpAuthorizers: true } : {}),
     ...(Object.keys(traced).length === 0

@@ -12,7 +12,7 @@ import { httpAuthorization, tcpAuthorization } from "../security/authorization-s
 import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
-import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
+import { httpStats, statsFilters, tcpStats } from "../telemetry/stats-logger.ts";
 import { gatewayTls, quicTls, type ServerTlsOptions } from "../tls/gateway-server.ts";
 import { byServerName } from "./by-server-name.ts";
 import { connectionManager } from "./connection-manager.ts";
@@ -81,6 +81,7 @@ function chainMatch({ secure, serverNames }: GatewayChain, plan: GatewayListener
 
 function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListener, local: Local, edge: Edge) {
   const peers = chain.tls?.mode === "ISTIO_MUTUAL";
+  const labels = sourceLabels(local, protocolLabel({ http: true, grpc: true }));
   return connectionManager({
     side: "gateway",
     ...(peers ? { door: "peers" } : {}),
@@ -89,11 +90,12 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
     routes: discoveredRoutes(chain.table),
     filters: [
       oneHostOnly(),
+      ...statsFilters(labels, local.metrics?.client),
       ...httpAuthorization(),
       ...(plan.grpcWeb ? [grpcWeb()] : []),
       ...routeDrivenFilters(...httpPolicies()),
     ],
-    accessLogs: [httpStats(sourceLabels(local, protocolLabel({ http: true, grpc: true })))],
+    accessLogs: httpStats(labels, local.metrics?.client),
     records: "policies",
     earlyHeaderMutations: [withoutForged(peers ? "verified" : "unknown", [tellPeer(local)])],
     useRemoteAddress: true,
@@ -112,6 +114,6 @@ function tcpFilter(chain: GatewayChain & { kind: "tcp" }, plan: GatewayListener,
   return tcpProxy({
     statPrefix: `outbound_${plan.address}_${plan.port}`,
     clusters,
-    accessLogs: [...tcpStats(sourceLabels(local, "tcp")), ...tcpAccessLogs(local, "gateway")],
+    accessLogs: [...tcpStats(sourceLabels(local, "tcp"), local.metrics?.client), ...tcpAccessLogs(local, "gateway")],
   });
 }

@@ -19,7 +19,7 @@ import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer } from "../telemetry/labels.ts";
 import { hearPeer } from "../telemetry/peer.ts";
 import { knownAgainMs, listenerRecords, tcpRecords, toldAgainMs } from "../telemetry/records.ts";
-import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
+import { httpStats, statsFilters, tcpStats } from "../telemetry/stats-logger.ts";
 import { downstreamMtls } from "../tls/downstream.ts";
 import { gatewayTls } from "../tls/gateway-server.ts";
 import { connectionManager } from "./connection-manager.ts";
@@ -167,6 +167,7 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
     http: !isHttp2(port.protocol) || port.protocol === "http2",
     grpc: isHttp2(port.protocol),
   });
+  const labels = destinationLabels(local, port.service, httpPeer, label, mtls);
   return connectionManager({
     side: "inbound",
     local,
@@ -178,11 +179,12 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
     filters: [
       oneHostOnly(),
       hearPeer(),
+      ...statsFilters(labels, local.metrics?.server),
       ...httpAuthorization(),
       ...(port.protocol === "grpc-web" ? [grpcWeb()] : []),
       ...httpPolicies(),
     ],
-    accessLogs: [httpStats(destinationLabels(local, port.service, httpPeer, label, mtls))],
+    accessLogs: httpStats(labels, local.metrics?.server),
     earlyHeaderMutations: [withoutForged(mtls ? "verified" : port.mode === "DISABLE" ? "unverifiable" : "unknown")],
     records: mtls ? "policies" : "plaintext",
     useRemoteAddress: false,
@@ -206,7 +208,7 @@ function forward(
     statPrefix,
     clusters: [{ cluster, weight: 1 }],
     accessLogs: [
-      ...tcpStats(destinationLabels(local, service, tcpPeer(mtls), "tcp", mtls)),
+      ...tcpStats(destinationLabels(local, service, tcpPeer(mtls), "tcp", mtls), local.metrics?.server),
       ...tcpAccessLogs(local, "inbound"),
       ...tcpRecords(local, !mtls),
     ],

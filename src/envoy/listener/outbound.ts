@@ -14,7 +14,7 @@ import { scopedRoutes } from "../route/scoped-routes.ts";
 import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { outboundConnectionLabels, outboundRequestLabels, protocolLabel } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
-import { httpStats, tcpStats } from "../telemetry/stats-logger.ts";
+import { httpStats, statsFilters, tcpStats } from "../telemetry/stats-logger.ts";
 import { byServerName } from "./by-server-name.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { discoveredRoutes } from "./discovered-routes.ts";
@@ -131,13 +131,19 @@ function httpChain(
 function http(port: number, local: Local, protocol: string, table: string | undefined): FilterChain["filters"][number] {
   if (table !== undefined) return throughTable(table, local, protocol);
   const scoped = scopedRoutes(port, [tellPeer(local)], local.asks);
+  const labels = outboundRequestLabels(local, protocol);
   return connectionManager({
     side: "outbound",
     local,
     statPrefix: `outbound_0.0.0.0_${port};`,
     routes: { case: "scopedRoutes", value: scoped.scopedRoutes },
-    filters: [...scoped.filters, noteOutside(), ...routeDrivenFilters()],
-    accessLogs: [httpStats(outboundRequestLabels(local, protocol))],
+    filters: [
+      ...scoped.filters,
+      noteOutside(),
+      ...statsFilters(labels, local.metrics?.client),
+      ...routeDrivenFilters(),
+    ],
+    accessLogs: httpStats(labels, local.metrics?.client),
     earlyHeaderMutations: scoped.earlyHeaderMutations,
     useRemoteAddress: false,
     clientCert: "SANITIZE",
@@ -146,13 +152,14 @@ function http(port: number, local: Local, protocol: string, table: string | unde
 
 /** Requests by one table of all services. */
 function throughTable(table: string, local: Local, protocol: string): FilterChain["filters"][number] {
+  const labels = outboundRequestLabels(local, protocol);
   return connectionManager({
     side: "outbound",
     local,
     statPrefix: `outbound_${table}`,
     routes: discoveredRoutes(table),
-    filters: [noteOutside(), ...routeDrivenFilters()],
-    accessLogs: [httpStats(outboundRequestLabels(local, protocol))],
+    filters: [noteOutside(), ...statsFilters(labels, local.metrics?.client), ...routeDrivenFilters()],
+    accessLogs: httpStats(labels, local.metrics?.client),
     earlyHeaderMutations: [
       create(TypedExtensionConfigSchema, {
         name: "weft.peer",
@@ -172,7 +179,10 @@ function tcp(statPrefix: string, clusters: readonly WeightedCluster[], local: Lo
   return tcpProxy({
     statPrefix,
     clusters,
-    accessLogs: [...tcpStats(outboundConnectionLabels(local)), ...tcpAccessLogs(local, "outbound")],
+    accessLogs: [
+      ...tcpStats(outboundConnectionLabels(local), local.metrics?.client),
+      ...tcpAccessLogs(local, "outbound"),
+    ],
     asks: local.asks === true,
   });
 }

@@ -1,8 +1,17 @@
 import { create } from "@bufbuild/protobuf";
-import { type AccessLog, AccessLogSchema } from "../../gen/envoy/config/accesslog/v3/accesslog_pb.js";
+import {
+  type AccessLog,
+  type AccessLogFilter,
+  AccessLogSchema,
+} from "../../gen/envoy/config/accesslog/v3/accesslog_pb.js";
 import { AccessLogType } from "../../gen/envoy/data/accesslog/v3/accesslog_pb.js";
 import { Config_Histogram_Unit, ConfigSchema } from "../../gen/envoy/extensions/access_loggers/stats/v3/stats_pb.js";
+import type { HttpFilter } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
+import type { MetricName, MetricsPlan } from "../../plan/telemetry/metrics.ts";
 import { packed } from "../any.ts";
+import { ofTypes } from "./access-log.ts";
+import { celFormat } from "./cel-format.ts";
+import { countMessages, messageCounts, withMessages } from "./grpc-messages.ts";
 import type { Labels } from "./labels.ts";
 
 /** Labels of histograms: those that graphs and dashboards group latencies and sizes by. Each stat formats its labels again at every request. */
@@ -22,68 +31,92 @@ const histogramLabels = [
 const bounds = { enableEviction: true, maxCounters: 2000, maxHistograms: 1000 };
 
 /** Istio's standard metrics of HTTP and gRPC requests. Durations in milliseconds, sizes in bytes. */
-export function httpStats(labels: Labels): AccessLog {
-  const all = tags({ ...labels, response_code: "%RESPONSE_CODE%", grpc_response_status: grpcStatus(labels) });
-  const few = tags(Object.fromEntries(histogramLabels.map((name) => [name, labels[name] ?? ""])));
-  const histogram = (name: string, unit: Config_Histogram_Unit, valueFormat: string) => ({
-    unit,
-    valueFormat,
-    stat: { name, tags: few },
-  });
-  return logger(
-    packed(ConfigSchema, {
-      statsScope: bounds,
-      counters: [{ valueFixed: 1n, stat: { name: "istio_requests_total", tags: all } }],
-      histograms: [
-        histogram("istio_request_duration_milliseconds", Config_Histogram_Unit.Milliseconds, "%DURATION%"),
-        histogram("istio_request_bytes", Config_Histogram_Unit.Bytes, "%BYTES_RECEIVED%"),
-        histogram("istio_response_bytes", Config_Histogram_Unit.Bytes, "%BYTES_SENT%"),
-      ],
-    }),
-  );
-}
-
-/** Istio's standard metrics of TCP: bytes are cumulative, so they count once, at the end and at periodic flushes as differences. */
-export function tcpStats(labels: Labels): readonly AccessLog[] {
-  const all = tags(labels);
-  const counter = (name: string, value: { valueFixed: bigint } | { valueFormat: string }) => ({
-    ...value,
-    stat: { name, tags: all },
-  });
+export function httpStats(labels: Labels, plan: MetricsPlan = {}): readonly AccessLog[] {
+  const all = { ...labels, response_code: "%RESPONSE_CODE%", grpc_response_status: grpcStatus(labels) };
+  const few = Object.fromEntries(histogramLabels.map((name) => [name, labels[name] ?? ""]));
+  const counter = (name: MetricName, value: Value) => counted(plan, name, all, value);
+  const histogram = (name: MetricName, unit: Config_Histogram_Unit, valueFormat: string) =>
+    isOff(plan, name) ? [] : [{ unit, valueFormat, stat: stat(plan, name, few) }];
+  const counters = counter("istio_requests_total", { valueFixed: 1n });
+  const histograms = [
+    ...histogram("istio_request_duration_milliseconds", Config_Histogram_Unit.Milliseconds, "%DURATION%"),
+    ...histogram("istio_request_bytes", Config_Histogram_Unit.Bytes, "%BYTES_RECEIVED%"),
+    ...histogram("istio_response_bytes", Config_Histogram_Unit.Bytes, "%BYTES_SENT%"),
+  ];
+  const messages = speaksGrpc(labels)
+    ? [
+        ...counter("istio_request_messages_total", { valueFormat: messageCounts.requests }),
+        ...counter("istio_response_messages_total", { valueFormat: messageCounts.responses }),
+      ]
+    : [];
   return [
-    logger(
-      packed(ConfigSchema, {
-        statsScope: bounds,
-        counters: [counter("istio_tcp_connections_opened_total", { valueFixed: 1n })],
-      }),
-      AccessLogType.TcpUpstreamConnected,
-    ),
-    logger(
-      packed(ConfigSchema, {
-        statsScope: bounds,
-        counters: [
-          counter("istio_tcp_connections_closed_total", { valueFixed: 1n }),
-          counter("istio_tcp_sent_bytes_total", { valueFormat: "%BYTES_SENT%" }),
-          counter("istio_tcp_received_bytes_total", { valueFormat: "%BYTES_RECEIVED%" }),
-        ],
-      }),
-      AccessLogType.TcpConnectionEnd,
-    ),
+    ...(counters.length + histograms.length === 0
+      ? []
+      : [logger(packed(ConfigSchema, { statsScope: bounds, counters, histograms }))]),
+    ...(messages.length === 0
+      ? []
+      : [logger(packed(ConfigSchema, { statsScope: bounds, counters: messages }), withMessages())]),
   ];
 }
 
+/** Filters that what `httpStats` counts needs. */
+export function statsFilters(labels: Labels, plan: MetricsPlan = {}): readonly HttpFilter[] {
+  const names = ["istio_request_messages_total", "istio_response_messages_total"] as const;
+  return speaksGrpc(labels) && names.some((name) => !isOff(plan, name)) ? countMessages() : [];
+}
+
+/** Istio's standard metrics of TCP. Bytes are counted at the end alone: what Envoy knows of them before is no difference. */
+export function tcpStats(labels: Labels, plan: MetricsPlan = {}): readonly AccessLog[] {
+  const { TcpUpstreamConnected, TcpConnectionEnd } = AccessLogType;
+  const counter = (name: MetricName, value: Value) => counted(plan, name, labels, value);
+  const opened = counter("istio_tcp_connections_opened_total", { valueFixed: 1n });
+  const closed = [
+    ...counter("istio_tcp_connections_closed_total", { valueFixed: 1n }),
+    ...counter("istio_tcp_sent_bytes_total", { valueFormat: "%BYTES_SENT%" }),
+    ...counter("istio_tcp_received_bytes_total", { valueFormat: "%BYTES_RECEIVED%" }),
+  ];
+  return [
+    { counters: opened, type: TcpUpstreamConnected },
+    { counters: closed, type: TcpConnectionEnd },
+  ].flatMap(({ counters, type }) =>
+    counters.length === 0 ? [] : [logger(packed(ConfigSchema, { statsScope: bounds, counters }), ofTypes(type))],
+  );
+}
+
+type Value = { valueFixed: bigint } | { valueFormat: string };
+
+function counted(plan: MetricsPlan, name: MetricName, labels: Labels, value: Value) {
+  return isOff(plan, name) ? [] : [{ ...value, stat: stat(plan, name, labels) }];
+}
+
+function isOff(plan: MetricsPlan, name: MetricName): boolean {
+  return plan[name]?.off === true;
+}
+
+/** A metric with its labels, as far as nobody says otherwise. */
+function stat(plan: MetricsPlan, name: MetricName, labels: Labels) {
+  const said = Object.entries(plan[name]?.labels ?? {});
+  const kept = Object.entries(labels).filter(([label]) => plan[name]?.labels?.[label] === undefined);
+  const more = said.flatMap(([label, value]) => (value === null ? [] : [[label, celFormat(value)] as const]));
+  return { name, tags: tags(Object.fromEntries([...kept, ...more])) };
+}
+
+function speaksGrpc(labels: Labels): boolean {
+  return labels["request_protocol"] !== "http";
+}
+
 function grpcStatus(labels: Labels): string {
-  return labels["request_protocol"] === "http" ? "" : "%GRPC_STATUS_NUMBER%";
+  return !speaksGrpc(labels) ? "" : "%GRPC_STATUS_NUMBER%";
 }
 
 function tags(labels: Labels): { name: string; valueFormat: string }[] {
   return Object.entries(labels).map(([name, format]) => ({ name, valueFormat: format === "" ? "unknown" : format }));
 }
 
-function logger(config: ReturnType<typeof packed>, type?: AccessLogType): AccessLog {
+function logger(config: ReturnType<typeof packed>, filter?: AccessLogFilter): AccessLog {
   return create(AccessLogSchema, {
     name: "envoy.access_loggers.stats",
     configType: { case: "typedConfig", value: config },
-    ...(type === undefined ? {} : { filter: { filterSpecifier: { case: "logTypeFilter", value: { types: [type] } } } }),
+    ...(filter === undefined ? {} : { filter }),
   });
 }

@@ -2,7 +2,7 @@ import type { TelemetrySpec } from "../../../gen/istio/telemetry.ts";
 import { codes } from "../../../model/codes.ts";
 import type { Resource } from "../../../model/resource.ts";
 import type { Findings } from "../finding.ts";
-import { celFault } from "../schema/cel.ts";
+import { proxyCelFault } from "../schema/proxy-cel.ts";
 import { checkTarget, type Target } from "./selector.ts";
 
 /** Istio's rules for a Telemetry. Source: istio pkg/config/validation. */
@@ -14,7 +14,7 @@ export function checkTelemetry(resource: Resource, root: Findings): void {
   checkTracing(spec, found.at("tracing"));
   spec.accessLogging?.forEach((logging, i) => {
     const at = found.at("accessLogging", i);
-    const fault = logging.filter?.expression ? celFault(logging.filter.expression) : undefined;
+    const fault = logging.filter?.expression ? proxyCelFault(logging.filter.expression) : undefined;
     if (fault)
       at.at("filter", "expression").error(
         `filter expression: ${fault}`,
@@ -43,6 +43,11 @@ function checkMetrics({ metrics }: TelemetrySpec, found: Findings): void {
         const isRemoval = tag.operation === "REMOVE";
         if (!isRemoval && !tag.value)
           here.error("tagOverrides.value must be set when operation is UPSERT", "write value");
+        const fault = !isRemoval && tag.value ? proxyCelFault(tag.value) : undefined;
+        if (fault)
+          here
+            .at("value")
+            .error(`tag value: ${fault}`, `write CEL, for example request.host; a text as "'text'"`, codes.invalid);
         if (isRemoval && tag.value)
           here.error("tagOverrides.value may only be set when operation is UPSERT", "remove value");
       }
