@@ -8,9 +8,22 @@ export interface Endpoint {
   readonly network: string;
   readonly weight: number;
   readonly healthy: boolean;
+  /** Not healthy only because its node is silent. */
+  readonly unheard?: true;
   /** Whether a proxy in front of it takes the mesh's mTLS. */
   readonly mtls: boolean;
   readonly workload: WorkloadName;
+}
+
+/** With their health judged: where none is healthy those are whose node is silent, since all that is known of them is that they were well. */
+export function judged(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  if (endpoints.some((e) => e.healthy)) return endpoints;
+  return endpoints.map((e) => (e.unheard ? { ...e, healthy: true } : e));
+}
+
+/** Those to be called. */
+export function usable(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  return judged(endpoints).filter((e) => e.healthy);
 }
 
 /** What telemetry and policies call a workload. */

@@ -1,4 +1,5 @@
 import type { Scope, Step } from "../track/scope.ts";
+import { usable } from "./endpoint.ts";
 import { endpoints, endpointsKey } from "./registry/endpoints.ts";
 import { serviceIndex } from "./registry/service-index.ts";
 import { visibleServices } from "./registry.ts";
@@ -13,9 +14,7 @@ export const meshNames: Step<ReadonlyMap<string, readonly string[]>> = {
   run: (scope, viewer) => {
     const names = new Map<string, readonly string[]>();
     const headless = (service: Service) =>
-      service.ports
-        .slice(0, 1)
-        .flatMap((port) => scope.ask(endpoints, endpointsKey(service, port.number)).filter((e) => e.healthy));
+      service.ports.slice(0, 1).flatMap((port) => usable(scope.ask(endpoints, endpointsKey(service, port.number))));
     const services = seen(scope, viewer);
     for (const service of services) {
       if (service.alias !== undefined) continue;

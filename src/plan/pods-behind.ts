@@ -1,5 +1,6 @@
 import { types } from "../model/types.ts";
 import { listAll, type Step } from "../track/scope.ts";
+import { usable } from "./endpoint.ts";
 import { mesh } from "./mesh.ts";
 import { endpoints, endpointsKey } from "./registry/endpoints.ts";
 import { serviceIndex } from "./registry/service-index.ts";
@@ -23,9 +24,8 @@ export const podsBehind: Step<readonly { readonly address: string; readonly port
     if (service === undefined) return undefined;
     const workloads = scope.ask(workloadByAddress, "");
     const nodes = scope.ask(addressesOfNodes, "");
-    return scope
-      .ask(endpoints, endpointsKey(service, port))
-      .filter((e) => e.healthy && workloads.get(e.address)?.kind === "Pod" && !nodes.has(e.address))
+    return usable(scope.ask(endpoints, endpointsKey(service, port)))
+      .filter((e) => workloads.get(e.address)?.kind === "Pod" && !nodes.has(e.address))
       .map(({ address, port }) => ({ address, port }));
   },
 };

@@ -1,4 +1,5 @@
 import type { Step } from "../../track/scope.ts";
+import { judged } from "../endpoint.ts";
 import { endpointsKey } from "../registry/endpoints.ts";
 import { arrange, inSubset, isAddress, isComplete, type LocalityGroup } from "./arrangement.ts";
 import { type ClusterPlan, clusterPlan, parseClusterKey, subsetLabels } from "./cluster.ts";
@@ -37,10 +38,9 @@ export const clusterEndpoints: Step<EndpointsPlan> = {
     if (plan === undefined) return { cluster: "", localities: [] };
     if (plan.tls.kind === "closed") return { cluster: plan.name, localities: [] };
     const all = scope.ask(endpointsWithMtls, endpointsKey(service, port));
-    const usable = inSubset(all, scope.ask(subsetLabels, clusterKey)).filter(
-      (e) => (e.healthy || countsUnready(plan)) && isComplete(e) && isAddress(e.address),
-    );
-    const localities = arrange(usable, plan.locality, place);
+    const own = inSubset(all, scope.ask(subsetLabels, clusterKey)).filter((e) => isComplete(e) && isAddress(e.address));
+    const told = judged(own).filter((e) => e.healthy || countsUnready(plan));
+    const localities = arrange(told, plan.locality, place);
     return { cluster: plan.name, localities, ...(plan.undivided ? { undivided: true } : {}) };
   },
 };

@@ -2,6 +2,7 @@ import type { UDPRouteSpec } from "../../gen/gateway-api/udp-route.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import type { LocalityGroup } from "../cluster/arrangement.ts";
+import { usable } from "../endpoint.ts";
 import { gatewayServers } from "../gateway/servers.ts";
 import { endpoints, endpointsKey } from "../registry/endpoints.ts";
 import { seenFrom, servicesNamed } from "../registry/service-index.ts";
@@ -62,7 +63,7 @@ function groups(
     if (isFault(to) || weight === 0) return [];
     const service = seenFrom(scope.ask(servicesNamed, to.host), from.namespace);
     if (service === undefined || to.port === undefined) return [];
-    const all = scope.ask(endpoints, endpointsKey(service, to.port)).filter((e) => e.healthy);
+    const all = usable(scope.ask(endpoints, endpointsKey(service, to.port)));
     // Datagrams go to the application itself: no proxy takes them there.
     return [{ locality: `backend/${index}`, priority: 0, weight, endpoints: all.map((e) => ({ ...e, mtls: false })) }];
   });

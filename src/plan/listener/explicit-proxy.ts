@@ -1,5 +1,6 @@
 import type { Scope, Step } from "../../track/scope.ts";
 import { clusterName } from "../cluster-name.ts";
+import { usable } from "../endpoint.ts";
 import { type OutboundPolicy, outboundPolicy } from "../outbound-policy.ts";
 import { isHttp } from "../protocol.ts";
 import { endpoints, endpointsKey } from "../registry/endpoints.ts";
@@ -114,7 +115,7 @@ function headless(
   names: Pick<Dialed, "full" | "short">,
   local: boolean,
 ): readonly Dialed[] {
-  const all = scope.ask(endpoints, endpointsKey({ host, ...service }, port.number)).filter((e) => e.healthy);
+  const all = usable(scope.ask(endpoints, endpointsKey({ host, ...service }, port.number)));
   const endOf = (e: (typeof all)[number]) => end(listeners, e.address, port.number);
   const way = { name: wayTo(`${port.number}||${host}`), ends: all.flatMap(endOf) };
   const pods = all.flatMap((e) => {

@@ -182,8 +182,9 @@ function ofWorkload(workload: Workload, port: ServicePort): readonly Endpoint[] 
 }
 
 function fromWorkload(workload: Workload, port: number): Endpoint {
-  const { address, labels, locality, network, weight, ready, mtls, name } = workload;
-  return { address, port, labels, locality, network, weight, healthy: ready, mtls, workload: name };
+  const { address, labels, locality, network, weight, ready, unheard, mtls, name } = workload;
+  const health = { healthy: ready, ...(unheard ? { unheard } : {}) };
+  return { address, port, labels, locality, network, weight, ...health, mtls, workload: name };
 }
 
 /** Of all entries that say the service together, each where it has the port. */

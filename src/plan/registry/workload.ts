@@ -9,6 +9,7 @@ export interface PodSpec {
   readonly serviceAccountName?: string;
   readonly nodeName?: string;
   readonly hostNetwork?: boolean;
+  readonly readinessGates?: readonly unknown[];
   readonly containers?: readonly {
     readonly name?: string;
     readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
@@ -32,6 +33,8 @@ export interface Workload {
   readonly network: string;
   readonly weight: number;
   readonly ready: boolean;
+  /** Not ready because its node is silent: its kubelet's last word was that it is. */
+  readonly unheard: boolean;
   readonly mtls: boolean;
   /** Port name → number: container ports of a Pod, `ports` of a WorkloadEntry. */
   readonly ports: Readonly<Record<string, number>>;
@@ -133,7 +136,7 @@ function podWorkload(scope: Scope, pod: Resource<PodSpec>): Workload | undefined
   const status = (pod.status ?? {}) as PodStatus;
   if (status.podIP === undefined || status.podIP === "" || status.phase === "Succeeded" || status.phase === "Failed")
     return undefined;
-  const ready = status.conditions?.find((c) => c.type === "Ready");
+  const ready = conditionOf(status, "Ready");
   const own = pod.labels["istio-locality"]?.replaceAll(".", "/");
   const ports = (pod.spec.containers ?? []).flatMap((c) => c.ports ?? []);
   return {
@@ -144,12 +147,25 @@ function podWorkload(scope: Scope, pod: Resource<PodSpec>): Workload | undefined
     locality: own ?? (pod.spec.nodeName === undefined ? "" : scope.ask(nodeLocality, pod.spec.nodeName)),
     network: pod.labels["topology.istio.io/network"] ?? "",
     weight: 1,
-    ready: (ready === undefined || ready.status === "True") && !isEnding(pod),
+    ready: (ready === undefined || ready === "True") && !isEnding(pod),
+    unheard: ready === "False" && isUnheard(pod, status) && !isEnding(pod),
     mtls: pod.labels["security.istio.io/tlsMode"] === "istio",
     ports: Object.fromEntries(ports.flatMap((p) => (p.name === undefined ? [] : [[p.name, p.containerPort]]))),
     name: workloadName(pod, pod.spec.serviceAccountName ?? "default", podOwner(pod)),
     at: pod.origin.at,
   };
+}
+
+function conditionOf({ conditions }: PodStatus, type: string): string | undefined {
+  return conditions?.find((c) => c.type === type)?.status;
+}
+
+/**
+ * A kubelet turns `Ready` and `ContainersReady` together, but for readiness gates. Kubernetes' node lifecycle controller turns `Ready` alone, of all Pods of
+ * a node that it has not heard of: also of those that run, where an API server was away and the controller is back sooner than the kubelet.
+ */
+function isUnheard({ spec }: Resource<PodSpec>, status: PodStatus): boolean {
+  return conditionOf(status, "ContainersReady") === "True" && (spec.readinessGates ?? []).length === 0;
 }
 
 /** A Pod that is going is not called any more, though it may still be ready. */
@@ -173,6 +189,7 @@ function entryWorkload(entry: Resource<WorkloadEntrySpec>): Workload {
     network: spec.network ?? "",
     weight: spec.weight ?? 1,
     ready: condition?.status !== "False",
+    unheard: false,
     mtls: labels["security.istio.io/tlsMode"] === "istio" || (spec.serviceAccount ?? "") !== "",
     ports: spec.ports ?? {},
     name: workloadName(

@@ -75,7 +75,7 @@ function podMetadata({ metadata: { uid, ownerReferences, deletionTimestamp } }: 
 function podSpec(spec: unknown, shared: Shared): Fields {
   const { containers, initContainers, securityContext, ...rest } = fields(spec);
   return {
-    ...pick(rest, "nodeName", "serviceAccountName", "hostNetwork"),
+    ...pick(rest, "nodeName", "serviceAccountName", "hostNetwork", "readinessGates"),
     ...(securityContext === undefined ? {} : { securityContext: pick(fields(securityContext), "runAsUser") }),
     containers: shared.value(list(containers).map(container)),
     ...(initContainers === undefined ? {} : { initContainers: shared.value(list(initContainers).map(container)) }),

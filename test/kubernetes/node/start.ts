@@ -35,22 +35,36 @@ export async function startNode(folder: string, images: readonly string[]): Prom
   const others = startOthers(folder, kubeconfig, start);
   await runKubectl(kubeconfig, ["apply", "-f", "-"], list(dnsService(nodeAddress)));
   const containerd = await runtime;
-  const kubelet = start("kubelet", kubeletCommand(folder, kubeconfig));
-  const all = [etcd, ...others, containerd, kubelet];
+  const startKubelet = () => start("kubelet", kubeletCommand(folder, kubeconfig));
+  let kubelet = startKubelet();
+  const all = [etcd, ...others, containerd];
   // Nobody who watches is waited for: it is gone at once.
   const stopServer = async () => {
     await server?.stop(0);
   };
-  const lost = { stop: stopServer, start: startServer };
-  const door = openDoor(join(folder, "door"), { "kube-apiserver": lost });
+  const stopKubelet = async () => {
+    await kubelet.stop(0);
+  };
+  const door = openDoor(join(folder, "door"), {
+    "kube-apiserver": { stop: stopServer, start: startServer },
+    kubelet: {
+      stop: stopKubelet,
+      async start() {
+        kubelet = startKubelet();
+      },
+    },
+  });
   const ready = ["get", "node", "node1", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'];
-  await until("the node is ready", async () => (await runKubectl(kubeconfig, ready).catch(() => "")) === "True", all);
+  await until("the node is ready", async () => (await runKubectl(kubeconfig, ready).catch(() => "")) === "True", [
+    ...all,
+    kubelet,
+  ]);
   await until("CoreDNS is ready", () => answers(`http://${nodeAddress}:8054/ready`), all);
   return {
     kubeconfig,
     async stop() {
       door.close();
-      await Promise.all([...all.map((one) => one.stop(500)), lost.stop()]);
+      await Promise.all([...all.map((one) => one.stop(500)), kubelet.stop(500), stopServer()]);
     },
   };
 }
