@@ -35,24 +35,16 @@ export async function startNode(folder: string, images: readonly string[]): Prom
   const others = startOthers(folder, kubeconfig, start);
   await runKubectl(kubeconfig, ["apply", "-f", "-"], list(dnsService(nodeAddress)));
   const containerd = await runtime;
-  const startKubelet = () => start("kubelet", kubeletCommand(folder, kubeconfig));
-  let kubelet = startKubelet();
-  const all = [etcd, ...others, containerd];
+  const kubelet = start("kubelet", kubeletCommand(folder, kubeconfig));
+  const all = [etcd, ...others, containerd, kubelet];
   // Nobody who watches is waited for: it is gone at once.
   const stopServer = async () => {
     await server?.stop(0);
   };
-  const stopKubelet = async () => {
-    await kubelet.stop(0);
-  };
   const door = openDoor(join(folder, "door"), {
     "kube-apiserver": { stop: stopServer, start: startServer },
-    kubelet: {
-      stop: stopKubelet,
-      async start() {
-        kubelet = startKubelet();
-      },
-    },
+    // Held, not ended: one that starts again calls every container unready until its first probe.
+    kubelet: { stop: async () => signal(kubelet, "SIGSTOP"), start: async () => signal(kubelet, "SIGCONT") },
   });
   const ready = ["get", "node", "node1", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].status}'];
   await until("the node is ready", async () => (await runKubectl(kubeconfig, ready).catch(() => "")) === "True", [
@@ -64,9 +56,13 @@ export async function startNode(folder: string, images: readonly string[]): Prom
     kubeconfig,
     async stop() {
       door.close();
-      await Promise.all([...all.map((one) => one.stop(500)), kubelet.stop(500), stopServer()]);
+      await Promise.all([...all.map((one) => one.stop(500)), stopServer()]);
     },
   };
+}
+
+function signal({ pid }: Running, name: NodeJS.Signals): void {
+  process.kill(pid, name);
 }
 
 function apiServerCommand(folder: string): readonly string[] {
