@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { SpanSource } from "../model/span.ts";
 import type { History, Store } from "../store/store.ts";
 import type { MeshActions } from "./actions.ts";
 import { cliRoutes } from "./cli-routes.ts";
@@ -11,12 +12,15 @@ import { findRoute, type Route } from "./http/route.ts";
 import { serveStatic } from "./http/static-files.ts";
 import { readRoutes } from "./read-routes.ts";
 import type { MeshState } from "./state.ts";
+import { tracesRoutes } from "./traces-routes.ts";
 import { Traffic } from "./traffic.ts";
 
 export interface ApiOptions {
   readonly store: Store;
   /** Who is asked of traffic; the store where nobody is named. */
   readonly history?: History;
+  /** Who keeps the traces; absent: nobody is asked for any. */
+  readonly spans?: SpanSource;
   readonly state: MeshState;
   readonly actions: MeshActions;
   /** What an editor of configuration asks; absent where there is none. */
@@ -54,6 +58,7 @@ export function createApi(options: ApiOptions): Api {
   const routes = [
     ...readRoutes({ state, store, traffic, events, now: () => clock.now() }),
     ...editRoutes({ editing: options.editing }),
+    ...(options.spans === undefined ? [] : tracesRoutes({ spans: options.spans, now: () => clock.now() })),
     ...cliRoutes({ state, actions: options.actions, clock, bodyLimit: options.bodyLimit ?? 16 * 1024 * 1024 }),
   ];
   const stops = [

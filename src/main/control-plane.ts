@@ -19,6 +19,7 @@ import type { FetchedParts } from "./fetched.ts";
 import { figures } from "./figures.ts";
 import { followJoined, joinedWorkloads, joinOf } from "./joined-workloads.ts";
 import { rateLimitMethod } from "./rate-limits.ts";
+import { type Spans, spansTaken } from "./spans.ts";
 
 export interface ControlPlaneOptions {
   readonly clock: Clock;
@@ -49,6 +50,8 @@ export interface ControlPlane {
   readonly metrics: ControlPlaneMetrics;
   /** What proxies told of requests. */
   readonly access: AccessBook;
+  /** What they told of requests that are traced. */
+  readonly spans: Spans;
   readonly xds: XdsServer<Peer>;
   /** Opens an xDS port. */
   listen(at: { host: string; port: number; tls?: TlsMaterial }): Promise<Listening>;
@@ -75,6 +78,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   followJoined(discovery, joined);
   fetched?.follow(discovery);
   const records = accessRecords({ ...options, ...fetched, discovery: () => discovery });
+  const spans = spansTaken({ ...options, discovery: () => discovery });
   const xds = createXdsServer<Peer>({
     clock,
     log,
@@ -86,6 +90,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       rateLimitMethod({ ...options, metrics, snapshot: () => discovery.snapshot }),
     ]),
     streams: new Map([records.method]),
+    posts: new Map([spans.method]),
     open: (session) => {
       const refusal = discovery.open(session);
       if (refusal === undefined) joinOf(discovery, joined, session);
@@ -115,10 +120,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     },
   });
   return {
-    discovery,
-    metrics,
-    access: records.book,
-    xds,
+    ...{ discovery, metrics, xds, spans, access: records.book },
     listen: (at) => xds.listen(at),
     async start() {
       await Promise.all(sources.map((source) => source.start((event) => discovery.apply(source.name, event))));

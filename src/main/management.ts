@@ -68,6 +68,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     ...{ discovery, stateDir, metrics: plane.metrics, clock, log },
     ...(options.targets === undefined ? {} : { targets: options.targets }),
   });
+  plane.spans.deliver((spans) => observation.spans.add(spans));
   const state = meshState({
     discovery,
     about: () => ({

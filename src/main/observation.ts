@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import { type SpanStore, spanStore } from "../store/spans/span-store.ts";
+import { spanTable } from "../store/spans/span-table.ts";
 import { openStore, type Store } from "../store/store.ts";
 import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import { httpFetch } from "../telemetry/http-fetch.ts";
@@ -12,6 +14,7 @@ import { scrapeTargets } from "./scrape-targets.ts";
 /** What is seen of the traffic: proxies' metrics, their history, and the control plane's own figures. */
 export interface Observation {
   readonly store: Store;
+  readonly spans: SpanStore;
   readonly page: ReturnType<typeof metricsPage>;
   start(): void;
   stop(): Promise<void>;
@@ -30,7 +33,8 @@ export interface ObservationOptions {
 /** Nothing is read before `start`. */
 export function observe(options: ObservationOptions): Observation {
   const { discovery, stateDir, metrics, clock, log } = options;
-  const store = openStore({ path: join(stateDir, "history.db"), log });
+  const store = openStore({ path: join(stateDir, "history.db"), log, tables: [spanTable] });
+  const spans = spanStore(store, clock);
   const fetch = httpFetch();
   const scraper = new Scraper({
     targets: options.targets ?? (() => scrapeTargets(discovery)),
@@ -41,11 +45,13 @@ export function observe(options: ObservationOptions): Observation {
   });
   return {
     store,
+    spans,
     page: metricsPage(metrics.registry, () => scraper.answers()),
     start: () => scraper.start(),
     async stop() {
       await scraper.stop();
       fetch.close();
+      spans.close();
       store.close();
     },
   };

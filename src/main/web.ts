@@ -42,6 +42,7 @@ export async function openWeb(options: WebOptions): Promise<Web> {
   const user = ownUser();
   const api = createApi({
     store: observation.store,
+    spans: observation.spans,
     state,
     actions,
     editing,

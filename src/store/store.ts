@@ -7,6 +7,7 @@ import { type Step, steps, type Total } from "./query.ts";
 import { defaultRetention, minute, prune, type Retention, rollUp, shrink, sizeOf } from "./retention.ts";
 import { isBroken, messageOf, openDatabase } from "./schema.ts";
 import { type Selection, SeriesIndex } from "./series-index.ts";
+import type { SideTable } from "./side-table.ts";
 
 /** What traffic's history answers, whoever keeps it: this store at once, a Prometheus by and by. Times are milliseconds since the epoch. */
 export interface History {
@@ -31,6 +32,8 @@ export interface Store extends History {
     readonly series: number;
     readonly error?: string;
   };
+  /** Runs `work` on the database of the moment, `at` milliseconds; undefined where the disk refused it: that is told, and memory serves from then on. */
+  use<T>(at: number, work: (db: DatabaseSync) => T): T | undefined;
   close(): void;
 }
 
@@ -41,6 +44,8 @@ export interface StoreOptions {
   readonly retention?: Retention;
   /** Series beyond this number are not kept; told once. */
   readonly maxSeries?: number;
+  /** Tables of others in the same file. */
+  readonly tables?: readonly SideTable[];
 }
 
 /** What is kept while a disk refuses: enough for the live graph. */
@@ -107,6 +112,16 @@ class SqliteStore implements Store {
     return this.#error === undefined ? base : { ...base, error: this.#error };
   }
 
+  use<T>(at: number, work: (db: DatabaseSync) => T): T | undefined {
+    try {
+      return work(this.#opened().db);
+    } catch (error) {
+      if (this.#db?.isTransaction) this.#db.exec("ROLLBACK");
+      this.#fail(error, at);
+      return undefined;
+    }
+  }
+
   close(): void {
     this.#close();
   }
@@ -135,6 +150,7 @@ class SqliteStore implements Store {
   #forgetFuture(at: number): void {
     const { db } = this.#opened();
     for (const table of ["fine", "coarse", "looks"]) db.prepare(`DELETE FROM ${table} WHERE t > ?`).run(at);
+    for (const table of this.#options.tables ?? []) table.forgetAfter(db, at);
     this.#last = 0;
     this.#tidiedAt = 0;
   }
@@ -146,6 +162,7 @@ class SqliteStore implements Store {
     try {
       rollUp(db, at, (id) => index.get(id)?.bounds ?? []);
       prune(db, at, retention);
+      for (const table of this.#options.tables ?? []) table.tidy(db, at, retention);
       shrink(db, retention.bytes);
       const hour = 60 * minute;
       const hourly = Math.floor(at / hour) !== Math.floor(this.#tidiedAt / hour);
@@ -177,6 +194,7 @@ class SqliteStore implements Store {
   }
 
   #use(db: DatabaseSync, where: "file" | "memory"): void {
+    for (const table of this.#options.tables ?? []) db.exec(table.create);
     this.#db = db;
     this.#where = where;
     this.#index = new SeriesIndex(db, this.#maxSeries());

@@ -6,6 +6,7 @@ import type { Log } from "../std/log.ts";
 import { type ClientStreamMethod, serveClientStream } from "./client-stream.ts";
 import { GRPC, type Refusal } from "./grpc.ts";
 import { type Http2Endpoint, type Listening, listen } from "./listener.ts";
+import { type PostMethod, servePost } from "./post.ts";
 import { recogniser, refuse } from "./recognise.ts";
 import type { Protocol, Session, SessionEvents } from "./session.ts";
 import { createShelves } from "./shelf.ts";
@@ -34,6 +35,8 @@ export interface XdsServerOptions<Peer> extends SessionEvents<Peer> {
   readonly unary?: ReadonlyMap<string, UnaryMethod<StreamRequest>>;
   /** The same for methods that are sent a stream. */
   readonly streams?: ReadonlyMap<string, ClientStreamMethod<Peer>>;
+  /** What is posted there without gRPC, by path. */
+  readonly posts?: ReadonlyMap<string, PostMethod<Peer>>;
   /** A call was refused, as nobody knows who calls. */
   onStranger?(request: StreamRequest): void;
   /** Called before anything is parsed. */
@@ -101,10 +104,10 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
   };
 
   const route = async (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-    const protocol = METHODS.get(String(headers[":path"]));
-    const unary = options.unary?.get(String(headers[":path"]));
-    const streamed = options.streams?.get(String(headers[":path"]));
-    if ((!protocol && !unary && !streamed) || !isGrpc(headers)) {
+    const path = String(headers[":path"]);
+    const [protocol, unary, streamed] = [METHODS.get(path), options.unary?.get(path), options.streams?.get(path)];
+    const posted = isPlainPost(headers) ? options.posts?.get(path) : undefined;
+    if (isGrpc(headers) ? !protocol && !unary && !streamed : !posted) {
       strangers.refused(stream.session);
       return refuseMethod(stream, headers);
     }
@@ -115,7 +118,8 @@ export function createXdsServer<Peer>(options: XdsServerOptions<Peer>): XdsServe
     const request = describe(stream, headers);
     const peer = await recognise(stream, request);
     if (peer === undefined) return;
-    if (protocol) start(stream, protocol, request, peer);
+    if (posted) servePost(stream, headers, (body) => posted(peer, body, headers), { clock, log });
+    else if (protocol) start(stream, protocol, request, peer);
     else if (unary) serveUnary(stream, request, unary, { clock, log });
     else if (streamed) serveClientStream(stream, enter(stream) ?? streamed(peer));
   };
@@ -159,6 +163,10 @@ function addressOf(stream: ServerHttp2Stream): string {
 
 function isGrpc(headers: IncomingHttpHeaders): boolean {
   return headers[":method"] === "POST" && String(headers["content-type"]).startsWith("application/grpc");
+}
+
+function isPlainPost(headers: IncomingHttpHeaders): boolean {
+  return headers[":method"] === "POST" && !isGrpc(headers);
 }
 
 function refuseMethod(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {

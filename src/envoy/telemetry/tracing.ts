@@ -12,7 +12,7 @@ import type { HttpConnectionManagerSchema } from "../../gen/envoy/extensions/fil
 import { UuidRequestIdConfigSchema } from "../../gen/envoy/extensions/request_id/uuid/v3/uuid_pb.js";
 import { EnvironmentResourceDetectorConfigSchema } from "../../gen/envoy/extensions/tracers/opentelemetry/resource_detectors/v3/environment_resource_detector_pb.js";
 import { type CustomTag, CustomTagSchema } from "../../gen/envoy/type/tracing/v3/custom_tag_pb.js";
-import type { ReportHeader, TracerPlan } from "../../plan/telemetry/tracer.ts";
+import type { CollectorPlan, ReportHeader, TracerPlan } from "../../plan/telemetry/tracer.ts";
 import type { SpanService, TagPlan, TracingPlan } from "../../plan/telemetry/tracing.ts";
 import { duration, packed } from "../any.ts";
 import type { Init } from "../init.ts";
@@ -24,7 +24,7 @@ export function tracingFields(
   local: Local,
   gateway: boolean,
 ): Init<typeof HttpConnectionManagerSchema> {
-  if (plan === undefined) return {};
+  if (plan === undefined || (plan.tracer.kind === "own" && !reachesControlPlane(local))) return {};
   const { maxPathLength, sampledById, silent } = plan;
   const typedConfig = packed(UuidRequestIdConfigSchema, { useRequestIdForTraceSampling: sampledById });
   return {
@@ -32,20 +32,25 @@ export function tracingFields(
       clientSampling: { value: 100 },
       overallSampling: { value: 100 },
       randomSampling: { value: plan.sampling },
-      customTags: [...dryRunTags(), ...(plan.istioTags ? istioTags(local) : []), ...plan.tags.map(customTag)],
+      customTags: [
+        ...(plan.unasked ? [] : dryRunTags()),
+        ...(plan.istioTags ? istioTags(local) : []),
+        ...plan.tags.map(customTag),
+      ],
       ...(maxPathLength === undefined ? {} : { maxPathTagLength: maxPathLength }),
       provider: {
-        name: `envoy.tracers.${plan.tracer.kind}`,
+        name: `envoy.tracers.${plan.tracer.kind === "own" ? "zipkin" : plan.tracer.kind}`,
         configType: { case: "typedConfig", value: tracer(plan.tracer, local, plan.service) },
       },
       ...(gateway || plan.tracer.kind === "skywalking" ? { spawnUpstreamSpan: true } : {}),
       noContextPropagation: silent,
     },
-    requestIdExtension: { typedConfig },
+    ...(plan.unasked ? {} : { requestIdExtension: { typedConfig } }),
   };
 }
 
 function tracer(plan: TracerPlan, local: Local, service?: SpanService): Any {
+  if (plan.kind === "own") return ownTracer(local);
   const { cluster, host } = plan;
   switch (plan.kind) {
     case "zipkin":
@@ -80,13 +85,36 @@ function tracer(plan: TracerPlan, local: Local, service?: SpanService): Any {
   }
 }
 
+/** Header that names the reporter's workload, for control planes that know of no Pod. */
+export const workloadHeader = "x-weft-workload";
+
+/** Where the control plane takes spans, beside xDS. */
+export const spansPath = "/api/v2/spans";
+
+/** Zipkin's format, as that tracer alone carries on both B3 and W3C: which of them an application passes on is then no matter. */
+function ownTracer({ workload }: Local): Any {
+  const told = { host: "weft", cluster: "xds-grpc", headers: [{ name: workloadHeader, value: workload }] };
+  return packed(ZipkinConfigSchema, {
+    collectorEndpointVersion: Version.HTTP_JSON,
+    traceId128bit: true,
+    sharedSpanContext: false,
+    traceContextOption: TraceContext.USE_B3_WITH_W3C_PROPAGATION,
+    collectorService: httpService(told, spansPath, 5000),
+  });
+}
+
+/** Where Istio's agent runs beside the proxy, `xds-grpc` leads to the agent, which takes no spans. */
+function reachesControlPlane({ secretsFrom }: Local): boolean {
+  return secretsFrom === "ads";
+}
+
 /** As in Istio: the name of the node's cluster. */
 function serviceName({ app, namespace }: Local, service: SpanService | undefined): string {
   if (service === undefined) return `${app}.${namespace}`;
   return service === "app" ? app : service.name;
 }
 
-type Reported = Pick<TracerPlan, "cluster" | "host">;
+type Reported = Pick<CollectorPlan, "cluster" | "host">;
 
 function httpService(plan: Reported & { readonly headers: readonly ReportHeader[] }, path: string, timeoutMs: number) {
   return {

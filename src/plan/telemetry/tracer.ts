@@ -4,8 +4,11 @@ import { clusterName } from "../cluster-name.ts";
 import { durationMs } from "../mesh.ts";
 import { serviceFor } from "../registry.ts";
 
-/** Who takes a proxy's spans, and how. */
-export type TracerPlan = Collector &
+/** Who takes a proxy's spans, and how: the control plane itself, or a collector. */
+export type TracerPlan = { readonly kind: "own" } | CollectorPlan;
+
+/** A collector, and how it is told. */
+export type CollectorPlan = Collector &
   (
     | {
         readonly kind: "zipkin";
@@ -40,8 +43,11 @@ export interface ReportHeader {
   readonly value: string;
 }
 
+/** Name of the provider that every mesh has: the control plane keeps traces itself. */
+export const ownProvider = "weft";
+
 /** A provider of MeshConfig as a tracer; undefined for one that is none that a proxy has, or whose service the proxy cannot call. */
-export function tracerOf(scope: Scope, viewer: string, provider: ExtensionProvider): TracerPlan | undefined {
+export function tracerOf(scope: Scope, viewer: string, provider: ExtensionProvider): CollectorPlan | undefined {
   const { zipkin, opentelemetry, datadog, skywalking } = provider;
   const said = zipkin ?? opentelemetry ?? datadog ?? skywalking;
   const found = said && collector(scope, viewer, said.service ?? "", said.port ?? 0);
@@ -78,7 +84,7 @@ export function maxTagLength({ zipkin, opentelemetry, datadog }: ExtensionProvid
 }
 
 /** The collector of `defaultConfig.tracing`, which older meshes name by its address alone. */
-export function oldTracer(scope: Scope, viewer: string, config: ProxyConfig): TracerPlan | undefined {
+export function oldTracer(scope: Scope, viewer: string, config: ProxyConfig): CollectorPlan | undefined {
   const address = config.tracing?.zipkin?.address ?? config.zipkinAddress;
   const [, service, port] = /^(.+):(\d+)$/.exec(typeof address === "string" ? address : "") ?? [];
   if (service === undefined) return undefined;

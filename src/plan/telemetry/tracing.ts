@@ -1,10 +1,10 @@
-import type { ProxyConfig } from "../../gen/istio/mesh-config.ts";
+import type { MeshConfigSpec, ProxyConfig } from "../../gen/istio/mesh-config.ts";
 import type { Tracing } from "../../gen/istio/telemetry.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
 import { proxyConfigOf } from "../proxy/proxy-config.ts";
 import { telemetryOf } from "./rules.ts";
-import { maxTagLength, oldTracer, type TracerPlan, tracerOf } from "./tracer.ts";
+import { maxTagLength, oldTracer, ownProvider, type TracerPlan, tracerOf } from "./tracer.ts";
 
 /** Which requests of a proxy are traced, on the way out and on the way in; absent: none. */
 export interface TracingPlans {
@@ -26,6 +26,8 @@ export interface TracingPlan {
   readonly sampledById: boolean;
   /** Trace headers are not sent on. */
   readonly silent: boolean;
+  /** Nobody asked for traces: nothing is to cost more because of them. */
+  readonly unasked?: true;
 }
 
 /** What spans call their service, where it is not `app.namespace`: the app alone, or a name that somebody gave. */
@@ -48,6 +50,9 @@ export interface TracingKey {
   readonly annotation: string;
 }
 
+/** Percent of requests of which the control plane keeps traces unless somebody says otherwise: enough to look at, and few enough to cost little. */
+export const ownSampling = 5;
+
 /** Key: JSON of `TracingKey`. */
 export const tracing: Step<TracingPlans> = {
   name: "plan/tracing",
@@ -57,8 +62,10 @@ export const tracing: Step<TracingPlans> = {
     const { raw } = scope.ask(mesh, "");
     const said = telemetryOf(scope, proxy).flatMap((spec) => spec.tracing ?? []);
     const fallback = raw.defaultProviders?.tracing?.[0];
-    if (said.length === 0 && fallback === undefined)
-      return raw.enableTracing === false ? {} : old(scope, proxy, config);
+    if (said.length === 0 && fallback === undefined) {
+      if (raw.enableTracing === false || raw.defaultProviders?.tracing !== undefined) return {};
+      return old(scope, proxy, config) ?? unasked(config);
+    }
     const of = (mode: "CLIENT" | "SERVER") => plan(scope, proxy, config, merged(said, mode, fallback));
     const [client, server] = [of("CLIENT"), of("SERVER")];
     return { ...(client ? { client } : {}), ...(server ? { server } : {}) };
@@ -76,15 +83,18 @@ function merged(said: readonly Tracing[], mode: "CLIENT" | "SERVER", provider: s
 
 function plan(scope: Scope, proxy: TracingKey, config: ProxyConfig, said: Tracing): TracingPlan | undefined {
   if (said.disableSpanReporting === true) return undefined;
+  const { raw } = scope.ask(mesh, "");
   const name = said.providers?.[0]?.name;
-  const provider = scope.ask(mesh, "").raw.extensionProviders?.find((p) => p.name === name);
-  const tracer = provider && tracerOf(scope, proxy.viewer, provider);
-  if (provider === undefined || tracer === undefined) return undefined;
-  const length = maxTagLength(provider) ?? config.tracing?.maxPathTagLength;
+  const provider = raw.extensionProviders?.find((p) => p.name === name);
+  const tracer = provider
+    ? tracerOf(scope, proxy.viewer, provider)
+    : ((name === undefined ? oldTracer(scope, proxy.viewer, config) : undefined) ?? own(raw, name));
+  if (tracer === undefined) return undefined;
+  const length = (provider && maxTagLength(provider)) ?? config.tracing?.maxPathTagLength;
   return {
     tracer,
     ...serviceOf(config),
-    sampling: said.randomSamplingPercentage ?? samplingOf(config),
+    sampling: said.randomSamplingPercentage ?? samplingOf(config, tracer),
     tags: tagsOf(said.customTags ?? config.tracing?.customTags ?? {}),
     istioTags: said.enableIstioTags !== false,
     ...(length ? { maxPathLength: length } : {}),
@@ -93,22 +103,38 @@ function plan(scope: Scope, proxy: TracingKey, config: ProxyConfig, said: Tracin
   };
 }
 
-/** Without any Telemetry and default provider: what `defaultConfig.tracing` says, as meshes of old have it. */
-function old(scope: Scope, { viewer }: TracingKey, config: ProxyConfig): TracingPlans {
+/** By its name, or where neither a rule nor the mesh names any. */
+function own({ defaultProviders }: MeshConfigSpec, name: string | undefined): TracerPlan | undefined {
+  const meant = name === ownProvider || (name === undefined && defaultProviders?.tracing === undefined);
+  return meant ? { kind: "own" } : undefined;
+}
+
+/** Where nobody said anything of traces, the control plane keeps some. Whose a span is it knows by who reports it. */
+function unasked(config: ProxyConfig): TracingPlans {
+  const made: TracingPlan = { ...fromConfig({ kind: "own" }, config), istioTags: false, unasked: true };
+  return { client: made, server: made };
+}
+
+/** Without any Telemetry and default provider: what `defaultConfig.tracing` says, as meshes of old have it; undefined where that names no collector. */
+function old(scope: Scope, { viewer }: TracingKey, config: ProxyConfig): TracingPlans | undefined {
   const tracer = oldTracer(scope, viewer, config);
-  if (tracer === undefined) return {};
+  if (tracer === undefined) return undefined;
+  const made = fromConfig(tracer, config);
+  return { client: made, server: made };
+}
+
+function fromConfig(tracer: TracerPlan, config: ProxyConfig): TracingPlan {
   const { customTags = {}, enableIstioTags, maxPathTagLength } = config.tracing ?? {};
-  const made: TracingPlan = {
+  return {
     tracer,
     ...serviceOf(config),
-    sampling: samplingOf(config),
+    sampling: samplingOf(config, tracer),
     tags: tagsOf(customTags),
     istioTags: enableIstioTags !== false,
     ...(maxPathTagLength ? { maxPathLength: maxPathTagLength } : {}),
     sampledById: true,
     silent: false,
   };
-  return { client: made, server: made };
 }
 
 /** `istio-proxy` is what Istio writes where nobody said anything. */
@@ -119,9 +145,10 @@ function serviceOf({ serviceCluster, tracingServiceName }: ProxyConfig): Pick<Tr
 }
 
 /** Istio's own default is one request of a hundred. */
-function samplingOf(config: ProxyConfig): number {
+function samplingOf(config: ProxyConfig, { kind }: TracerPlan): number {
   const said = config.tracing?.sampling;
-  return typeof said === "number" && said > 0 ? Math.min(said, 100) : 1;
+  if (typeof said === "number" && said > 0) return Math.min(said, 100);
+  return kind === "own" ? ownSampling : 1;
 }
 
 /** Tags of Telemetry; those of MeshConfig are the same without `formatter`. */
