@@ -1,8 +1,9 @@
 import { create } from "@bufbuild/protobuf";
 import type { Discovery, Peer } from "../discovery/discovery.ts";
-import { proxyOfNode } from "../discovery/node.ts";
+import { type NodeRefusal, proxyOfNode } from "../discovery/node.ts";
 import { spansPath, workloadHeader } from "../envoy/telemetry/tracing.ts";
 import { NodeSchema } from "../gen/envoy/config/core/v3/base_pb.js";
+import type { Proxy } from "../model/proxy.ts";
 import type { Span } from "../model/span.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
@@ -35,27 +36,22 @@ export function spansTaken({ discovery, trustDomain, clock, log }: SpansOptions)
   const kept = keeping(spansASecond, clock);
   let deliver: ((spans: readonly Span[]) => void) | undefined;
   let dropped = 0;
-  const ownerOf = (
-    peer: Peer,
-    node: string,
-    workload: string,
-  ): Pick<Span, "namespace" | "workload" | "pod"> | number => {
-    const proxy = proxyOfNode(create(NodeSchema, { id: node }), peer, trustDomain);
+  const ownerOf = (peer: Peer, node: string | undefined, workload: string): Owner | number => {
+    const proxy = proxyOf(peer, node, workload, trustDomain);
+    if (proxy === undefined) return 400;
     if ("refused" in proxy) {
       log.warn("spans refused", { reason: proxy.refused });
       return 403;
     }
-    const owner = tellerOf(discovery().snapshot, workload === "" ? proxy : { ...proxy, workload });
+    const owner = tellerOf(discovery().snapshot, proxy);
     // A Pod may be told of a moment after its proxy came.
-    if (owner === undefined) return 503;
-    return { namespace: owner.namespace, workload: owner.workload, pod: proxy.name };
+    return owner === undefined ? 503 : { namespace: owner.namespace, workload: owner.workload, pod: proxy.name };
   };
   const method: PostMethod<Peer> = (peer, body, headers) => {
     if (peer.identity === undefined) return 401;
     const told = read(body);
     if (told === undefined) return 400;
-    const node = told[0]?.node;
-    if (node === undefined) return told.length === 0 ? 202 : 400;
+    const node = told.find((span) => span.node !== undefined)?.node;
     const owner = ownerOf(peer, node, String(headers[workloadHeader] ?? ""));
     if (typeof owner === "number") return owner;
     const wanted = told.filter((span) => kept(span.trace));
@@ -70,6 +66,22 @@ export function spansTaken({ discovery, trustDomain, clock, log }: SpansOptions)
     },
     dropped: () => dropped,
   };
+}
+
+type Owner = Pick<Span, "namespace" | "workload" | "pod">;
+
+/** Who reports: its token is bound to its Pod, or it says so on its spans (of a gateway's not on each). Undefined where neither says it. */
+function proxyOf(
+  peer: Peer,
+  node: string | undefined,
+  workload: string,
+  trustDomain: string,
+): Proxy | NodeRefusal | undefined {
+  const bound = peer.pod === undefined ? undefined : `sidecar~~${peer.pod}.${peer.identity?.namespace}~`;
+  const id = node ?? bound;
+  if (id === undefined) return undefined;
+  const proxy = proxyOfNode(create(NodeSchema, { id }), peer, trustDomain);
+  return "refused" in proxy || workload === "" ? proxy : { ...proxy, workload };
 }
 
 function read(body: Buffer): readonly ToldSpan[] | undefined {
