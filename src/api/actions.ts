@@ -7,6 +7,7 @@ import type {
   RootAnswer,
 } from "./cli-contract.ts";
 import type { AppliedObject } from "./contract/apply.ts";
+import type { OpenTap } from "./tap-routes.ts";
 
 /** What the API can do to the mesh; `main` makes it. A missing part is answered with 501 and a sentence. */
 export interface MeshActions {
@@ -40,6 +41,8 @@ export interface MeshActions {
   readonly rotateRoot?: (now: boolean) => Promise<RootAnswer>;
   /** Makes a new root where the key of the old one is lost. Rejects with words for people. */
   readonly recoverRoot?: () => Promise<RootAnswer>;
+  /** Watches requests as they end. */
+  readonly tap?: OpenTap;
   /** Begins to stop the mesh. */
   readonly shutdown?: () => void;
 }

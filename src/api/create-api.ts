@@ -12,6 +12,7 @@ import { findRoute, type Route } from "./http/route.ts";
 import { serveStatic } from "./http/static-files.ts";
 import { readRoutes } from "./read-routes.ts";
 import type { MeshState } from "./state.ts";
+import { tapRoutes } from "./tap-routes.ts";
 import { tracesRoutes } from "./traces-routes.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -59,6 +60,7 @@ export function createApi(options: ApiOptions): Api {
     ...readRoutes({ state, store, traffic, events, now: () => clock.now() }),
     ...editRoutes({ editing: options.editing }),
     ...(options.spans === undefined ? [] : tracesRoutes({ spans: options.spans, now: () => clock.now() })),
+    ...tapRoutes({ state, tap: options.actions.tap, clock }),
     ...cliRoutes({ state, actions: options.actions, clock, bodyLimit: options.bodyLimit ?? 16 * 1024 * 1024 }),
   ];
   const stops = [

@@ -30,6 +30,7 @@ export const commands: readonly CommandEntry[] = [
     summary: "print logs of applications and proxies",
     load: () => import("./commands/logs.ts"),
   },
+  { name: "tap", group: mesh, summary: "watch requests as they pass", load: () => import("./commands/tap.ts") },
   { name: "load", group: mesh, summary: "send requests at a steady rate", load: () => import("./commands/load.ts") },
   {
     name: "serve",

@@ -2,10 +2,13 @@ import { podsOf } from "../api/pods.ts";
 import type { Discovery, Peer } from "../discovery/discovery.ts";
 import { proxyOfNode } from "../discovery/node.ts";
 import type { AccessDestination } from "../model/access.ts";
+import type { Observed } from "../model/observed.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { AccessBook } from "../telemetry/records/book.ts";
 import { decodeRecords } from "../telemetry/records/decode.ts";
+import { observe } from "../telemetry/records/observe.ts";
+import type { AccessRecord } from "../telemetry/records/record.ts";
 import type { ClientStreamMethod } from "../xds/client-stream.ts";
 import { GRPC } from "../xds/grpc.ts";
 import { tellerOf } from "./teller.ts";
@@ -22,6 +25,8 @@ export interface AccessRecordsOptions {
   readonly log: Log;
   /** Called where a proxy refused a token that newer keys might fit. */
   readonly onBadToken?: () => void;
+  /** Told of each request or connection that has ended. */
+  readonly onObserved?: (seen: Observed, record: AccessRecord) => void;
 }
 
 const unknownTeller = "no Pod or WorkloadEntry of this identity is known by that name";
@@ -35,10 +40,17 @@ export function accessRecords(options: AccessRecordsOptions): {
   const book = new AccessBook(clock.now());
   const budget = spending(messagesASecond, clock);
   const owners = owning(options.discovery, clock);
+  const tellObserved = (destination: AccessDestination & { readonly pod: string }, told: readonly AccessRecord[]) => {
+    for (const record of told) {
+      const seen = options.onObserved && observe(destination, record, owners);
+      if (seen !== undefined) options.onObserved?.(seen, record);
+    }
+  };
   const method: ClientStreamMethod<Peer> = (peer) => {
     if (peer.identity === undefined)
       return { status: GRPC.unauthenticated, message: "records are taken of verified identities alone" };
     let destination: AccessDestination | undefined;
+    let pod = "";
     return (message) => {
       // The first names the node; it is read in any case.
       if (destination !== undefined && !budget()) {
@@ -54,8 +66,10 @@ export function accessRecords(options: AccessRecordsOptions): {
           destination = tellerOf(options.discovery().snapshot, proxy);
           // A Pod may be told of a moment after its proxy came: it asks again.
           if (destination === undefined) return { status: GRPC.unavailable, message: unknownTeller };
+          pod = proxy.name;
         }
         book.add(destination, records, owners);
+        tellObserved({ ...destination, pod }, records);
         if (badToken) options.onBadToken?.();
         return undefined;
       } catch (error) {

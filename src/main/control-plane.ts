@@ -1,3 +1,4 @@
+import type { OpenTap } from "../api/tap-routes.ts";
 import { shortName } from "../api/xds-view.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { Impersonation } from "../ca/certificate-service.ts";
@@ -12,7 +13,7 @@ import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import type { AccessBook } from "../telemetry/records/book.ts";
 import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
-import type { Session } from "../xds/session.ts";
+import type { Nack, Session } from "../xds/session.ts";
 import { accessRecords } from "./access-records.ts";
 import { certificateMethod, strangersCounted } from "./certificate-method.ts";
 import type { FetchedParts } from "./fetched.ts";
@@ -20,6 +21,7 @@ import { figures } from "./figures.ts";
 import { followJoined, joinedWorkloads, joinOf } from "./joined-workloads.ts";
 import { rateLimitMethod } from "./rate-limits.ts";
 import { type Spans, spansTaken } from "./spans.ts";
+import { openTaps } from "./taps.ts";
 
 export interface ControlPlaneOptions {
   readonly clock: Clock;
@@ -52,6 +54,8 @@ export interface ControlPlane {
   readonly access: AccessBook;
   /** What they told of requests that are traced. */
   readonly spans: Spans;
+  /** Watching requests as they end. */
+  readonly tap: OpenTap;
   readonly xds: XdsServer<Peer>;
   /** Opens an xDS port. */
   listen(at: { host: string; port: number; tls?: TlsMaterial }): Promise<Listening>;
@@ -64,7 +68,8 @@ export interface ControlPlane {
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { clock, log, trustDomain, secrets, authority, fetched } = options;
   const joined = joinedWorkloads(clock, (id, labels) => discovery.relabel(id, labels));
-  const sources = [...options.sources, ...(fetched?.sources ?? []), joined];
+  const taps = openTaps(() => discovery, clock);
+  const sources = [...options.sources, ...(fetched?.sources ?? []), joined, taps.source];
   const metrics = figures(() => discovery, options.certificates);
   const converged = convergence(metrics, clock);
   const discovery: Discovery = new Discovery({
@@ -77,8 +82,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   });
   followJoined(discovery, joined);
   fetched?.follow(discovery);
-  const records = accessRecords({ ...options, ...fetched, discovery: () => discovery });
   const spans = spansTaken({ ...options, discovery: () => discovery });
+  const records = accessRecords({ ...options, ...fetched, discovery: () => discovery, onObserved: taps.take });
   const xds = createXdsServer<Peer>({
     clock,
     log,
@@ -106,21 +111,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       discovery.answered();
     },
     onNack: (session, nack) => {
-      const origins = [...new Set(nack.resources.flatMap((r) => r.origins))];
-      log.error("proxy refused configuration", {
-        proxy: session.node.id,
-        type: nack.typeUrl,
-        resources: nack.resources.map((r) => r.name).slice(0, 5),
-        origins,
-        error: nack.error,
-      });
-      metrics.pushed(shortName(nack.typeUrl).toLowerCase());
-      if (nack.isolated) metrics.rejected(shortName(nack.typeUrl).toLowerCase());
+      refused(session, nack, metrics, log);
       discovery.answered();
     },
   });
   return {
-    ...{ discovery, metrics, xds, spans, access: records.book },
+    ...{ discovery, metrics, xds, spans, access: records.book, tap: taps.open },
     listen: (at) => xds.listen(at),
     async start() {
       await Promise.all(sources.map((source) => source.start((event) => discovery.apply(source.name, event))));
@@ -131,6 +127,18 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       await options.counters.close();
     },
   };
+}
+
+function refused(session: Session<Peer>, nack: Nack, metrics: ControlPlaneMetrics, log: Log): void {
+  log.error("proxy refused configuration", {
+    proxy: session.node.id,
+    type: nack.typeUrl,
+    resources: nack.resources.map((r) => r.name).slice(0, 5),
+    origins: [...new Set(nack.resources.flatMap((r) => r.origins))],
+    error: nack.error,
+  });
+  metrics.pushed(shortName(nack.typeUrl).toLowerCase());
+  if (nack.isolated) metrics.rejected(shortName(nack.typeUrl).toLowerCase());
 }
 
 /** Notes, once for each change, how long a proxy took to have all of it. */

@@ -139,6 +139,7 @@ function actions(options: ManagementOptions): MeshActions {
         }
       : {}),
     ...certificateActions(options),
+    tap: options.plane.tap,
     ...(overlay === undefined ? {} : changes(discovery, overlay)),
     ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
   };

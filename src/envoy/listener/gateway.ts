@@ -12,6 +12,7 @@ import { httpAuthorization, tcpAuthorization } from "../security/authorization-s
 import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { protocolLabel, sourceLabels } from "../telemetry/labels.ts";
 import { tellPeer } from "../telemetry/peer.ts";
+import { recordsSlot } from "../telemetry/records.ts";
 import { httpStats, statsFilters, tcpStats } from "../telemetry/stats-logger.ts";
 import { gatewayTls, quicTls, type ServerTlsOptions } from "../tls/gateway-server.ts";
 import { byServerName } from "./by-server-name.ts";
@@ -91,6 +92,7 @@ function httpFilter(chain: GatewayChain & { kind: "http" }, plan: GatewayListene
     filters: [
       oneHostOnly(),
       ...statsFilters(labels, local.metrics?.client),
+      recordsSlot(),
       ...httpAuthorization(),
       ...(plan.grpcWeb ? [grpcWeb()] : []),
       ...routeDrivenFilters(...httpPolicies()),

@@ -18,7 +18,7 @@ import { httpAuthorization, tcpAuthorization } from "../security/authorization-s
 import { listenerAccessLogs, tcpAccessLogs } from "../telemetry/access-log.ts";
 import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer } from "../telemetry/labels.ts";
 import { hearPeer } from "../telemetry/peer.ts";
-import { knownAgainMs, listenerRecords, tcpRecords, toldAgainMs } from "../telemetry/records.ts";
+import { knownAgainMs, listenerRecords, recordsSlot, tcpRecords, toldAgainMs } from "../telemetry/records.ts";
 import { httpStats, statsFilters, tcpStats } from "../telemetry/stats-logger.ts";
 import { downstreamMtls } from "../tls/downstream.ts";
 import { gatewayTls } from "../tls/gateway-server.ts";
@@ -180,6 +180,7 @@ function httpFilter(port: InboundPort, local: Local, mtls: boolean): FilterChain
       oneHostOnly(),
       hearPeer(),
       ...statsFilters(labels, local.metrics?.server),
+      recordsSlot(),
       ...httpAuthorization(),
       ...(port.protocol === "grpc-web" ? [grpcWeb()] : []),
       ...httpPolicies(),

@@ -6,6 +6,7 @@ import { HttpRequestHeaderMatchInputSchema } from "../../gen/envoy/type/matcher/
 import { type StringMatcher, StringMatcherSchema } from "../../gen/envoy/type/matcher/v3/string_pb.js";
 import type { Matcher_MatcherList_PredicateSchema } from "../../gen/xds/type/matcher/v3/matcher_pb.js";
 import { packed } from "../any.ts";
+import type { NamedFilter } from "../filter-chain.ts";
 
 /** One of the hosts, whatever port the request names beside it, in capitals or not. `*` stands for any text. */
 export function hostPattern(hosts: readonly string[]): string {
@@ -55,8 +56,31 @@ export function unlessRequest(except: readonly HeaderPatterns[], name: string, f
   });
 }
 
+/** Any text, none too. */
+export const anyText = "(?s:.*)";
+
+/** A filter that does something to requests whose headers (each is there, and fits its expression) fit. */
+export function onRequest(
+  patterns: readonly (readonly [header: string, regex: string])[],
+  filter: NamedFilter,
+  action: NamedFilter,
+): Any {
+  const onMatch = { case: "action" as const, value: { name: action.name, typedConfig: action.config } };
+  const matchers = [{ predicate: allOf(patterns), onMatch: { onMatch } }];
+  return packed(ExtensionWithMatcherSchema, {
+    extensionConfig: { name: filter.name, typedConfig: filter.config },
+    xdsMatcher: { matcherType: { case: "matcherList", value: { matchers } } },
+  });
+}
+
 function all(patterns: HeaderPatterns): MessageInitShape<typeof Matcher_MatcherList_PredicateSchema> {
-  const [only, ...others] = Object.entries(patterns).map(([name, regex]) => single(name, regex));
+  return allOf(Object.entries(patterns));
+}
+
+function allOf(
+  patterns: readonly (readonly [string, string])[],
+): MessageInitShape<typeof Matcher_MatcherList_PredicateSchema> {
+  const [only, ...others] = patterns.map(([name, regex]) => single(name, regex));
   if (only !== undefined && others.length === 0) return only;
   return { matchType: { case: "andMatcher", value: { predicate: only === undefined ? [] : [only, ...others] } } };
 }

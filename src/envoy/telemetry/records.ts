@@ -1,9 +1,11 @@
 import { create } from "@bufbuild/protobuf";
+import type { Any } from "@bufbuild/protobuf/wkt";
 import {
   type AccessLog,
   type AccessLogFilter,
   AccessLogFilterSchema,
   AccessLogSchema,
+  ComparisonFilter_Op,
 } from "../../gen/envoy/config/accesslog/v3/accesslog_pb.js";
 import { ApiVersion } from "../../gen/envoy/config/core/v3/config_source_pb.js";
 import { AccessLogType } from "../../gen/envoy/data/accesslog/v3/accesslog_pb.js";
@@ -13,14 +15,19 @@ import {
   TcpGrpcAccessLogConfigSchema,
 } from "../../gen/envoy/extensions/access_loggers/grpc/v3/als_pb.js";
 import { ConfigSchema as SetMetadataSchema } from "../../gen/envoy/extensions/filters/http/set_metadata/v3/set_metadata_pb.js";
+import {
+  type HttpFilter,
+  HttpFilterSchema,
+} from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { packed } from "../any.ts";
-import type { NamedFilter } from "../filter-chain.ts";
+import { chainType, type NamedFilter } from "../filter-chain.ts";
 import type { Init } from "../init.ts";
 import type { Local } from "../local.ts";
+import { discovered } from "../security/authorization-slot.ts";
 import { allOf, celFilter, ofTypes } from "./access-log.ts";
 
-// What a proxy tells the control plane of single requests and connections: those that a policy refused, or would refuse in a dry run, those that
-// came in plaintext, and, where somebody wants to learn, all. Any other request costs the look at these filters.
+// What a proxy tells the control plane of single requests and connections: those that failed, those that a policy refused, or would refuse in a dry
+// run, those that came in plaintext, and, where somebody learns or watches, all. Any other request costs the look at these filters.
 
 /** How often a plaintext request or connection that goes on is told again, in milliseconds. */
 export const toldAgainMs = 10_000;
@@ -28,8 +35,8 @@ export const toldAgainMs = 10_000;
 /** The same for connections with mutual TLS, which nobody waits for. */
 export const knownAgainMs = 60_000;
 
-/** Dynamic metadata by which a request is told although nothing is wrong with it. */
-const learnMetadata = { namespace: "weft.records", key: "learn" } as const;
+/** Dynamic metadata by which a request is told although nothing is wrong with it: `tell`, and why: `learn` for somebody who learns, `tap:ID` for one who watches. */
+const recordsMetadata = "weft.records";
 
 /** Prefixes of what RBAC leaves of a dry run, and the name of its metadata. */
 const dryRuns = ["istio_dry_run_deny_", "istio_dry_run_allow_"] as const;
@@ -38,10 +45,15 @@ const rbacMetadata = "envoy.filters.http.rbac";
 /** Requests of a connection manager. `plain`: all of them, as they begin and while they last; else refused ones and those to learn from. */
 export function httpRecords(local: Local, plain: boolean): readonly AccessLog[] {
   if (!tells(local)) return [];
-  const config = packed(HttpGrpcAccessLogConfigSchema, { commonConfig: common("weft.http") });
+  const config = packed(HttpGrpcAccessLogConfigSchema, {
+    commonConfig: common("weft.http"),
+    additionalRequestHeadersToLog: ["content-type"],
+    additionalResponseHeadersToLog: ["grpc-status"],
+    additionalResponseTrailersToLog: ["grpc-status"],
+  });
   const ended = allOf([
     ofTypes(AccessLogType.DownstreamEnd),
-    anyOf([denied(), badToken(), ...dryRuns.map(wouldDeny), learned()]),
+    anyOf([denied(), badToken(), failed(), ...dryRuns.map(wouldDeny), asked()]),
   ]);
   const alive = allOf([ofTypes(AccessLogType.DownstreamStart, AccessLogType.DownstreamPeriodic)]);
   return [ended, ...(plain ? [alive] : [])].map((filter) => logger("envoy.access_loggers.http_grpc", config, filter));
@@ -67,11 +79,30 @@ export function listenerRecords(local: Local): readonly AccessLog[] {
   return [logger("envoy.access_loggers.tcp_grpc", tcpConfig(), allOf([noChain]))];
 }
 
-/** Has all requests told that pass it. */
+/**
+ * Where it is said which requests are told, before all that may refuse one. It comes by extension discovery: who begins to watch or to learn leaves
+ * the listener, and every connection, as it is.
+ */
+export const recordsSlotName = "records-http";
+
+export function recordsSlot(): HttpFilter {
+  const configType = { case: "configDiscovery" as const, value: discovered(chainType) };
+  return create(HttpFilterSchema, { name: recordsSlotName, configType });
+}
+
+/** Has all requests told that pass it, for somebody who learns. */
 export function learnFilter(): NamedFilter {
-  const { namespace, key } = learnMetadata;
-  const metadata = [{ metadataNamespace: namespace, value: { [key]: true }, allowOverwrite: true }];
-  return { name: "weft.learn", config: packed(SetMetadataSchema, { metadata }) };
+  return { name: "weft.learn", config: told("learn") };
+}
+
+/** The same for somebody who watches. */
+export function tappedFilter(id: string): { name: string; typedConfig: Any } {
+  return { name: "weft.tapped", typedConfig: told(`tap:${id}`) };
+}
+
+function told(why: "learn" | `tap:${string}`): Any {
+  const value = { tell: true, [why]: true };
+  return packed(SetMetadataSchema, { metadata: [{ metadataNamespace: recordsMetadata, value, allowOverwrite: true }] });
 }
 
 /** Where Istio's agent runs beside the proxy, `xds-grpc` leads to the agent, which takes no records. */
@@ -100,16 +131,25 @@ function denied(): AccessLogFilter {
   return every([answered(403), celFilter("response.code_details.startsWith('rbac_access_denied')")]);
 }
 
-/** A 401 for a token that fits none of its issuer's keys, or is of none of the issuers: the keys that the proxy has may be old. */
+/** A 401 for a token that is missing, or fits none of its issuer's keys, or is of none of the issuers: the keys that the proxy has may be old. */
 function badToken(): AccessLogFilter {
   return every([answered(401), celFilter("response.code_details.startsWith('jwt_authn_access_denied{Jw')")]);
 }
 
+/** What nobody answered, or with a fault of the server. */
+function failed(): AccessLogFilter {
+  return comparedTo(500, ComparisonFilter_Op.GE);
+}
+
 function answered(status: number): AccessLogFilter {
+  return comparedTo(status, ComparisonFilter_Op.EQ);
+}
+
+function comparedTo(status: number, op: ComparisonFilter_Op): AccessLogFilter {
   return create(AccessLogFilterSchema, {
     filterSpecifier: {
       case: "statusCodeFilter",
-      value: { comparison: { op: 0, value: { defaultValue: status, runtimeKey: "weft.unset" } } },
+      value: { comparison: { op, value: { defaultValue: status, runtimeKey: "weft.unset" } } },
     },
   });
 }
@@ -121,8 +161,8 @@ function wouldDeny(prefix: string): AccessLogFilter {
   });
 }
 
-function learned(): AccessLogFilter {
-  return metadataIs(learnMetadata.namespace, learnMetadata.key, { case: "boolMatch", value: true });
+function asked(): AccessLogFilter {
+  return metadataIs(recordsMetadata, "tell", { case: "boolMatch", value: true });
 }
 
 type Match =

@@ -8,7 +8,7 @@ const identity = "spiffe://cluster.local/ns/shop/sa/web";
 const nobody = () => undefined;
 const told = (said: Partial<AccessRecord> = {}): AccessRecord => ({
   ...{ at: 1000, address: "10.0.0.7", port: 8080, protocol: "http", method: "GET", path: "/items/17", code: 200 },
-  ...{ tls: true, kind: "ended", identity },
+  ...{ tls: true, kind: "ended", identity, learned: true, more: { requestBytes: 0, responseBytes: 0, flags: [] } },
   ...said,
 });
 /** Without a certificate. */
@@ -52,6 +52,17 @@ test("a denial is no call; a dry run's is one", () => {
       ["call", undefined],
     ],
   );
+});
+
+test("what failed, what somebody watches, and what had a bad token is no call that anybody learns from", () => {
+  const book = new AccessBook(0);
+  const { learned: _, ...unlearned } = told();
+  book.add(
+    destination,
+    [{ ...unlearned, code: 503 }, { ...unlearned, watched: ["1"] }, told({ badToken: true })],
+    nobody,
+  );
+  deepStrictEqual(book.report().entries, []);
 });
 
 test("TCP connections, told when it is known that no policy refused them, and those that fit no port", () => {

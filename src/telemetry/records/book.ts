@@ -95,6 +95,8 @@ function entriesOf(
   workload: (address: string) => string | undefined,
 ): readonly AccessEntry[] {
   const { at, port, protocol, kind, denied, wouldDeny, method, path, code } = record;
+  // Nobody knows who sent it: that it was refused is no policy's doing.
+  if (record.badToken === true) return [];
   const base = { source: sourceOf(record, workload), destination, port, protocol, count: 1, first: at, last: at };
   if (kind === "unmatched") return [{ ...base, what: "unmatched" }];
   const known = {
@@ -107,13 +109,15 @@ function entriesOf(
   if (denied !== undefined) return [...plain, { ...known, what: "denied", policy: denied.id.slice(0, longest) }];
   const dry: AccessEntry[] =
     wouldDeny === undefined ? [] : [{ ...known, what: "dry-run", policy: wouldDeny.id.slice(0, longest) }];
-  // A policy refuses a connection at its first bytes: one that began may be refused yet.
-  const went = protocol === "http" ? kind === "ended" : kind !== "begun";
+  // A policy refuses a connection at its first bytes: one that began may be refused yet. Requests that failed, or that somebody watches, are not all.
+  const whole = record.learned === true || wouldDeny !== undefined;
+  const went = protocol === "http" ? kind === "ended" && whole : kind !== "begun";
   const call: AccessEntry[] = went ? [{ ...known, what: "call", ...(code === undefined ? {} : { code }) }] : [];
   return [...plain, ...dry, ...call];
 }
 
-function sourceOf(
+/** Who called, as far as that is known. */
+export function sourceOf(
   { identity, address }: AccessRecord,
   workload: (address: string) => string | undefined,
 ): AccessSource {

@@ -8,13 +8,15 @@ import {
   type TCPAccessLogEntry,
 } from "../../gen/envoy/data/accesslog/v3/accesslog_pb.js";
 import { StreamAccessLogsMessageSchema } from "../../gen/envoy/service/accesslog/v3/als_pb.js";
+import { connectionDetails, requestDetails } from "./details.ts";
 import type { AccessRecord } from "./record.ts";
+import { pathOf } from "./secrets.ts";
 
 /** A message of Envoy's stream of access logs. `node`: in the first of a stream. */
 export interface RecordsMessage {
   readonly node?: Node;
   readonly records: readonly AccessRecord[];
-  /** A token was refused that newer keys might fit. It is no record: nobody knows who sent it. */
+  /** A token was refused that newer keys might fit. */
   readonly badToken: boolean;
 }
 
@@ -40,17 +42,20 @@ const kinds: Readonly<Partial<Record<AccessLogType, AccessRecord["kind"]>>> = {
 
 function httpRecord(entry: HTTPAccessLogEntry, now: number): AccessRecord | undefined {
   const { commonProperties: common, request, response } = entry;
-  if (common === undefined || request === undefined || hasBadToken(entry)) return undefined;
+  if (common === undefined || request === undefined) return undefined;
   const method = request.requestMethod === RequestMethod.METHOD_UNSPECIFIED ? "" : RequestMethod[request.requestMethod];
   return {
     ...connection(common, now),
     protocol: "http",
     ...(method ? { method } : {}),
-    path: withoutQuery(request.originalPath || request.path),
+    path: pathOf(request.originalPath || request.path),
     host: request.authority,
     code: response?.responseCode ?? 0,
     ...denial(response?.responseCodeDetails ?? ""),
     ...dryRun(common, "envoy.filters.http.rbac"),
+    ...(hasBadToken(entry) ? { badToken: true as const } : {}),
+    ...why(common),
+    more: requestDetails(entry, common, request),
   };
 }
 
@@ -58,7 +63,10 @@ function hasBadToken({ response }: HTTPAccessLogEntry): boolean {
   return response?.responseCodeDetails.startsWith("jwt_authn_access_denied{") === true;
 }
 
-function tcpRecord({ commonProperties: common }: TCPAccessLogEntry, now: number): AccessRecord | undefined {
+function tcpRecord(
+  { commonProperties: common, connectionProperties }: TCPAccessLogEntry,
+  now: number,
+): AccessRecord | undefined {
   if (common === undefined) return undefined;
   return {
     ...connection(common, now),
@@ -66,6 +74,7 @@ function tcpRecord({ commonProperties: common }: TCPAccessLogEntry, now: number)
     ...(common.responseFlags?.noRouteFound === true ? { kind: "unmatched" as const } : {}),
     ...denial(common.connectionTerminationDetails),
     ...dryRun(common, "envoy.filters.network.rbac"),
+    more: connectionDetails(common, connectionProperties),
   };
 }
 
@@ -90,8 +99,14 @@ function socket(address: Address | undefined): { readonly address: string; reado
   return { address: ip, port: portSpecifier.case === "portValue" ? portSpecifier.value : 0 };
 }
 
-function withoutQuery(path: string): string {
-  return path.replace(/[?#].*$/s, "");
+/** Why it is told, where nothing else says so. */
+function why({ metadata }: AccessLogCommon): Pick<AccessRecord, "learned" | "watched"> {
+  const left: JsonObject = metadata?.filterMetadata["weft.records"] ?? {};
+  const watched = Object.keys(left).flatMap((key) => (key.startsWith("tap:") ? [key.slice("tap:".length)] : []));
+  return {
+    ...(left["learn"] === true ? { learned: true as const } : {}),
+    ...(watched.length === 0 ? {} : { watched }),
+  };
 }
 
 /** `rbac_access_denied_matched_policy[ns[shop]-policy[no-admin]-rule[0]]`; `[none]` where no policy that allows matched. */
