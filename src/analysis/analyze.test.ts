@@ -7,6 +7,8 @@ import { parseText } from "../sources/text/text.ts";
 import { Tracker } from "../track/tracker.ts";
 import { analyze } from "./analyze.ts";
 import { analyzers } from "./analyzers/list.ts";
+import type { FindingCode } from "./finding.ts";
+import { isKialiCode, kialiFindings } from "./kiali.ts";
 import { isIstioCode, istioMessages, istioText } from "./messages.ts";
 import { ownFindings } from "./own-findings.ts";
 
@@ -36,6 +38,11 @@ function put(texts: Readonly<Record<string, string>>) {
 function told(texts: Readonly<Record<string, string>>): string[] {
   const tracker = new Tracker(apply(empty, put({ "services.yaml": services, ...texts })));
   return tracker.ask(analyze, "").map(formatDiagnostic);
+}
+
+function explained(code: FindingCode): string {
+  if (isIstioCode(code)) return istioMessages[code].template;
+  return isKialiCode(code) ? kialiFindings[code].title : ownFindings[code].title;
 }
 
 const route = (destination: string, more = "") => `apiVersion: networking.istio.io/v1
@@ -82,8 +89,8 @@ ${spec}
         "  rules: [{backendRefs: [{name: reviews, port: 1}, {name: nobody, port: 1}]}]",
       ),
     ).toEqual([
-      "web.yaml:6:26 warning WEFT0102 spec.rules[0].backendRefs[0]: the service reviews.default.svc.cluster.local has no port 1 (BackendNotFound)",
-      "web.yaml:6:52 warning WEFT0102 spec.rules[0].backendRefs[1]: there is no service nobody.default.svc.cluster.local (BackendNotFound)",
+      "web.yaml:6:26 warning WEFT0102/KIA1402 spec.rules[0].backendRefs[0]: the service reviews.default.svc.cluster.local has no port 1 (BackendNotFound)",
+      "web.yaml:6:52 warning WEFT0102/KIA1402 spec.rules[0].backendRefs[1]: there is no service nobody.default.svc.cluster.local (BackendNotFound)",
     ]);
     expect(
       webOf("HTTPRoute", parent("reviews"), "  rules: [{matches: [{path: {type: RegularExpression, value: '['}}]}]"),
@@ -109,13 +116,13 @@ spec: {parentRefs: [{group: "", kind: Service, name: reviews}], rules: [{backend
 
   test("a route to a host that is not there", () => {
     expect(told({ "web.yaml": route("{host: reviws}") })).toEqual([
-      'web.yaml:9:21 error IST0101 spec.http[0].route[0].destination.host: Referenced host not found: "reviws"; did you mean "reviews"?',
+      'web.yaml:9:21 error IST0101/KIA1101 spec.http[0].route[0].destination.host: Referenced host not found: "reviws"; did you mean "reviews"?',
     ]);
   });
 
   test("a route to a subset that is not there", () => {
     expect(told({ "web.yaml": route("{host: reviews, subset: v2}") })).toEqual([
-      'web.yaml:9:36 error IST0101 spec.http[0].route[0].destination.subset: Referenced host+subset in destinationrule not found: "reviews+v2"; did you mean "v1"?',
+      'web.yaml:9:36 error IST0101/KIA1107 spec.http[0].route[0].destination.subset: Referenced host+subset in destinationrule not found: "reviews+v2"; did you mean "v1"?',
     ]);
   });
 
@@ -129,7 +136,7 @@ spec: {parentRefs: [{group: "", kind: Service, name: reviews}], rules: [{backend
   test("a gateway that is not there", () => {
     const found = told({ "web.yaml": route("{host: reviews}", "\n  gateways: [shop-gateway, mesh]") });
     expect(found[0]).toBe(
-      'web.yaml:7:14 error IST0101 spec.gateways[0]: Referenced gateway not found: "shop-gateway"; add a Gateway of this name',
+      'web.yaml:7:14 error IST0101/KIA1102 spec.gateways[0]: Referenced gateway not found: "shop-gateway"; add a Gateway of this name',
     );
     expect(found[1]).toContain("IST0132");
   });
@@ -206,9 +213,7 @@ test("an edit asks again only of what it concerns, and says the same as from scr
 test("names of analysers and steps are unique, and every code has words", () => {
   expect(new Set(analyzers.map((a) => a.name)).size).toBe(analyzers.length);
   expect(new Set(analyzers.map((a) => a.step.name)).size).toBe(analyzers.length);
-  for (const { codes } of analyzers)
-    for (const code of codes)
-      expect(isIstioCode(code) ? istioMessages[code].template : ownFindings[code].title).toBeTypeOf("string");
+  for (const { codes } of analyzers) for (const code of codes) expect(explained(code)).toBeTypeOf("string");
 });
 
 test("messages are written as Go writes them", () => {

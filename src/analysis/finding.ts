@@ -2,12 +2,14 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { FieldPath } from "../model/origin.ts";
 import type { Ref, Resource, Type } from "../model/resource.ts";
 import type { Scope, Step } from "../track/scope.ts";
+import { type KialiCode, kialiFindings } from "./kiali.ts";
 import { type IstioCode, istioMessages, istioText, type MessageArg } from "./messages.ts";
 import { type OwnCode, ownFindings } from "./own-findings.ts";
 
 /** What an analyser finds: a diagnostic in Istio's words, or in ours where Istio has no code, with what is needed to print it as istioctl does. */
 export interface Finding extends Diagnostic {
   readonly code: FindingCode;
+  readonly also?: readonly KialiCode[];
   readonly about: Ref;
   /** What is put into Istio's words; none for a code of our own. */
   readonly args: readonly MessageArg[];
@@ -15,7 +17,7 @@ export interface Finding extends Diagnostic {
   readonly line?: FieldPath;
 }
 
-export type FindingCode = IstioCode | OwnCode;
+export type FindingCode = IstioCode | OwnCode | KialiCode;
 
 /** Where a finding is, and how to mend it. */
 export interface Place {
@@ -24,6 +26,8 @@ export interface Place {
   /** The field whose line istioctl names, if it names one. */
   readonly line?: FieldPath;
   readonly fix?: string;
+  /** Kiali's code for the same. */
+  readonly also?: KialiCode | undefined;
 }
 
 /** A finding about an object. */
@@ -39,13 +43,35 @@ export function report(about: Ref, code: IstioCode, args: readonly MessageArg[],
     ...(path === undefined ? {} : { path }),
     ...(place.line === undefined ? {} : { line: place.line }),
     ...(place.fix === undefined ? {} : { fix: place.fix }),
+    ...alias(place.also),
   };
 }
 
-/** A finding that Istio has no code for. `message` is a sentence without a full stop. */
-export function ownReport(about: Ref, code: OwnCode, message: string, path: FieldPath): Finding {
+/** A finding that neither Istio nor Kiali has a code for, or that Kiali says less of. `message` is a sentence without a full stop. */
+export function ownReport(about: Ref, code: OwnCode, message: string, path: FieldPath, also?: KialiCode): Finding {
   const { type, namespace, name } = about;
-  return { code, level: ownFindings[code].level, about: { type, namespace, name }, message, args: [], path };
+  const { level } = ownFindings[code];
+  return { code, level, about: { type, namespace, name }, message, args: [], path, ...alias(also) };
+}
+
+/** A finding that Kiali has a code for and Istio none: Kiali's words, then what it is here. `detail` has no full stop. */
+export function kialiReport(about: Ref, code: KialiCode, detail: string, path: FieldPath, fix?: string): Finding {
+  const { type, namespace, name } = about;
+  const { level, title } = kialiFindings[code];
+  const message = `${title.replace(/\.$/, "")}: ${detail}`;
+  return {
+    code,
+    level,
+    about: { type, namespace, name },
+    message,
+    args: [],
+    path,
+    ...(fix === undefined ? {} : { fix }),
+  };
+}
+
+function alias(also: KialiCode | undefined): Pick<Finding, "also"> {
+  return also === undefined ? {} : { also: [also] };
 }
 
 export const nameField: FieldPath = ["metadata", "name"];
@@ -59,6 +85,8 @@ export interface Analyzer {
   readonly inputs: readonly Type[];
   /** All that it may tell. */
   readonly codes: readonly FindingCode[];
+  /** Kiali's codes for some of that. */
+  readonly also?: readonly KialiCode[];
   /** Runs only where it is named. */
   readonly optional?: boolean;
   /** Its findings. Key: none. */

@@ -7,6 +7,7 @@ export interface Container {
   readonly name?: string;
   readonly image?: string;
   readonly env?: readonly { readonly name?: string; readonly value?: string }[];
+  readonly ports?: readonly { readonly name?: string; readonly containerPort?: number }[];
   readonly securityContext?: { readonly runAsUser?: number };
 }
 
@@ -14,6 +15,7 @@ export interface Container {
 export interface PodSpec {
   readonly nodeName?: string;
   readonly hostNetwork?: boolean;
+  readonly serviceAccountName?: string;
   readonly containers?: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly securityContext?: { readonly runAsUser?: number };

@@ -13,6 +13,7 @@ export function finding(diagnostic: Diagnostic, snapshot: Snapshot): Finding {
   const place = position ? at(position) : origin ? (path && path.length > 0 ? at(origin.locate(path)) : origin.at) : "";
   return {
     code: diagnostic.code,
+    ...(diagnostic.also ? { also: diagnostic.also } : {}),
     level: diagnostic.level,
     origin: about ? formatRef(about) : (position?.file ?? ""),
     at: place,

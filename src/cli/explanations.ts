@@ -1,4 +1,6 @@
 import { toldCodes } from "../analysis/analyzers/list.ts";
+import { codePage } from "../analysis/code-page.ts";
+import { type KialiCode, kialiFindings } from "../analysis/kiali.ts";
 import { type IstioCode, istioMessages } from "../analysis/messages.ts";
 import { ownFindings } from "../analysis/own-findings.ts";
 import { codes } from "../model/codes.ts";
@@ -12,6 +14,8 @@ export interface Explanation {
   /** The form of its message. */
   readonly message?: string;
   readonly fix?: string;
+  /** Where the project that it is of says more. */
+  readonly doc?: string;
 }
 
 type Words = readonly [level: Explanation["level"], title: string, text: string, fix: string];
@@ -247,11 +251,18 @@ export function explainedCodes(): Explanation[] {
     fix,
   }));
   const mesh = Object.entries(ownFindings).map(([code, words]) => ({ code, ...words }));
+  const kiali = (Object.keys(kialiFindings) as KialiCode[]).map((code) => {
+    const { level, title, text, fix, unsupported } = kialiFindings[code];
+    const doc = codePage(code);
+    const why = unsupported === undefined ? "" : `: ${unsupported}`;
+    const words = toldCodes.has(code) ? text : `${text}\nThis version of Weft does not look for it${why}.`;
+    return { code, level, title, text: words, fix, ...(doc === undefined ? {} : { doc }) };
+  });
   const istio = (Object.keys(istioMessages) as IstioCode[]).map((code) => {
     const { name, level, template, description } = istioMessages[code];
     const told = toldCodes.has(code) || code === codes.invalid || code === codes.warning;
     const text = told ? description : `${description}\nThis version of Weft does not look for it.`;
     return { code, level, title: name, text, message: template };
   });
-  return [...istio, ...weft, ...mesh, ...workloads].sort((a, b) => (a.code < b.code ? -1 : 1));
+  return [...istio, ...kiali, ...weft, ...mesh, ...workloads].sort((a, b) => (a.code < b.code ? -1 : 1));
 }

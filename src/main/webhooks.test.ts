@@ -119,7 +119,9 @@ test("what the object would break in the mesh is a warning", async () => {
     kind: "AdmissionReview",
     response: {
       ...{ uid: "7", allowed: true },
-      warnings: [expect.stringMatching(/^IST0101 spec\.http\[0\]\.route\[0\]\.destination\.host: .*"reviews"/)],
+      warnings: [
+        expect.stringMatching(/^IST0101\/KIA1101 spec\.http\[0\]\.route\[0\]\.destination\.host: .*"reviews"/),
+      ],
     },
   });
 });

@@ -7,6 +7,8 @@ export type Level = "Error" | "Warning" | "Info";
 export interface Diagnostic {
   /** Stable: Istio's own IST code where one means the same, else WEFTnnnn. */
   readonly code: string;
+  /** Codes of other tools that mean the same: Kiali's. */
+  readonly also?: readonly string[];
   readonly level: Level;
   /** The object it is about; absent where a text could not be read as an object. */
   readonly about?: Ref;
@@ -25,5 +27,10 @@ export function formatDiagnostic(d: Diagnostic): string {
   const said = d.path && d.path.length > 0;
   const where = d.position ? `${said && d.position.line === 0 ? d.position.file : at(d.position)} ` : "";
   const field = said ? `${formatPath(d.path)}: ` : "";
-  return `${where}${d.level.toLowerCase()} ${d.code} ${field}${d.message}${d.fix ? `; ${d.fix}` : ""}`;
+  return `${where}${d.level.toLowerCase()} ${formatCodes(d)} ${field}${d.message}${d.fix ? `; ${d.fix}` : ""}`;
+}
+
+/** `IST0101`, or `IST0101/KIA1101` where another tool has a code for it. */
+export function formatCodes({ code, also = [] }: Pick<Diagnostic, "code" | "also">): string {
+  return [code, ...also].join("/");
 }

@@ -1,5 +1,6 @@
 import { analyzers } from "../analysis/analyzers/list.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
+import { isSilenced, silencedBy } from "../analysis/silence.ts";
+import { type Diagnostic, formatCodes } from "../model/diagnostic.ts";
 import { formatPath } from "../model/origin.ts";
 import type { Resource } from "../model/resource.ts";
 import { apply, get, type Snapshot } from "../model/snapshot.ts";
@@ -35,9 +36,10 @@ export function validation(options: ValidationOptions): (request: AdmissionReque
 }
 
 /** `WEFT0012 spec.http[0].timeout: "5 seconds" is not a duration; write "5s"`. */
-function inWords({ code, path = [], message, fix }: Diagnostic): string {
+function inWords(diagnostic: Diagnostic): string {
+  const { path = [], message, fix } = diagnostic;
   const field = path.length > 0 ? `${formatPath(path)}: ` : "";
-  return `${code} ${field}${message}${fix === undefined ? "" : `; ${fix}`}`;
+  return `${formatCodes(diagnostic)} ${field}${message}${fix === undefined ? "" : `; ${fix}`}`;
 }
 
 /**
@@ -50,12 +52,14 @@ function foresight({ snapshot, elapsed, boundMs = 200 }: ValidationOptions) {
     const now = snapshot();
     tracker ??= new Tracker(now);
     const until = elapsed() + boundMs;
+    const silenced = silencedBy(resource.annotations);
     const look = (at: Snapshot) => {
       tracker?.advance(at);
       const found: Diagnostic[] = [];
       for (const { step } of usual) {
         if (elapsed() > until) return { found, whole: false };
-        for (const finding of tracker?.ask(step, "") ?? []) if (isAbout(finding, resource)) found.push(finding);
+        for (const finding of tracker?.ask(step, "") ?? [])
+          if (isAbout(finding, resource) && !isSilenced(silenced, finding)) found.push(finding);
       }
       return { found, whole: true };
     };

@@ -94,9 +94,9 @@ export const findingColumns: readonly Column<Finding>[] = [
   {
     id: "code",
     title: "Code",
-    width: "92px",
+    width: "148px",
     sort: (f) => f.code,
-    cell: (f) => <span className="mono">{f.code}</span>,
+    cell: (f) => <span className="mono">{[f.code, ...(f.also ?? [])].join(" ")}</span>,
   },
   {
     id: "at",

@@ -22,7 +22,7 @@ export function FindingNote({
         </p>
         {finding.fix && <p className="fix">To mend it: {finding.fix}</p>}
         <p className="where quiet">
-          <span className="mono">{finding.code}</span>
+          <span className="mono">{[finding.code, ...(finding.also ?? [])].join(" / ")}</span>
           {line !== undefined && onLine ? (
             <button type="button" className="link mono" onClick={() => onLine(line)}>
               {finding.at}

@@ -2,9 +2,9 @@ import type { AuthorizationPolicySpec } from "../../gen/istio/authorization-poli
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { mesh } from "../../plan/mesh.ts";
-import { closest } from "../../std/closest.ts";
-import { listAll, type Scope, type Step } from "../../track/scope.ts";
+import type { Scope, Step } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forEach, report } from "../finding.ts";
+import { knownNamespaces, namespaceFix } from "../namespaces.ts";
 import { covers, inMesh, type PodLike, podLikes, selectorText } from "../workloads.ts";
 
 type Policy = Resource<AuthorizationPolicySpec>;
@@ -14,6 +14,7 @@ export const authorizationPolicies: Analyzer = {
   description: "Checks the validity of authorization policies",
   inputs: [types.AuthorizationPolicy, types.Namespace, types.Pod],
   codes: ["IST0101", "IST0127"],
+  also: ["KIA0004", "KIA0101"],
   step: forEach<AuthorizationPolicySpec>("authorizationPolicies", types.AuthorizationPolicy, (scope, policy) => [
     ...checkWorkloads(scope, policy),
     ...checkNamespaces(scope, policy),
@@ -45,28 +46,21 @@ function checkWorkloads(scope: Scope, policy: Policy): Finding[] {
       ? "it is in force as soon as a workload is there"
       : "check the labels: no workload has all of them";
   const path = selector === undefined ? ["metadata", "namespace"] : ["spec", "selector", "matchLabels"];
-  return [report(policy, "IST0127", [selectorText(selector ?? {})], { path, fix })];
+  const also = selector === undefined ? undefined : "KIA0004";
+  return [report(policy, "IST0127", [selectorText(selector ?? {})], { path, fix, also })];
 }
 
 function checkNamespaces(scope: Scope, policy: Policy): Finding[] {
-  const known = listAll(scope, types.Namespace).map((namespace) => namespace.name);
-  // A folder need not declare its namespaces: what has objects is there.
-  const used = new Set([
-    ...known,
-    ...scope.namespaces(types.Pod),
-    ...scope.namespaces(types.Deployment),
-    ...scope.namespaces(types.Service),
-  ]);
+  const known = scope.ask(knownNamespaces, "");
   const findings: Finding[] = [];
   for (const [i, rule] of (policy.spec.rules ?? []).entries()) {
     for (const [j, from] of (rule.from ?? []).entries()) {
       for (const field of ["namespaces", "notNamespaces"] as const) {
         for (const [k, said] of (from.source?.[field] ?? []).entries()) {
-          if ([...used].some((namespace) => matches(said, namespace))) continue;
+          if (known.some((namespace) => matches(said, namespace))) continue;
           const base = ["spec", "rules", i, "from", j, "source"];
-          const meant = closest(said, used);
-          const fix = meant === undefined ? "check the name, or add the namespace" : `did you mean "${meant}"?`;
-          const place = { path: [...base, field, k], line: [...base, "namespaces", k], fix };
+          const fix = namespaceFix(scope, said);
+          const place = { path: [...base, field, k], line: [...base, "namespaces", k], fix, also: "KIA0101" as const };
           findings.push(report(policy, "IST0101", ["namespace", said], place));
         }
       }

@@ -61,6 +61,7 @@ export const destinationHosts: Analyzer = {
   description: "Checks the destination hosts associated with each virtual service",
   inputs: [types.ServiceEntry, types.VirtualService, types.Service],
   codes: ["IST0101", "IST0112", "IST0140"],
+  also: ["KIA1101"],
   step: forEach<VirtualServiceSpec>("destinationHosts", types.VirtualService, (scope, vs) => [
     ...destinationsOf(vs.spec).flatMap((d) => checkDestination(scope, vs, d)),
     ...ineffectiveSubsets(scope, vs),
@@ -80,6 +81,7 @@ function checkDestination(
     path: [...path, "host"],
     ...(line === undefined ? {} : { line }),
     fix: hostFix(scope, vs.namespace, host),
+    also: "KIA1101" as const,
   };
   return [report(vs, "IST0101", [mirror ? "mirror host" : "host", host], place)];
 }

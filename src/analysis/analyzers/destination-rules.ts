@@ -1,9 +1,10 @@
 import type { ClientTLSSettings, DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
+import { hostMatches } from "../../plan/host.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forEach, report } from "../finding.ts";
-import { findHost, hostFix } from "../hosts.ts";
+import { findHost, hostFix, knownHosts } from "../hosts.ts";
 import { covers, podLikes } from "../workloads.ts";
 
 type DestinationRule = Resource<DestinationRuleSpec>;
@@ -60,6 +61,7 @@ export const destinationRuleSubsets: Analyzer = {
   description: "Checks if pods are selected by subsets in destination rules",
   inputs: [types.DestinationRule, types.Pod, types.Service, types.ServiceEntry, types.Node],
   codes: ["IST0173", "IST0174"],
+  also: ["KIA0202", "KIA0203"],
   step: forEach<DestinationRuleSpec>("destinationRuleSubsets", types.DestinationRule, checkSubsets),
 };
 
@@ -70,9 +72,10 @@ interface Labelled {
 function checkSubsets(scope: Scope, rule: DestinationRule): Finding[] {
   const { host = "", exportTo, subsets = [] } = rule.spec;
   const service = findHost(scope, rule.namespace, exportTo, host);
+  if (service === undefined && isMet(scope, host)) return [];
   if (service === undefined) {
     const fix = hostFix(scope, rule.namespace, host);
-    return [report(rule, "IST0174", [host], { path: ["spec", "host"], fix })];
+    return [report(rule, "IST0174", [host], { path: ["spec", "host"], fix, also: "KIA0202" })];
   }
   return subsets.flatMap((subset, i) => {
     const wanted = { ...service.selector, ...subset.labels };
@@ -81,8 +84,13 @@ function checkSubsets(scope: Scope, rule: DestinationRule): Finding[] {
     const fix = `no workload of ${service.host} has these labels: ${Object.entries(subset.labels ?? {})
       .map(([k, v]) => `${k}=${v}`)
       .join(", ")}`;
-    return [report(rule, "IST0173", [subset.name], { path: ["spec", "subsets", i, "labels"], fix })];
+    return [report(rule, "IST0173", [subset.name], { path: ["spec", "subsets", i, "labels"], fix, also: "KIA0203" })];
   });
+}
+
+/** A rule for many hosts is for those of them that are there. */
+function isMet(scope: Scope, host: string): boolean {
+  return host.startsWith("*") && [...scope.ask(knownHosts, "").keys()].some((known) => hostMatches(host, known));
 }
 
 function hasEndpoint(scope: Scope, namespace: string, wanted: Readonly<Record<string, string>>): boolean {

@@ -28,6 +28,7 @@ export const destinationSubsets: Analyzer = {
   description: "Checks the destination rules associated with each virtual service",
   inputs: [types.VirtualService, types.DestinationRule],
   codes: ["IST0101"],
+  also: ["KIA1107"],
   step: forEach<VirtualServiceSpec>("destinationSubsets", types.VirtualService, (scope, vs) =>
     destinationsOf(vs.spec).flatMap((d) => checkSubset(scope, vs, d)),
   ),
@@ -42,7 +43,8 @@ function checkSubset(scope: Scope, vs: Resource<VirtualServiceSpec>, placed: Pla
   const what = placed.mirror ? "mirror+subset in destinationrule" : "host+subset in destinationrule";
   const line = placed.path.includes("mirrors") ? {} : { line: [...placed.path, "host"] };
   const place = { path: [...placed.path, "subset"], ...line, fix: subsetFix(host, subset, known) };
-  return [report(vs, "IST0101", [what, `${host}+${subset}`], place)];
+  const also = "KIA1107";
+  return [report(vs, "IST0101", [what, `${host}+${subset}`], { ...place, also })];
 }
 
 function subsetFix(host: string, subset: string, known: readonly string[] | undefined): string {

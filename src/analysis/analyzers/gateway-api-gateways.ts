@@ -28,13 +28,14 @@ export const gatewayApiGateways: Analyzer = {
   description: "Checks what becomes of Gateways, ListenerSets, BackendTLSPolicies and Ingresses",
   inputs: [types.KubernetesGateway, types.GatewayClass, types.ListenerSet, types.BackendTlsPolicy, types.Ingress],
   codes: ["WEFT0105", "WEFT0106", "WEFT0107", "WEFT0108", "WEFT0109"],
+  also: ["KIA1503", "KIA1504"],
   step: forAll("gatewayApi", (scope) => steps.flatMap((step) => scope.ask(step, ""))),
 };
 
 function ofGateway(scope: Scope, gateway: Resource<GatewaySpec>): readonly Finding[] {
   if (!isOwnGateway(scope, gateway)) {
     const message = `its class ${gateway.spec.gatewayClassName} is not the mesh's: nothing comes of it`;
-    return [ownReport(gateway, "WEFT0105", message, ["spec", "gatewayClassName"])];
+    return [ownReport(gateway, "WEFT0105", message, ["spec", "gatewayClassName"], "KIA1504")];
   }
   const key = `${gateway.namespace}/${gateway.name}`;
   return [...ofAddresses(gateway), ...ofListeners(scope, gateway, scope.ask(apiListeners, key))];
@@ -73,13 +74,14 @@ function ofListeners(scope: Scope, holder: Resource, all: readonly ListenerPlan[
     (l) => l.holder.type === holder.type && l.holder.namespace === holder.namespace && l.holder.name === holder.name,
   );
   return own.flatMap((listener, index) => {
-    const faults = listener.faults.map(({ reason, message, path }) => {
+    const faults = listener.faults.map(({ condition, reason, message, path }) => {
       const so = listener.serves ? "" : "does not serve: ";
       return ownReport(
         holder,
         listener.serves ? "WEFT0108" : "WEFT0106",
         `listener ${listener.name} ${so}${message} (${reason})`,
         path,
+        condition === "Conflicted" ? "KIA1503" : undefined,
       );
     });
     if (faults.length > 0 || scope.ask(attachedTo, listener.key).length > 0) return faults;

@@ -17,6 +17,7 @@ export const gatewayApiRoutes: Analyzer = {
   description: "Checks what becomes of Gateway API's routes at their parents",
   inputs: [...routeTypes, types.Service, types.ServiceEntry, types.VirtualService, types.ReferenceGrant],
   codes: ["WEFT0101", "WEFT0102", "WEFT0103", "WEFT0104"],
+  also: ["KIA1401", "KIA1402"],
   step: forAll("gatewayApiRoutes", (scope) => [...ofTypes, shared].flatMap((step) => scope.ask(step, ""))),
 };
 
@@ -35,6 +36,7 @@ function ofRoute(scope: Scope, route: Resource): readonly Finding[] {
         "WEFT0101",
         `${kindOf(route.type)} does not hold at ${named(parent)}: ${message} (${reason})`,
         at,
+        parent.type === types.KubernetesGateway ? "KIA1401" : undefined,
       ),
     ];
   });
@@ -45,7 +47,9 @@ function ofRoute(scope: Scope, route: Resource): readonly Finding[] {
       .flatMap((p) => p.faults.map((f) => [`${f.path.join()}${f.message}`, f] as const)),
   );
   const told = [...faults.values()].map(({ condition, reason, message, path }) =>
-    ownReport(route, condition === "ResolvedRefs" ? "WEFT0102" : "WEFT0103", `${message} (${reason})`, path),
+    condition === "ResolvedRefs"
+      ? ownReport(route, "WEFT0102", `${message} (${reason})`, path, "KIA1402")
+      : ownReport(route, "WEFT0103", `${message} (${reason})`, path),
   );
   return [...refused, ...told];
 }

@@ -14,6 +14,7 @@ export const gatewayConflicts: Analyzer = {
   description: "Checks a gateway's selector, port number and hosts",
   inputs: [types.Gateway],
   codes: ["IST0145"],
+  also: ["KIA0301"],
   step: forAll("gatewayConflicts", (scope) => {
     const all = listAll<GatewaySpec>(scope, types.Gateway);
     return all.flatMap((gateway) =>
@@ -28,7 +29,7 @@ export const gatewayConflicts: Analyzer = {
         const where = against.map((other) => other.origin.at).join(", ");
         const fix = `another Gateway (${where}) has this host on this port: take it out of one of them`;
         const args = [names, selectorText(gateway.spec.selector ?? {}), String(port), hosts.join(",")];
-        return [report(gateway, "IST0145", args, { path: ["spec", "servers", i, "hosts"], fix })];
+        return [report(gateway, "IST0145", args, { path: ["spec", "servers", i, "hosts"], fix, also: "KIA0301" })];
       }),
     );
   }),

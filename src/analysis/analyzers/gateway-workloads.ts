@@ -15,6 +15,7 @@ export const gatewayPorts: Analyzer = {
   description: "Checks a gateway's ports against the gateway's Kubernetes service ports",
   inputs: [types.Gateway, types.Pod, types.Service],
   codes: ["IST0101", "IST0162"],
+  also: ["KIA0302"],
   step: forEach<GatewaySpec>("gatewayPorts", types.Gateway, (scope, gateway) => {
     const workloads = workloadsOf(scope, gateway);
     if (workloads.length === 0) return [noWorkload(scope, gateway)];
@@ -68,7 +69,7 @@ function noWorkload(scope: Scope, gateway: Gateway): Finding {
   const meant = closest(selector[key] ?? "", values);
   const fix =
     meant === undefined ? "no workload has these labels: add a gateway Deployment" : `did you mean "${key}: ${meant}"?`;
-  return report(gateway, "IST0101", ["selector", text], { ...selectorPlace(selector), fix });
+  return report(gateway, "IST0101", ["selector", text], { ...selectorPlace(selector), fix, also: "KIA0302" });
 }
 
 /** Ports of the Services that select one of these Pods, and the ports that they lead to: a Gateway may name either. */

@@ -1,25 +1,33 @@
 import type { Analyzer, FindingCode } from "../finding.ts";
 import { alphaAnnotations, annotations } from "./annotations.ts";
 import { authorizationPolicies } from "./authorization-policies.ts";
+import { authorizationPrincipals } from "./authorization-principals.ts";
 import { authorizers, provenIdentities } from "./authorization-proof.ts";
+import { authorizationRules } from "./authorization-rules.ts";
 import { conditions } from "./conditions.ts";
 import { applicationUser, blockedCidrs, deploymentServices } from "./deployments.ts";
 import { destinationHosts } from "./destination-hosts.ts";
+import { destinationRuleOverlaps } from "./destination-rule-overlaps.ts";
 import { destinationCertificates, destinationRuleSubsets } from "./destination-rules.ts";
 import { destinationSubsets } from "./destination-subsets.ts";
 import { envoyFilters } from "./envoy-filters.ts";
 import { fallbackConflicts, fallbackHosts } from "./fallbacks.ts";
 import { foreignHosts } from "./foreign-hosts.ts";
 import { gatewayApiGateways } from "./gateway-api-gateways.ts";
+import { gatewayApiOverlaps } from "./gateway-api-overlaps.ts";
 import { gatewayApiRoutes } from "./gateway-api-routes.ts";
 import { gatewayCertificates, gatewayConflicts } from "./gateway-conflicts.ts";
 import { gatewayPorts, gatewaySecrets } from "./gateway-workloads.ts";
 import { injected } from "./injection.ts";
 import { jwtClaims } from "./jwt-claims.ts";
 import { meshHosts } from "./mesh-hosts.ts";
+import { namespaceReferences } from "./namespace-references.ts";
 import { peerAuthenticationCallers, peerAuthenticationConflicts } from "./peer-authentications.ts";
 import { compressionConflicts, compressionSelectors, rateLimitSelectors, rateLimitShadows } from "./policies.ts";
+import { serviceEntryOverlaps } from "./service-entry-overlaps.ts";
+import { servicePorts } from "./service-ports.ts";
 import { portNames, serviceEntryAddresses, serviceEntryProtocols } from "./services.ts";
+import { sidecarReach } from "./sidecar-reach.ts";
 import {
   sidecarDefaults,
   sidecarSelectors,
@@ -27,8 +35,13 @@ import {
   telemetryProviders,
   telemetrySelectors,
 } from "./telemetries.ts";
+import { uncoveredWorkloads } from "./uncovered-workloads.ts";
 import { virtualServiceGateways } from "./virtual-service-gateways.ts";
+import { virtualServiceRules } from "./virtual-service-rules.ts";
 import { externalControlPlane } from "./webhooks.ts";
+import { widePolicies, wideRules } from "./wide-mtls.ts";
+import { workloadGroups } from "./workload-groups.ts";
+import { workloadSelectors } from "./workload-selectors.ts";
 
 /** Every analyser, by istioctl's name. */
 export const analyzers: readonly Analyzer[] = [
@@ -74,7 +87,21 @@ export const analyzers: readonly Analyzer[] = [
   telemetryProviders,
   telemetrySelectors,
   virtualServiceGateways,
+  authorizationPrincipals,
+  authorizationRules,
+  destinationRuleOverlaps,
+  gatewayApiOverlaps,
+  namespaceReferences,
+  serviceEntryOverlaps,
+  servicePorts,
+  sidecarReach,
+  uncoveredWorkloads,
+  virtualServiceRules,
+  widePolicies,
+  wideRules,
+  workloadGroups,
+  workloadSelectors,
 ];
 
 /** The codes that some analyser tells. */
-export const toldCodes: ReadonlySet<FindingCode> = new Set(analyzers.flatMap((a) => a.codes));
+export const toldCodes: ReadonlySet<FindingCode> = new Set(analyzers.flatMap((a) => [...a.codes, ...(a.also ?? [])]));

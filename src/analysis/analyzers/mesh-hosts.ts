@@ -14,6 +14,7 @@ export const meshHosts: Analyzer = {
   description: "Checks if multiple virtual services associated with the mesh gateway have conflicting hosts",
   inputs: [types.VirtualService],
   codes: ["IST0109"],
+  also: ["KIA1106"],
   step: forAll("meshHosts", conflicts),
 };
 
@@ -51,7 +52,12 @@ function conflict(scope: Scope, key: string, vs: VirtualService, sharing: readon
     (host) => fullOf(key) === fullOf(scopedHosts(scope, vs, host)[0] ?? ""),
   );
   const names = { joined: sharing.map((each) => ({ nameOf: refOf(each) })), by: "," };
-  return report(vs, "IST0109", [names, key], { path: ["spec", "hosts", Math.max(0, index)], line: nameField, fix });
+  return report(vs, "IST0109", [names, key], {
+    path: ["spec", "hosts", Math.max(0, index)],
+    line: nameField,
+    fix,
+    also: "KIA1106",
+  });
 }
 
 /** As the plan chooses: what is for some namespaces only comes before what is for all. */

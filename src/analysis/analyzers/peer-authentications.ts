@@ -17,6 +17,7 @@ export const peerAuthenticationConflicts: Analyzer = {
   description: "Checks that no two PeerAuthentications of a namespace are for the same workloads",
   inputs: [types.PeerAuthentication, types.Pod, types.Deployment],
   codes: ["WEFT0115"],
+  also: ["KIA0002", "KIA0003"],
   step: forAll("peerAuthenticationConflicts", (scope) =>
     scope.namespaces(types.PeerAuthentication).flatMap((namespace) => {
       const all = scope.list<PeerAuthenticationSpec>(types.PeerAuthentication, namespace);
@@ -37,6 +38,7 @@ export const peerAuthenticationConflicts: Analyzer = {
           "WEFT0115",
           `${older} is older and holds for ${where}; this one does nothing there`,
           nameField,
+          where.startsWith("namespace ") ? "KIA0002" : "KIA0003",
         );
       });
     }),

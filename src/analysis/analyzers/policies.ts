@@ -29,7 +29,7 @@ function choosesNone(type: Type, name: string): Step<readonly Finding[]> {
     if (selector === undefined || covered(scope, policy).length > 0) return [];
     const where = policy.namespace === scope.ask(mesh, "").rootNamespace ? "the mesh" : `namespace ${policy.namespace}`;
     const message = `no workload of ${where} has the labels ${selectorText(selector)}; compare them with those of Pods`;
-    return [ownReport(policy, "WEFT0111", message, selectorField)];
+    return [ownReport(policy, "WEFT0111", message, selectorField, "KIA0004")];
   });
 }
 
@@ -38,6 +38,7 @@ export const rateLimitSelectors: Analyzer = {
   description: "Checks that the selector of a RateLimit chooses a workload",
   inputs: [types.RateLimit, types.Pod],
   codes: ["WEFT0111"],
+  also: ["KIA0004"],
   step: choosesNone(types.RateLimit, "rateLimitSelectors"),
 };
 
@@ -46,6 +47,7 @@ export const compressionSelectors: Analyzer = {
   description: "Checks that the selector of a Compression chooses a workload",
   inputs: [types.Compression, types.Pod],
   codes: ["WEFT0111"],
+  also: ["KIA0004"],
   step: choosesNone(types.Compression, "compressionSelectors"),
 };
 

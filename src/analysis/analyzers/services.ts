@@ -14,6 +14,7 @@ export const portNames: Analyzer = {
   description: "Checks the port names associated with each service",
   inputs: [types.Service],
   codes: ["IST0118", "IST0150"],
+  also: ["KIA0601"],
   step: forEach<ServiceSpec>("portNames", types.Service, (_scope, service) => {
     if (isSystemNamespace(service.namespace) || isControlPlane(service.labels)) return [];
     const external = service.spec.type === "ExternalName";
@@ -28,7 +29,14 @@ export const portNames: Analyzer = {
           report(service, "IST0150", [], { path, line, fix: 'name it by its protocol, such as "http" or "https"' }),
         ];
       const fix = `begin the name with its protocol ("http${name === "" ? "" : `-${name}`}", "tcp-..."), or set appProtocol`;
-      return [report(service, "IST0118", [name, port.port, String(port.targetPort ?? 0)], { path, line, fix })];
+      return [
+        report(service, "IST0118", [name, port.port, String(port.targetPort ?? 0)], {
+          path,
+          line,
+          fix,
+          also: "KIA0601",
+        }),
+      ];
     });
   }),
 };
@@ -70,6 +78,7 @@ export const serviceEntryProtocols: Analyzer = {
   description: "Checks if multiple ServiceEntries define the same host and port with different protocols",
   inputs: [types.ServiceEntry],
   codes: ["IST0177"],
+  also: ["KIA1212"],
   step: forAll("serviceEntryProtocols", (scope) => {
     const index = new Map<string, { readonly entry: ServiceEntry; readonly protocol: string }[]>();
     for (const entry of listAll<ServiceEntrySpec>(scope, types.ServiceEntry)) {
@@ -123,6 +132,7 @@ function disagreement(
       path: ["spec", "ports", Math.max(0, index)],
       line: nameField,
       fix: "write one protocol in all of them",
+      also: "KIA1212" as const,
     };
     return [report(entry, "IST0177", [names, host, port, protocols.join(", ")], place)];
   });

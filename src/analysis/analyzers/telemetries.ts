@@ -59,6 +59,7 @@ export const sidecarSelectors: Analyzer = {
     "Validates that sidecars that define a workload selector match at least one pod, and that there aren't multiple sidecar resources that select overlapping pods",
   inputs: [types.Sidecar, types.Pod],
   codes: ["IST0101", "IST0110"],
+  also: ["KIA0003", "KIA0004"],
   step: forAll("sidecarSelectors", (scope) => selectorConflicts(scope, sidecars)),
 };
 
@@ -67,6 +68,7 @@ export const sidecarDefaults: Analyzer = {
   description: "Validates that there aren't multiple sidecar resources that have no selector",
   inputs: [types.Sidecar],
   codes: ["IST0111"],
+  also: ["KIA0002"],
   step: forAll("sidecarDefaults", (scope) => severalDefaults(scope, sidecars)),
 };
 
@@ -76,6 +78,7 @@ export const telemetrySelectors: Analyzer = {
     "Validates that telemetries that define a selector match at least one pod, and that there aren't multiple telemetry resources that select overlapping pods",
   inputs: [types.Telemetry, types.Pod],
   codes: ["IST0101", "IST0159"],
+  also: ["KIA0003", "KIA0004"],
   step: forAll("telemetrySelectors", (scope) => selectorConflicts(scope, telemetries)),
 };
 
@@ -84,6 +87,7 @@ export const telemetryDefaults: Analyzer = {
   description: "Validates that there aren't multiple telemetry resources that have no selector",
   inputs: [types.Telemetry],
   codes: ["IST0160"],
+  also: ["KIA0002"],
   step: forAll("telemetryDefaults", (scope) => severalDefaults(scope, telemetries)),
 };
 
@@ -103,7 +107,7 @@ function selectorConflicts(scope: Scope, kind: SelectorKind): Finding[] {
     if (pods.length > 0) continue;
     const line = [...kind.path, firstKey(selector) ?? ""];
     const fix = `no workload of namespace ${resource.namespace} has these labels`;
-    findings.push(report(resource, "IST0101", ["selector", selectorText(selector)], { line, fix }));
+    findings.push(report(resource, "IST0101", ["selector", selectorText(selector)], { line, fix, also: "KIA0004" }));
   }
   for (const [key, selecting] of byPod) {
     if (selecting.length < 2) continue;
@@ -111,7 +115,14 @@ function selectorConflicts(scope: Scope, kind: SelectorKind): Finding[] {
     const names = selecting.map((r) => r.name).sort();
     for (const resource of selecting) {
       const fix = `make the selectors differ: ${others(selecting, resource)} selects it as well`;
-      findings.push(report(resource, kind.same, [names, namespace, name], { path: kind.path, line: nameField, fix }));
+      findings.push(
+        report(resource, kind.same, [names, namespace, name], {
+          path: kind.path,
+          line: nameField,
+          fix,
+          also: "KIA0003",
+        }),
+      );
     }
   }
   return findings;
@@ -129,6 +140,7 @@ function severalDefaults(scope: Scope, kind: SelectorKind): Finding[] {
       report(r, kind.none, [names, { namespaceOf: r }], {
         path: ["metadata", "name"],
         fix: `keep one for the namespace: ${others(all, r)} is there as well`,
+        also: "KIA0002",
       }),
     );
   });

@@ -17,6 +17,7 @@ export const virtualServiceGateways: Analyzer = {
   description: "Checks the gateways associated with each virtual service",
   inputs: [types.Gateway, kubernetesGateway, types.VirtualService],
   codes: ["IST0101", "IST0132", "IST0165"],
+  also: ["KIA1102"],
   step: forEach<VirtualServiceSpec>("virtualServiceGateways", types.VirtualService, (scope, vs) =>
     (vs.spec.gateways ?? []).flatMap((gateway, index) =>
       gateway === "mesh" ? [] : checkGateway(scope, vs, gateway, index),
@@ -34,7 +35,9 @@ function checkGateway(scope: Scope, vs: Resource<VirtualServiceSpec>, said: stri
   const hosts = hostsOf(scope, ref);
   const findings: Finding[] = [];
   if (hosts === undefined) {
-    findings.push(report(vs, "IST0101", ["gateway", said], { path, line: path, fix: gatewayFix(scope, said, vs) }));
+    findings.push(
+      report(vs, "IST0101", ["gateway", said], { path, line: path, fix: gatewayFix(scope, said, vs), also: "KIA1102" }),
+    );
   }
   const covered = visible(hosts ?? [], ref.namespace, vs.namespace);
   const own = vs.spec.hosts ?? [];

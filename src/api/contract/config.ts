@@ -20,6 +20,8 @@ export interface ConfigDetail extends ConfigObject {
 /** `GET /api/v1/diagnostics`. */
 export interface Finding {
   readonly code: string;
+  /** Codes of other tools for the same: Kiali's. */
+  readonly also?: readonly string[];
   readonly level: "Error" | "Warning" | "Info";
   /** `VirtualService default/reviews`, or a file's name. */
   readonly origin: string;

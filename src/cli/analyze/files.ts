@@ -1,7 +1,7 @@
 import { analyzers } from "../../analysis/analyzers/list.ts";
 import type { Analyzer, Finding } from "../../analysis/finding.ts";
 import { type IstioCode, isIstioCode, istioMessages, istioText, type Naming } from "../../analysis/messages.ts";
-import { ownFindings } from "../../analysis/own-findings.ts";
+import { silencedBy } from "../../analysis/silence.ts";
 import type { DeploymentSpec } from "../../analysis/workloads.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
@@ -118,7 +118,7 @@ function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
   const found = chosen(options).flatMap((analyzer) =>
     tracker.ask(analyzer.step, "").flatMap((finding) => {
       // Who reads the files as istioctl does hears what istioctl would say.
-      if (options.cluster !== "mesh" && finding.code in ownFindings) return [];
+      if (options.cluster !== "mesh" && !isIstioCode(finding.code)) return [];
       const resource = own.find((r) => isAbout(finding.about, r));
       if (resource === undefined) return [];
       const position = resource.origin.locate(finding.path ?? []);
@@ -210,7 +210,8 @@ class Printer {
       origin: formatRef(resource),
       message: d.message,
       analyzer,
-      silenced: silencedBy(resource),
+      silenced: silencedBy(resource.annotations),
+      ...(d.also === undefined ? {} : { also: d.also }),
       istio: {
         origin: `${kind} ${writtenNaming(resource).name(resource)}`,
         message,
@@ -261,9 +262,4 @@ function writtenNaming(resource: Resource): Naming {
 function namespaceIsWritten({ origin }: Resource): boolean {
   if (origin.line === 0) return true;
   return at(origin.locate(["metadata", "namespace"])) !== at(origin.locate(["metadata"]));
-}
-
-function silencedBy(resource: Resource): readonly string[] {
-  const said = resource.annotations["galley.istio.io/analyze-suppress"];
-  return said === undefined ? [] : said.split(",").map((code) => code.trim());
 }

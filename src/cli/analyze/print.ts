@@ -1,3 +1,4 @@
+import { formatCodes } from "../../model/diagnostic.ts";
 import type { Input } from "../inputs.ts";
 import type { Colors } from "../output/colors.ts";
 import type { Reported } from "./reported.ts";
@@ -12,7 +13,7 @@ export function oneLine(finding: Reported, colors: Colors): string {
       ? ""
       : ` (${finding.origin})`;
   const fix = finding.fix === undefined ? "" : `; ${finding.fix}`;
-  return `${colors.bold(where)} ${paint(finding.level.toLowerCase())} ${finding.code} ${field}${finding.message}${fix}${object}`;
+  return `${colors.bold(where)} ${paint(finding.level.toLowerCase())} ${formatCodes(finding)} ${field}${finding.message}${fix}${object}`;
 }
 
 /** The line, and below it the source with a caret under the place. */

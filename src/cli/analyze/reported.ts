@@ -1,9 +1,12 @@
+import { codePage } from "../../analysis/code-page.ts";
 import type { Finding as ApiFinding } from "../../api/contract/config.ts";
 import type { Level } from "../../model/diagnostic.ts";
 
 /** A finding, ready to be printed: for people, and as istioctl prints it. */
 export interface Reported {
   readonly code: string;
+  /** Codes of other tools for the same. */
+  readonly also?: readonly string[];
   readonly level: Level;
   /** `VirtualService default/reviews`; a file where it is about no object. */
   readonly origin: string;
@@ -51,9 +54,7 @@ export function istioctlMessages(findings: readonly Reported[]): IstioctlMessage
   const messages = new Map<string, IstioctlMessage>();
   for (const { code, level, istio } of findings) {
     const { message, origin, reference } = istio;
-    const documentationUrl = code.startsWith("IST")
-      ? `https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`
-      : "";
+    const documentationUrl = codePage(code) ?? "";
     const made = { code, documentationUrl, level, message, origin, ...(reference === undefined ? {} : { reference }) };
     messages.set(JSON.stringify(made), made);
   }
@@ -63,8 +64,9 @@ export function istioctlMessages(findings: readonly Reported[]): IstioctlMessage
 /** A suppression as istioctl takes it: `IST0103=Pod mypod.default`; `*` stands for anything. Throws nothing: what is not of this form silences nothing. */
 export function suppresses(rule: string, finding: Reported): boolean {
   const equals = rule.indexOf("=");
-  if (equals < 0) return wildcard(rule, finding.code);
-  if (!wildcard(rule.slice(0, equals), finding.code)) return false;
+  const said = equals < 0 ? rule : rule.slice(0, equals);
+  if (![finding.code, ...(finding.also ?? [])].some((code) => wildcard(said, code))) return false;
+  if (equals < 0) return true;
   const resource = rule.slice(equals + 1);
   return [finding.origin, finding.istio.origin, dotted(finding.origin)].some((name) => wildcard(resource, name));
 }
@@ -91,11 +93,12 @@ export function wildcard(pattern: string, text: string): boolean {
 
 /** What a running mesh's API tells. */
 export function fromApi(finding: ApiFinding, fullStop: boolean): Reported {
-  const { code, level, origin, at, field, message, fix } = finding;
+  const { code, also, level, origin, at, field, message, fix } = finding;
   const namespace = /^\S+ ([^/]+)\//.exec(origin)?.[1];
   const reference = at.replace(/:\d+$/, "");
   return {
     code,
+    ...(also === undefined ? {} : { also }),
     level,
     origin,
     message,

@@ -1,4 +1,5 @@
 import { Option } from "commander";
+import { isSilenced } from "../../analysis/silence.ts";
 import type { Level } from "../../model/diagnostic.ts";
 import { closest } from "../../std/closest.ts";
 import { type AnalyzeFlags, ofFiles, ofMesh } from "../analyze/gather.ts";
@@ -85,7 +86,7 @@ async function analyze(files: string[], flags: Flags, session: Session): Promise
       (f) =>
         flags.namespace === undefined || flags.allNamespaces || (f.namespace ?? flags.namespace) === flags.namespace,
     )
-    .filter((f) => !f.silenced.some((s) => s === "*" || s === f.code))
+    .filter((f) => !isSilenced(f.silenced, f))
     .filter((f) => !flags.suppress.some((rule) => suppresses(rule, f)))
     .filter((f) => reaches(f.level, flags.outputThreshold));
   const fails = (f: Reported) => reaches(f.level, flags.failureThreshold);

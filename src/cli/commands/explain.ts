@@ -18,10 +18,11 @@ control plane and no network.
 
 Examples:
   weft explain IST0101
+  weft explain KIA1106
   weft explain WEFT0012
   weft explain                    all codes`,
     )
-    .argument("[code]", "IST0101, WEFT0012, ...")
+    .argument("[code]", "IST0101, KIA1106, WEFT0012, ...")
     .addOption(outputOption(["table", "json", "yaml", "name"]))
     .action((code: string | undefined, flags: Flags) => explain(code, flags, session));
 };
@@ -66,7 +67,10 @@ async function explain(code: string | undefined, flags: Flags, session: Session)
   else {
     const { bold } = session.colors;
     const fix = found.fix === undefined ? "" : `\n${bold("How to mend it")}\n  ${found.fix}\n`;
+    const more = found.doc === undefined ? "" : `\n${bold("More")}\n  ${found.doc}\n`;
     const form = found.message === undefined ? "" : `\n${bold("As it is told")}\n  ${found.message}\n`;
-    session.out(`${bold(found.code)} (${found.level.toLowerCase()}): ${found.title}\n\n${found.text}\n${form}${fix}`);
+    session.out(
+      `${bold(found.code)} (${found.level.toLowerCase()}): ${found.title}\n\n${found.text}\n${form}${fix}${more}`,
+    );
   }
 }

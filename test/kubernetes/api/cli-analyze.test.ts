@@ -55,7 +55,7 @@ describe.skipIf(noApiServer())("weft analyze on a cluster", () => {
     expect(JSON.parse(out)).toEqual([
       expect.objectContaining({ code: "IST0101", level: "Error", origin: "VirtualService shop/gone" }),
     ]);
-    expect((await analyze(["-o", "short"])).out).toContain("VirtualService shop/gone error IST0101");
+    expect((await analyze(["-o", "short"])).out).toContain("VirtualService shop/gone error IST0101/KIA1101");
     expect(await analyze(["-n", "default"])).toMatchObject({ code: 0, out: "" });
   });
 
@@ -66,8 +66,8 @@ describe.skipIf(noApiServer())("weft analyze on a cluster", () => {
     const broken = await analyze(["breaks.json", "-o", "short"]);
     expect(broken.code).toBe(2);
     // The live one is older, and holds.
-    expect(broken.out).toMatch(/^breaks.json:1:\d+ error IST0109 .* VirtualService shop\/web .* holds alone/m);
-    expect(broken.out).toMatch(/^VirtualService shop\/web error IST0109 /m);
+    expect(broken.out).toMatch(/^breaks.json:1:\d+ error IST0109\S* .* VirtualService shop\/web .* holds alone/m);
+    expect(broken.out).toMatch(/^VirtualService shop\/web error IST0109\S* /m);
     write("new.json", route("new", "other.shop.svc.cluster.local"));
     const { code, out } = await analyze(["new.json", "-o", "json"]);
     expect(code).toBe(2);

@@ -108,7 +108,7 @@ spec: {configPatches: [{applyTo: LISTENER, match: {context: SIDECAR_OUTBOUND, li
   it("warns of what the object would break in the mesh as it is, and takes it", async () => {
     const lost = virtualService("lost", "{route: [{destination: {host: nobody}}]}");
     expect(await apply(lost, "--warnings-as-errors")).toMatch(
-      /Warning: IST0101 spec\.http\[0\]\.route\[0\]\.destination\.host: Referenced host not found: "nobody"; /,
+      /Warning: IST0101\/KIA1101 spec\.http\[0\]\.route\[0\]\.destination\.host: Referenced host not found: "nobody"; /,
     );
     expect(await api.kubectl(["delete", "virtualservice", "lost", "-n", "shop"])).toContain("deleted");
   });
