@@ -10,6 +10,7 @@ import { type EventClock, Events } from "./http/events.ts";
 import { checkAuthority, checkOrigin, checkReader, secure, sessionCookie } from "./http/guard.ts";
 import { findRoute, type Route } from "./http/route.ts";
 import { serveStatic } from "./http/static-files.ts";
+import { inventoryRoutes } from "./inventory-routes.ts";
 import { readRoutes } from "./read-routes.ts";
 import type { MeshState } from "./state.ts";
 import { tapRoutes } from "./tap-routes.ts";
@@ -56,8 +57,10 @@ export function createApi(options: ApiOptions): Api {
   const { state, store, clock } = options;
   const events = new Events(clock);
   const traffic = new Traffic(options.history ?? store, store, () => state.about().startedAt);
+  const readable = { state, store, traffic, events, now: () => clock.now() };
   const routes = [
-    ...readRoutes({ state, store, traffic, events, now: () => clock.now() }),
+    ...readRoutes(readable),
+    ...inventoryRoutes(readable),
     ...editRoutes({ editing: options.editing }),
     ...(options.spans === undefined ? [] : tracesRoutes({ spans: options.spans, now: () => clock.now() })),
     ...tapRoutes({ state, tap: options.actions.tap, clock }),

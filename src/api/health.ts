@@ -2,6 +2,7 @@ import type { Health } from "./contract/health.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { proxyId, syncOf } from "./proxy-state.ts";
 import type { Member } from "./roster.ts";
+import { judge, type Tolerance } from "./tolerance.ts";
 
 /** From these shares of failed requests on, a workload is degraded or failing. Fewer than three failed requests are not called failing. */
 export const errorShares = { degraded: 0.01, failing: 0.1, failingFrom: 3 } as const;
@@ -19,8 +20,9 @@ export function worse(a: Health, b: Health): Health {
   return order.indexOf(a) >= order.indexOf(b) ? a : b;
 }
 
-/** How well requests on some edges fare; unknown without any. */
-export function trafficHealth(edges: readonly MeasuredEdge[]): Health {
+/** How well requests on some edges fare, by rules of whoever answers them where it has some; unknown without any. */
+export function trafficHealth(edges: readonly MeasuredEdge[], rules?: readonly Tolerance[]): Health {
+  if (rules !== undefined) return judge(edges, rules);
   const count = edges.reduce((n, e) => n + e.count, 0);
   const errors = edges.reduce((n, e) => n + e.errors, 0);
   if (count === 0) return "unknown";
@@ -31,7 +33,9 @@ export function trafficHealth(edges: readonly MeasuredEdge[]): Health {
 
 /** A workload's state: its pods, its proxies, and how it answers; the worst of them has the sentence. */
 export function workloadHealth(member: Member, inbound: readonly MeasuredEdge[]): Verdict {
-  const verdicts = [podVerdict(member), proxyVerdict(member), answerVerdict(inbound)].filter((v) => v !== undefined);
+  const verdicts = [podVerdict(member), proxyVerdict(member), answerVerdict(inbound, member.tolerances)].filter(
+    (v) => v !== undefined,
+  );
   const worst = verdicts.reduce<Verdict | undefined>(
     (a, b) => (a && worse(a.health, b.health) === a.health ? a : b),
     undefined,
@@ -85,14 +89,20 @@ export function proxyVerdict(member: Member): Verdict | undefined {
   return undefined;
 }
 
-function answerVerdict(inbound: readonly MeasuredEdge[]): Verdict | undefined {
-  const health = trafficHealth(inbound);
+/** What its answers say; undefined when all is well, or when nobody asked. */
+export function answerVerdict(inbound: readonly MeasuredEdge[], rules?: readonly Tolerance[]): Verdict | undefined {
+  const health = trafficHealth(inbound, rules);
   if (health === "healthy" || health === "unknown") return undefined;
   const worst = [...inbound].sort((a, b) => b.errors - a.errors)[0];
   const count = inbound.reduce((n, e) => n + e.count, 0);
   const errors = inbound.reduce((n, e) => n + e.errors, 0);
   const code = worst ? worstCode(worst) : undefined;
+  if (errors === 0) return { health, sentence: `more of its answers are ${codesOf(rules)} than its rules allow` };
   return { health, sentence: `${percent(errors / count)} of its requests fail${code ? `, most with ${code}` : ""}` };
+}
+
+function codesOf(rules: readonly Tolerance[] = []): string {
+  return rules.map((rule) => rule.code).join(" or ");
 }
 
 /** The failing answer that an edge has most of: `503`, `no answer`, `gRPC errors`. */

@@ -2,6 +2,7 @@ import { all } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import { workloadId } from "./ends.ts";
 import type { MeshState, PodStatus, ProxyStatus } from "./state.ts";
+import { readTolerances, type Tolerance, toleranceAnnotation } from "./tolerance.ts";
 
 /** A workload with everything that runs for it. */
 export interface Member {
@@ -18,6 +19,8 @@ export interface Member {
   readonly desired: number;
   readonly pods: readonly PodStatus[];
   readonly proxies: readonly ProxyStatus[];
+  /** What it, else its namespace, says of the errors that are to be borne; absent: the usual. */
+  readonly tolerances?: readonly Tolerance[];
 }
 
 interface Draft {
@@ -28,16 +31,22 @@ interface Draft {
   desired: number | undefined;
   pods: PodStatus[];
   proxies: ProxyStatus[];
+  tolerances: readonly Tolerance[] | undefined;
 }
 
 /** Every workload: Deployments, whatever pods run, whatever proxies are connected. Sorted by namespace and name. */
 export function rosterOf(state: Pick<MeshState, "snapshot" | "pods" | "proxies">): ReadonlyMap<string, Member> {
+  const ofNamespace = new Map(
+    all(state.snapshot(), types.Namespace).map((ns) => [ns.name, readTolerances(ns.annotations[toleranceAnnotation])]),
+  );
   const drafts = new Map<string, Draft>();
   const draft = (namespace: string, name: string): Draft => {
     const id = workloadId(namespace, name);
     let found = drafts.get(id);
     if (found === undefined) {
-      found = { namespace, name, labels: {}, serviceAccount: "default", desired: undefined, pods: [], proxies: [] };
+      const tolerances = ofNamespace.get(namespace);
+      const nothing = { desired: undefined, pods: [], proxies: [], tolerances };
+      found = { namespace, name, labels: {}, serviceAccount: "default", ...nothing };
       drafts.set(id, found);
     }
     return found;
@@ -48,6 +57,7 @@ export function rosterOf(state: Pick<MeshState, "snapshot" | "pods" | "proxies">
     one.desired = spec.replicas ?? 1;
     one.labels = spec.template?.metadata?.labels ?? {};
     one.serviceAccount = spec.template?.spec?.serviceAccountName ?? "default";
+    one.tolerances = readTolerances(deployment.annotations[toleranceAnnotation]) ?? one.tolerances;
   }
   for (const pod of state.pods()) {
     const one = draft(pod.namespace, pod.workload);
@@ -88,5 +98,6 @@ function member(id: string, one: Draft): Member {
     desired: one.desired ?? pods.length,
     pods,
     proxies,
+    ...(one.tolerances === undefined ? {} : { tolerances: one.tolerances }),
   };
 }

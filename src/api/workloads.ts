@@ -41,7 +41,7 @@ function workload(member: Member, inbound: readonly MeasuredEdge[], outbound: re
 }
 
 /** Some edges together: their rates added, their latencies merged before the percentile is taken. */
-function summaryOf(edges: readonly MeasuredEdge[]): TrafficSummary {
+export function summaryOf(edges: readonly MeasuredEdge[]): TrafficSummary {
   const count = edges.reduce((n, e) => n + e.count, 0);
   const latencies = edges.flatMap((e) => (e.latency ? [e.latency] : []));
   const [first, ...others] = latencies;
