@@ -66,6 +66,71 @@ const workload = createRoute({
   component: lazyRouteComponent(() => import("./workloads/workload-drawer.tsx"), "WorkloadDrawer"),
 });
 
+const namespaces = createRoute({
+  getParentRoute: () => root,
+  path: "/namespaces",
+  validateSearch: readTable,
+  component: lazyRouteComponent(() => import("./namespaces/namespaces-page.tsx"), "NamespacesPage"),
+});
+const namespace = createRoute({
+  getParentRoute: () => namespaces,
+  path: "$name",
+  validateSearch: readDetail,
+  component: lazyRouteComponent(() => import("./namespaces/namespace-drawer.tsx"), "NamespaceDrawer"),
+});
+
+const applications = createRoute({
+  getParentRoute: () => root,
+  path: "/applications",
+  validateSearch: readTable,
+  component: lazyRouteComponent(() => import("./applications/applications-page.tsx"), "ApplicationsPage"),
+});
+const application = createRoute({
+  getParentRoute: () => applications,
+  path: "$namespace/$name",
+  validateSearch: readDetail,
+  component: lazyRouteComponent(() => import("./applications/application-drawer.tsx"), "ApplicationDrawer"),
+});
+
+const services = createRoute({
+  getParentRoute: () => root,
+  path: "/services",
+  validateSearch: readTable,
+  component: lazyRouteComponent(() => import("./services/services-page.tsx"), "ServicesPage"),
+});
+const service = createRoute({
+  getParentRoute: () => services,
+  path: "$namespace/$name",
+  validateSearch: readDetail,
+  component: lazyRouteComponent(() => import("./services/service-drawer.tsx"), "ServiceDrawer"),
+});
+
+const gateways = createRoute({
+  getParentRoute: () => root,
+  path: "/gateways",
+  validateSearch: readTable,
+  component: lazyRouteComponent(() => import("./gateways/gateways-page.tsx"), "GatewaysPage"),
+});
+const gateway = createRoute({
+  getParentRoute: () => gateways,
+  path: "$namespace/$name",
+  validateSearch: readDetail,
+  component: lazyRouteComponent(() => import("./gateways/gateway-drawer.tsx"), "GatewayDrawer"),
+});
+
+const externals = createRoute({
+  getParentRoute: () => root,
+  path: "/outside",
+  validateSearch: readTable,
+  component: lazyRouteComponent(() => import("./external/externals-page.tsx"), "ExternalsPage"),
+});
+const external = createRoute({
+  getParentRoute: () => externals,
+  path: "$",
+  validateSearch: readDetail,
+  component: lazyRouteComponent(() => import("./external/external-drawer.tsx"), "ExternalDrawer"),
+});
+
 const config = createRoute({
   getParentRoute: () => root,
   path: "/config",
@@ -97,7 +162,12 @@ const finding = createRoute({
 const tree = root.addChildren([
   home,
   traffic.addChildren([trafficNode, trafficEdge]),
+  namespaces.addChildren([namespace]),
+  applications.addChildren([application]),
+  services.addChildren([service]),
   workloads.addChildren([workload]),
+  gateways.addChildren([gateway]),
+  externals.addChildren([external]),
   config.addChildren([configObject, finding]),
   configEdit,
   configNewYaml,

@@ -8,6 +8,7 @@ import type { ApiError } from "../../src/api/contract/error.ts";
 import type { ChangeEvent } from "../../src/api/contract/events.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
+import { inventory } from "./scenarios/inventory.ts";
 import { empty, large } from "./scenarios/large.ts";
 import { refused } from "./scenarios/refused.ts";
 import { type Scenario, type World, wave } from "./scenarios/world.ts";
@@ -107,7 +108,7 @@ export class FakeApi {
   async #page(path: string, response: ServerResponse): Promise<void> {
     const { dist } = this.#options;
     if (!dist) return void response.writeHead(404).end();
-    const asset = extname(path) !== "" && !path.startsWith("/traffic") && !path.startsWith("/config");
+    const asset = extname(path) in contentTypes && !path.startsWith("/traffic") && !path.startsWith("/config");
     const file = asset ? join(dist, normalize(path)) : join(dist, "index.html");
     try {
       const text = await readFile(file);
@@ -153,6 +154,8 @@ function answerOf(url: URL, world: World, at: number): unknown {
   if (head === "problems") return world.problems;
   if (head === "diagnostics") return [...world.loose, ...world.config.flatMap((c) => c.diagnostics)];
   if (head === "series") return seriesOf(url, world, at);
+  const list = inventory[head ?? ""];
+  if (list) return list(world);
   if (head === "access") return accessOf(url, world, at);
   if (head !== "config") return undefined;
   if (rest.length === 0) return world.config.map(({ yaml: _, ...object }): ConfigObject => object);

@@ -72,7 +72,10 @@ it("has tabs with addresses of their own, beside the list", async () => {
   await tabs.getByRole("link", { name: "Traffic" }).click();
   await drawer.getByRole("heading", { name: "Called by" }).waitFor();
   expect(page.url()).toBe(`${url}/workloads/default/reviews-v2?window=300&tab=traffic`);
-  await page.getByRole("row", { name: /details-v1/ }).getByText("details-v1").click();
+  await page
+    .getByRole("row", { name: /details-v1/ })
+    .getByText("details-v1")
+    .click();
   await page.getByRole("complementary", { name: "details-v1" }).getByRole("heading", { name: "Called by" }).waitFor();
   expect(new URL(page.url()).search).toBe("?window=300&tab=traffic");
   expect(complaints).toEqual([]);

@@ -20,7 +20,7 @@ const tabs: readonly Tab[] = [
   {
     id: "traffic",
     label: "Traffic",
-    kinds: ["workload", "gateway"],
+    kinds: ["namespace", "application", "service", "workload", "gateway", "external"],
     component: lazy(() => import("./traffic-tab.tsx").then((m) => ({ default: m.TrafficTab }))),
   },
 ];

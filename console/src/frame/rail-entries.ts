@@ -9,7 +9,14 @@ interface RailEntry {
 /** What stands in the rail, from top to bottom, in groups between hairlines: a page is one line here and one route in router.tsx. */
 export const railGroups = [
   [{ to: "/traffic", label: "Traffic", icon: "traffic" }],
-  [{ to: "/workloads", label: "Workloads", icon: "workloads" }],
+  [
+    { to: "/namespaces", label: "Namespaces", icon: "namespaces" },
+    { to: "/applications", label: "Applications", icon: "applications" },
+    { to: "/services", label: "Services", icon: "services" },
+    { to: "/workloads", label: "Workloads", icon: "workloads" },
+    { to: "/gateways", label: "Gateways", icon: "gateways" },
+    { to: "/outside", label: "Outside", icon: "outside" },
+  ],
   [{ to: "/config", label: "Config", icon: "config" }],
 ] as const satisfies readonly (readonly RailEntry[])[];
 

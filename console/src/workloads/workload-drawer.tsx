@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import type { TrafficSummary, Workload } from "../../../src/api/contract/workloads.ts";
+import type { Workload } from "../../../src/api/contract/workloads.ts";
 import { configQuery, workloadsQuery } from "../api/queries.ts";
 import { DetailDrawer } from "../detail/detail-drawer.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";
-import { count, latency, percent, rate } from "../format/quantity.ts";
+import { count } from "../format/quantity.ts";
+import { TrafficFigures } from "../list/traffic-figures.tsx";
 import { Failure, Skeleton } from "../notes/notes.tsx";
 import { AccessPart } from "./access-part.tsx";
 import { ProxyPart } from "./proxy-part.tsx";
@@ -68,8 +69,8 @@ function About({ workload }: { readonly workload: Workload }): ReactElement {
       }
     >
       <dl className="figures three">
-        <Traffic title="in" traffic={workload.inbound} />
-        <Traffic title="out" traffic={workload.outbound} />
+        <TrafficFigures title="in" traffic={workload.inbound} />
+        <TrafficFigures title="out" traffic={workload.outbound} />
       </dl>
       <dl className="facts about">
         <dt>Runs as</dt>
@@ -95,24 +96,5 @@ function About({ workload }: { readonly workload: Workload }): ReactElement {
         )}
       </dl>
     </Part>
-  );
-}
-
-function Traffic({ title, traffic }: { readonly title: string; readonly traffic: TrafficSummary }): ReactElement {
-  return (
-    <>
-      <div>
-        <dt>Rate {title}</dt>
-        <dd>{rate(traffic.rate)}</dd>
-      </div>
-      <div>
-        <dt>Errors {title}</dt>
-        <dd className={traffic.errorShare >= 0.05 ? "bad" : undefined}>{percent(traffic.errorShare)}</dd>
-      </div>
-      <div>
-        <dt>p95 {title}</dt>
-        <dd>{latency(traffic.p95)}</dd>
-      </div>
-    </>
   );
 }
