@@ -44,6 +44,8 @@ export interface DiscoveryOptions {
   readonly secrets?: Secrets;
   /** What sidecars have from the start; `all` by default. */
   readonly eager?: EagerPolicy;
+  /** Configuration of a proxy could not be made. */
+  readonly onFault?: () => void;
 }
 
 /** A proxy that is connected now. */
@@ -224,6 +226,7 @@ export class Discovery {
       served.session.push(config);
     } catch (error) {
       // A translation that throws is a bug; this proxy keeps what it has, the others go on.
+      this.#options.onFault?.();
       this.#options.log.error("configuration of a proxy failed", {
         proxy: served.proxy.id,
         error: (error as Error).stack ?? String(error),

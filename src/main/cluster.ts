@@ -158,7 +158,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   const bootstraps = bootstrapPatcher({ refusal: () => "", trustDomain, log });
   bootstraps.follow(discovery);
   const injection = { revision, kubernetes, installNamespace: namespace, text, bootstrapOverride: bootstraps.patch };
-  const hooks = clusterWebhooks(discovery, log, injection);
+  const hooks = clusterWebhooks(discovery, log, injection, plane.metrics);
   const close = await openPorts({ host, plane, certificate, webhooks: webhookServer(hooks, certificate, log) });
   const name = named("weft", revision);
   const management = await openManagement({

@@ -5,7 +5,7 @@ import type { Impersonation } from "../ca/certificate-service.ts";
 import { Discovery, type Peer, type Secrets } from "../discovery/discovery.ts";
 import type { EagerPolicy } from "../discovery/eager-policy.ts";
 import type { Counters } from "../limits/bucket.ts";
-import type { Source } from "../model/change.ts";
+import type { Source, SourceEvent } from "../model/change.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { CertificateGauges } from "../telemetry/certificate-metrics.ts";
@@ -13,9 +13,10 @@ import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import type { AccessBook } from "../telemetry/records/book.ts";
 import type { Listening, TlsMaterial } from "../xds/listener.ts";
 import { createXdsServer, type StreamRequest, type XdsServer, type XdsServerOptions } from "../xds/server.ts";
-import type { Nack, Session } from "../xds/session.ts";
+import type { Ack, Nack, Session } from "../xds/session.ts";
 import { accessRecords } from "./access-records.ts";
 import { certificateMethod, strangersCounted } from "./certificate-method.ts";
+import { bytesOf, countEvent } from "./counted-events.ts";
 import type { FetchedParts } from "./fetched.ts";
 import { figures } from "./figures.ts";
 import { followJoined, joinedWorkloads, joinOf } from "./joined-workloads.ts";
@@ -71,7 +72,6 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const taps = openTaps(() => discovery, clock);
   const sources = [...options.sources, ...(fetched?.sources ?? []), joined, taps.source];
   const metrics = figures(() => discovery, options.certificates);
-  const converged = convergence(metrics, clock);
   const discovery: Discovery = new Discovery({
     clock,
     log,
@@ -79,6 +79,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     sources: sources.map(({ name }) => name),
     ...(secrets ? { secrets } : {}),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
+    onFault: () => metrics.failed(),
   });
   followJoined(discovery, joined);
   fetched?.follow(discovery);
@@ -99,27 +100,24 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     open: (session) => {
       const refusal = discovery.open(session);
       if (refusal === undefined) joinOf(discovery, joined, session);
+      if (refusal === undefined) metrics.triggered("proxy");
       return refusal;
     },
     onClose: (session) => {
       joined.disconnected(session.id);
       discovery.close(session);
     },
-    onAck: (session, ack) => {
-      metrics.pushed(shortName(ack.typeUrl).toLowerCase());
-      converged(discovery, session);
-      discovery.answered();
-    },
-    onNack: (session, nack) => {
-      refused(session, nack, metrics, log);
-      discovery.answered();
-    },
+    ...answers(metrics, clock, log, () => discovery),
   });
   return {
     ...{ discovery, metrics, xds, spans, access: records.book, tap: taps.open },
     listen: (at) => xds.listen(at),
     async start() {
-      await Promise.all(sources.map((source) => source.start((event) => discovery.apply(source.name, event))));
+      const take = (name: string) => (event: SourceEvent) => {
+        countEvent(metrics, discovery.snapshot, event);
+        discovery.apply(name, event);
+      };
+      await Promise.all(sources.map((source) => source.start(take(source.name))));
     },
     async stop() {
       await xds.close();
@@ -129,16 +127,34 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   };
 }
 
-function refused(session: Session<Peer>, nack: Nack, metrics: ControlPlaneMetrics, log: Log): void {
-  log.error("proxy refused configuration", {
-    proxy: session.node.id,
-    type: nack.typeUrl,
-    resources: nack.resources.map((r) => r.name).slice(0, 5),
-    origins: [...new Set(nack.resources.flatMap((r) => r.origins))],
-    error: nack.error,
-  });
-  metrics.pushed(shortName(nack.typeUrl).toLowerCase());
-  if (nack.isolated) metrics.rejected(shortName(nack.typeUrl).toLowerCase());
+/** What proxies say of what they were sent. */
+function answers(metrics: ControlPlaneMetrics, clock: Clock, log: Log, discovery: () => Discovery) {
+  const converged = convergence(metrics, clock);
+  const sent = ({ typeUrl, resources }: Pick<Ack, "typeUrl" | "resources">) => {
+    const type = shortName(typeUrl).toLowerCase();
+    metrics.pushed(type);
+    metrics.sized(type, bytesOf(resources));
+  };
+  return {
+    onAck: (session: Session<Peer>, ack: Ack) => {
+      sent(ack);
+      converged(discovery(), session);
+      discovery().answered();
+    },
+    onNack: (session: Session<Peer>, nack: Nack) => {
+      const origins = [...new Set(nack.resources.flatMap((r) => r.origins))];
+      log.error("proxy refused configuration", {
+        proxy: session.node.id,
+        type: nack.typeUrl,
+        resources: nack.resources.map((r) => r.name).slice(0, 5),
+        origins,
+        error: nack.error,
+      });
+      sent(nack);
+      if (nack.isolated) metrics.rejected(shortName(nack.typeUrl).toLowerCase());
+      discovery().answered();
+    },
+  };
 }
 
 /** Notes, once for each change, how long a proxy took to have all of it. */

@@ -8,6 +8,7 @@ import { newFolder, open, recordingLog } from "../ca/ca.fixture.ts";
 import { Discovery } from "../discovery/discovery.ts";
 import { systemClock as clock } from "./clock.ts";
 import { clusterWebhooks } from "./cluster-webhooks.ts";
+import { figures } from "./figures.ts";
 import { systemRandom as random } from "./random.ts";
 import { type Renewal, serverCertificate } from "./server-certificate.ts";
 import { depthOf, judging, webhookServer } from "./webhooks.ts";
@@ -26,7 +27,15 @@ beforeAll(async () => {
     throw new RangeError("a fault");
   }, log);
   const injection = { revision: "default", installNamespace: "istio-system", text: () => undefined };
-  const routes = new Map([...clusterWebhooks(discovery, log, injection), ["/broken", broken]]);
+  const routes = new Map([
+    ...clusterWebhooks(
+      discovery,
+      log,
+      injection,
+      figures(() => discovery),
+    ),
+    ["/broken", broken],
+  ]);
   server = webhookServer(routes, certificate, log);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 });

@@ -1,11 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { type CertificateGauges, type CertificateMetrics, certificateMetrics } from "./certificate-metrics.ts";
+import { type EventMetrics, eventMetrics } from "./event-metrics.ts";
 
 /** The types of resources in istiod's metrics: `cds`, `lds`, `eds`, `rds`, `sds` and the like. */
 type PushType = string;
 
 /** What the control plane counts of its own work, under istiod's names so that its dashboards work. */
-export interface ControlPlaneMetrics {
+export interface ControlPlaneMetrics extends EventMetrics {
   readonly registry: Registry;
   /** A response of that type went out. */
   pushed(type: PushType): void;
@@ -13,8 +14,6 @@ export interface ControlPlaneMetrics {
   rejected(type: PushType): void;
   /** Seconds from a change until a proxy had it. */
   converged(seconds: number): void;
-  /** What began a push: `config`, `endpoint`, `proxy`, `secret`. */
-  triggered(kind: string): void;
   /** A certificate was asked for, and signed, or refused for what istiod counts so. */
   readonly signed: CertificateMetrics["signed"];
   /** A request was counted for a limit of the whole mesh (`default/reviews/per-user`), or none could be. */
@@ -39,7 +38,6 @@ export function controlPlaneMetrics(gauges: ControlPlaneGauges): ControlPlaneMet
     new Counter({ name, help, labelNames, registers });
   const pushes = counter("pilot_xds_pushes", "Responses sent to proxies, by type.", ["type"]);
   const rejects = counter("pilot_total_xds_rejects", "Responses that proxies refused, by type.", ["type"]);
-  const triggers = counter("pilot_push_triggers", "What began a push.", ["type"]);
   const certificates = certificateMetrics(registry, gauges.certificates);
   const limits = counter(
     "weft_rate_limit_requests_total",
@@ -56,11 +54,13 @@ export function controlPlaneMetrics(gauges: ControlPlaneGauges): ControlPlaneMet
   gauge(registers, "pilot_services", "Services known.", gauges.services);
   gauge(registers, "pilot_virt_services", "VirtualServices known.", gauges.virtualServices);
   gauge(registers, "pilot_info", "The control plane's version.", () => 1, { version: gauges.version });
+  gauge(registers, "istio_build", "The control plane's build.", () => 1, { component: "pilot", tag: gauges.version });
+  gauge(registers, "istiod_uptime_seconds", "Seconds since the control plane began.", () => process.uptime());
   return {
+    ...eventMetrics(registry),
     registry,
     pushed: (type) => pushes.inc({ type }),
     rejected: (type) => rejects.inc({ type }),
-    triggered: (type) => triggers.inc({ type }),
     converged: (seconds) => convergence.observe(seconds),
     limited: (rule, outcome) => limits.inc({ rule, outcome }),
     signed: certificates.signed,
