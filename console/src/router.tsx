@@ -13,6 +13,7 @@ import { readView, type ViewSearch } from "./frame/view.ts";
 import { Empty, Failure } from "./notes/notes.tsx";
 import { live } from "./session.ts";
 import type { TableAddress } from "./table/data-table.tsx";
+import { readTrafficSearch } from "./traffic/search.ts";
 
 const root = createRootRoute({
   component: () => <Frame live={live} />,
@@ -40,6 +41,7 @@ const home = createRoute({
 const traffic = createRoute({
   getParentRoute: () => root,
   path: "/traffic",
+  validateSearch: readTrafficSearch,
   component: lazyRouteComponent(() => import("./traffic/traffic-page.tsx"), "TrafficPage"),
 });
 const trafficNode = createRoute({

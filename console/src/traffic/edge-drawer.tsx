@@ -2,16 +2,16 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Graph, GraphEdge } from "../../../src/api/contract/graph.ts";
-import { configQuery, graphQuery } from "../api/queries.ts";
+import { configQuery } from "../api/queries.ts";
 import { Charts } from "../charts/charts.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";
 import { percent } from "../format/quantity.ts";
-import { useView } from "../frame/view.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { CodesAndFlags } from "./codes.tsx";
 import { EdgeFigures } from "./figures.tsx";
 import { nameOf } from "./plates.ts";
+import { useTraffic } from "./queries.ts";
 import { stateOf } from "./strength.ts";
 
 const route = getRouteApi("/traffic/edge/$");
@@ -20,8 +20,7 @@ const protocols: Readonly<Record<GraphEdge["protocol"], string>> = { http: "HTTP
 /** An edge of the graph: who calls whom, how often, how well, how safely. */
 export function EdgeDrawer(): ReactElement {
   const { _splat: id = "" } = route.useParams();
-  const { namespaces, window } = useView();
-  const graph = useQuery(graphQuery(namespaces, window)).data;
+  const graph = useTraffic().data;
   const edge = graph?.edges.find((e) => e.id === id);
   if (!graph || !edge) {
     return (

@@ -1,12 +1,16 @@
 import type { GraphEdge } from "../../../src/api/contract/graph.ts";
 import { type Box, type Curve, overlap, type Point, pointOn } from "./geometry.ts";
+import type { LabelLine } from "./label-lines.ts";
 import type { Palette } from "./palette.ts";
 import { fonts } from "./plates.ts";
-import { isOpen, type Label, labelOf, stateOf } from "./strength.ts";
+import { isOpen, stateOf } from "./strength.ts";
 
 export interface LabelLook {
   readonly edge: GraphEdge;
   readonly curve: Curve;
+  readonly lines: readonly LabelLine[];
+  /** Missing mutual TLS is shown. */
+  readonly locks: boolean;
   /** Asked for by pointer or choice, so it goes first and above. */
   readonly wanted: boolean;
 }
@@ -15,7 +19,10 @@ export interface LabelLook {
 const tries = [0.5, 0.4, 0.6, 0.3, 0.7] as const;
 
 const lineHeight = 14;
-const labelHeight = 2 * lineHeight + 4;
+
+function heightOf(look: LabelLook): number {
+  return look.lines.length * lineHeight + 4;
+}
 
 /**
  * Draws labels so that none covers another nor a plate; what finds no room and was not asked for stays away.
@@ -33,20 +40,18 @@ export function drawLabels(
   context.textAlign = "left";
   for (const look of looks.toSorted((a, b) => Number(b.wanted) - Number(a.wanted))) {
     context.font = fonts.mono;
-    const label = labelOf(look.edge);
+    const height = heightOf(look);
+    const lock = look.locks && isOpen(look.edge) ? 14 : 0;
     const width =
-      Math.max(
-        context.measureText(label.rate).width + (isOpen(look.edge) ? 14 : 0),
-        context.measureText(label.below).width,
-      ) + 8;
-    const boxes = tries.map((t) => boxAt(pointOn(look.curve, t), width * scale, labelHeight * scale));
+      Math.max(...look.lines.map((line, i) => context.measureText(line.text).width + (i === 0 ? lock : 0))) + 8;
+    const boxes = tries.map((t) => boxAt(pointOn(look.curve, t), width * scale, height * scale));
     const box = boxes.find((b) => taken.every((t) => !overlap(t, b))) ?? (look.wanted ? boxes[0] : undefined);
     if (!box) continue;
     taken.push(box);
     context.save();
     context.translate(box.x, box.y);
     context.scale(scale, scale);
-    drawLabel(context, width, label, look, palette);
+    drawLabel(context, { width, height }, look, palette);
     context.restore();
   }
   return taken;
@@ -58,15 +63,14 @@ function boxAt(at: Point, width: number, height: number): Box {
 
 function drawLabel(
   context: CanvasRenderingContext2D,
-  width: number,
-  label: Label,
+  { width, height }: Pick<Box, "width" | "height">,
   look: LabelLook,
   palette: Palette,
 ): void {
-  const state = stateOf(look.edge);
-  const open = isOpen(look.edge);
+  const failing = stateOf(look.edge) === "failing";
+  const open = look.locks && isOpen(look.edge);
   context.beginPath();
-  context.roundRect(0, 0, width, labelHeight, 4);
+  context.roundRect(0, 0, width, height, 4);
   context.fillStyle = palette.page;
   context.fill();
   if (look.wanted) {
@@ -75,12 +79,13 @@ function drawLabel(
     context.stroke();
   }
   if (open) drawLock(context, { x: 9, y: 2 + lineHeight / 2 }, palette);
-  const left = 4 + (open ? 14 : 0);
-  context.fillStyle = palette.text;
-  context.fillText(label.rate, left, 2.5 + lineHeight / 2);
-  context.fillStyle = label.failed ? (state === "failing" ? palette.health.failing : palette.text) : palette.quiet;
-  context.font = label.failed ? fonts.monoStrong : fonts.mono;
-  context.fillText(label.below, 4, 2.5 + lineHeight * 1.5);
+  for (const [i, line] of look.lines.entries()) {
+    const failed = line.tone === "failed";
+    context.font = failed ? fonts.monoStrong : fonts.mono;
+    context.fillStyle =
+      failed && failing ? palette.health.failing : line.tone === "quiet" ? palette.quiet : palette.text;
+    context.fillText(line.text, 4 + (open && i === 0 ? 14 : 0), 2.5 + lineHeight * (i + 0.5));
+  }
 }
 
 /** An open padlock on its own, where an edge without a label lacks mutual TLS. */

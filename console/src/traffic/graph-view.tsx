@@ -3,20 +3,22 @@ import { useReducedMotion } from "@mantine/hooks";
 import {
   type KeyboardEvent,
   type ReactElement,
+  type ReactNode,
   type RefObject,
   useEffect,
   useEffectEvent,
   useRef,
   useState,
 } from "react";
-import type { Graph } from "../../../src/api/contract/graph.ts";
+import type { Point } from "./geometry.ts";
 import { GraphTools } from "./graph-tools.tsx";
 import { Layers } from "./layers.ts";
+import type { Picture } from "./picture.ts";
 import { Stage } from "./stage.ts";
 import { spoken, stepFrom } from "./steps.ts";
 
 interface GraphViewProps {
-  readonly graph: Graph;
+  readonly picture: Picture;
   /** Changes when the whole should be brought into sight again. */
   readonly scope: string;
   /** Nothing flows in this time. */
@@ -27,16 +29,24 @@ interface GraphViewProps {
   readonly onNode: (id: string) => void;
   readonly onEdge: (id: string) => void;
   readonly onBackground: () => void;
+  /** Two clicks on a node. */
+  readonly onEnter?: (id: string) => void;
+  /** A second button on a node; where, in pixels of the graph. */
+  readonly onMenu?: (id: string, at: Point) => void;
+  /** Without tools and legend, as a small picture in a page. */
+  readonly small?: boolean;
+  /** What lies over the graph and needs it. */
+  readonly children?: (drawn: Drawn) => ReactNode;
 }
 
-interface Drawn {
+export interface Drawn {
   readonly stage: Stage;
   readonly layers: Layers;
 }
 
 /** The graph: pointer, wheel and keys. For those who hear it, it is a list of nodes. */
 export function GraphView(props: GraphViewProps): ReactElement {
-  const { graph } = props;
+  const { graph } = props.picture;
   const host = useRef<HTMLDivElement>(null);
   const { drawn, stands } = useDrawn(host, props);
   const [focused, setFocused] = useState<string>();
@@ -52,6 +62,9 @@ export function GraphView(props: GraphViewProps): ReactElement {
     else if (next !== undefined) {
       setFocused(next);
       drawn.stage.select(props.selected, props.covered);
+    } else if (event.key === "ContextMenu" && focused !== undefined) {
+      const at = drawn.stage.cy.getElementById(focused).renderedPosition();
+      props.onMenu?.(focused, at);
     } else if (event.key === "Enter" && focused !== undefined) props.onNode(focused);
     else if (!command(drawn.stage, event.key)) return;
     event.preventDefault();
@@ -81,11 +94,12 @@ export function GraphView(props: GraphViewProps): ReactElement {
       </div>
       <p id="graph-help" className="heard-only">
         Arrows go from node to node, Enter opens one, plus and minus zoom, zero shows everything, Shift with arrows
-        moves the view.
+        moves the view, the menu key shows what can be done with a node.
       </p>
       {props.quiet && <NoRequests />}
       {!stands && <Waiting nodes={graph.nodes.length} />}
-      {drawn && <GraphTools stage={drawn.stage} />}
+      {drawn && !props.small && <GraphTools stage={drawn.stage} />}
+      {drawn && props.children?.(drawn)}
     </div>
   );
 }
@@ -137,6 +151,8 @@ function useDrawn(
   const onNode = useEffectEvent(props.onNode);
   const onEdge = useEffectEvent(props.onEdge);
   const onBackground = useEffectEvent(props.onBackground);
+  const onEnter = useEffectEvent((id: string) => props.onEnter?.(id));
+  const onMenu = useEffectEvent((id: string, at: Point) => props.onMenu?.(id, at));
   useEffect(() => {
     const box = host.current;
     if (!box) return;
@@ -146,6 +162,8 @@ function useDrawn(
       onNode: (id: string) => onNode(id),
       onEdge: (id: string) => onEdge(id),
       onBackground: () => onBackground(),
+      onEnter: (id: string) => onEnter(id),
+      onMenu: (id: string, at: Point) => onMenu(id, at),
       onDraw: () => layers?.ask(),
     };
     const stage = new Stage(stageBox, events, still);
@@ -168,17 +186,24 @@ function useDrawn(
 /** @returns whether a graph stands there. */
 function useShown(drawn: Drawn | undefined, props: GraphViewProps, colours: string): boolean {
   const [stands, setStands] = useState(false);
-  const { graph, selected, covered, scope } = props;
+  const { picture, selected, covered, scope } = props;
+  const { graph, shown, found } = picture;
+  const [namespaces, apps] = [shown.has("namespaces"), shown.has("apps")];
   const shownScope = useRef(scope);
   useEffect(() => {
     if (!drawn) return;
-    void drawn.stage.show(graph).then(() => {
+    void drawn.stage.show(graph, { namespaces, apps }).then(() => {
       setStands(true);
       if (shownScope.current === scope) return;
       shownScope.current = scope;
       drawn.stage.camera.fit();
     });
-  }, [drawn, graph, scope]);
+  }, [drawn, graph, scope, namespaces, apps]);
+  useEffect(() => {
+    if (!drawn) return;
+    drawn.layers.dress(picture);
+    drawn.stage.find(found?.edges ?? new Set());
+  }, [drawn, picture, found]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the theme changes
   useEffect(() => {
     if (!drawn) return;

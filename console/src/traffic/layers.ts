@@ -1,10 +1,15 @@
 import type { Graph, GraphEdge } from "../../../src/api/contract/graph.ts";
+import { badgesOf } from "./badges.ts";
 import { type DotRun, drawDots } from "./dots.ts";
 import { drawLabels, drawLoneLock, type LabelLook } from "./edge-labels.ts";
+import { ranksOf } from "./find/rank.ts";
 import { plate, plateWidth } from "./geometry.ts";
+import { type LabelLine, labelLines } from "./label-lines.ts";
 import { versionColour } from "./palette.ts";
+import { type Picture, sharesOf } from "./picture.ts";
 import { drawFrame, drawPlate, drawSpace, fonts, inboundRates, type PlateLook, wordsFrom } from "./plates.ts";
-import { spacesOf } from "./spaces.ts";
+import { usualKinds } from "./search.ts";
+import { appFramesOf, spacesOf } from "./spaces.ts";
 import type { Stage } from "./stage.ts";
 import type { EdgeData } from "./stage-style.ts";
 import { isOpen, worst } from "./strength.ts";
@@ -15,6 +20,8 @@ interface Derived {
   readonly inbound: ReadonlyMap<string, number>;
   readonly worst: ReadonlySet<string>;
   readonly colours: ReadonlyMap<string, string | undefined>;
+  readonly shares: ReadonlyMap<string, number>;
+  readonly ranks: ReadonlyMap<string, number> | undefined;
 }
 
 /** From this many edges on, dots move at half the frames. */
@@ -30,6 +37,7 @@ export class Layers {
   #frame = 0;
   #frames = 0;
   focused: string | undefined;
+  #picture: Omit<Picture, "graph"> | undefined;
 
   constructor(stage: Stage, plates: HTMLCanvasElement, dots: HTMLCanvasElement, still: boolean) {
     this.#stage = stage;
@@ -48,6 +56,13 @@ export class Layers {
     });
   }
 
+  /** How the graph is to be drawn from now on. */
+  dress(picture: Omit<Picture, "graph">): void {
+    this.#picture = picture;
+    this.#derived = undefined;
+    this.ask();
+  }
+
   destroy(): void {
     cancelAnimationFrame(this.#asked);
     cancelAnimationFrame(this.#frame);
@@ -59,7 +74,7 @@ export class Layers {
     this.#frames++;
     if (!graph || cy.destroyed() || (graph.edges.length > manyEdges && this.#frames % 2 === 0)) return;
     clear(this.#dots, cy.width(), cy.height());
-    if (this.#stage.afar) return;
+    if (this.#stage.afar || this.#picture?.shown.has("animation") === false) return;
     const sight = { zoom: cy.zoom(), pan: cy.pan(), width: cy.width(), height: cy.height() };
     drawDots(this.#dots, this.#runs(graph), this.#stage.palette, sight, time / 1000);
   };
@@ -92,6 +107,8 @@ export class Layers {
     else {
       if (this.#stage.framed)
         for (const space of spacesOf(graph, this.#stage.places)) drawFrame(context, space, palette, zoom);
+      if (this.#picture?.shown.has("apps"))
+        for (const app of appFramesOf(graph, this.#stage.places)) drawFrame(context, app, palette, zoom);
       const plates = this.#platesOf(derived);
       for (const look of plates) drawPlate(context, look, palette, zoom);
       if (zoom >= wordsFrom) this.#drawEdges(derived, plates);
@@ -111,13 +128,17 @@ export class Layers {
       [hovered, selected].some(
         (id) => id !== undefined && (id === edge.id || id === edge.source || id === edge.target),
       );
+    const found = this.#picture?.found?.edges;
+    const locks = this.#picture?.shown.has("locks") !== false;
     const looks = derived.graph.edges.flatMap((edge): LabelLook[] => {
       const data = this.#dataOf(edge);
-      return data ? [{ edge, curve: data.curve, wanted: touched(edge) }] : [];
+      const wanted = touched(edge) || found?.has(edge.id) === true;
+      return data ? [{ edge, curve: data.curve, wanted, lines: this.#lines(edge, derived), locks }] : [];
     });
+    const all = (this.#picture?.labels.length ?? 0) > 0;
     const order = [...derived.worst];
     const labelled = looks
-      .filter((l) => l.wanted || derived.worst.has(l.edge.id))
+      .filter((l) => l.lines.length > 0 && (all || l.wanted || derived.worst.has(l.edge.id)))
       .toSorted((a, b) => order.indexOf(a.edge.id) - order.indexOf(b.edge.id));
     const taken = drawLabels(
       this.#plates,
@@ -127,7 +148,12 @@ export class Layers {
       Math.min(1.5, Math.max(1, 1 / this.#stage.cy.zoom())),
     );
     for (const look of looks)
-      if (!labelled.includes(look) && isOpen(look.edge)) drawLoneLock(this.#plates, look, taken, palette);
+      if (locks && !labelled.includes(look) && isOpen(look.edge)) drawLoneLock(this.#plates, look, taken, palette);
+  }
+
+  #lines(edge: GraphEdge, { shares }: Derived): readonly LabelLine[] {
+    const { labels, kinds } = this.#picture ?? { labels: [], kinds: usualKinds };
+    return labelLines(edge, labels, kinds, shares.get(edge.id) ?? 0);
   }
 
   #platesOf(derived: Derived): readonly PlateLook[] {
@@ -135,6 +161,7 @@ export class Layers {
     const near = hovered ?? selected;
     const crowd = derived.graph.nodes.length > 40 && near !== undefined;
     const close = crowd ? neighbours(derived.graph, near) : undefined;
+    const { shown, found } = this.#picture ?? {};
     return derived.graph.nodes.flatMap((node): PlateLook[] => {
       const element = cy.getElementById(node.id);
       if (element.empty()) return [];
@@ -149,6 +176,10 @@ export class Layers {
           focused: node.id === this.focused,
           dim: close !== undefined && !close.has(node.id),
           colour: derived.colours.get(node.id),
+          badges: shown?.has("badges") === false ? [] : badgesOf(node),
+          rank: derived.ranks?.get(node.id),
+          found: found?.nodes.has(node.id) === true,
+          sidecars: shown?.has("sidecars") !== false,
         },
       ];
     });
@@ -157,16 +188,28 @@ export class Layers {
   #derive(graph: Graph): Derived {
     if (this.#derived?.graph === graph) return this.#derived;
     const versions = Map.groupBy(
-      graph.nodes.filter((n) => n.type === "workload"),
+      graph.nodes.filter((n) => n.type === "workload" || n.type === "app"),
       (n) => `${n.namespace}/${n.app}`,
     );
     const colours = new Map(
       graph.nodes.map((n) => {
         const all = (versions.get(`${n.namespace}/${n.app}`) ?? []).map((v) => v.version);
-        return [n.id, n.type === "workload" ? versionColour([...new Set(all)], n.version) : undefined];
+        return [
+          n.id,
+          n.type === "workload" || n.type === "app" ? versionColour([...new Set(all)], n.version) : undefined,
+        ];
       }),
     );
-    this.#derived = { graph, inbound: inboundRates(graph.edges), worst: worst(graph.edges), colours };
+    const { shown } = this.#picture ?? {};
+    const by = shown?.has("rank") ? "inbound" : shown?.has("rank-out") ? "outbound" : undefined;
+    this.#derived = {
+      graph,
+      inbound: inboundRates(graph.edges),
+      worst: worst(graph.edges),
+      colours,
+      shares: sharesOf(graph.edges),
+      ranks: by && ranksOf(graph, by),
+    };
     return this.#derived;
   }
 }

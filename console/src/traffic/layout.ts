@@ -1,9 +1,13 @@
 import type { ELK, ElkNode } from "elkjs/lib/elk-api";
 import type { Graph } from "../../../src/api/contract/graph.ts";
 import { type Point, plate, plateWidth } from "./geometry.ts";
+import { type Boxes, nestedLayout, noBoxes } from "./nested-layout.ts";
 import type { Places } from "./placement.ts";
 
 type Net = Pick<Graph, "nodes" | "edges">;
+
+/** Boxes in boxes are laid out as one up to so many nodes; beyond, each for itself. */
+const mostNested = 160;
 
 /** From this many nodes on, namespaces are laid out each for itself and then as boxes. */
 const boxedFrom = 40;
@@ -47,8 +51,8 @@ const mostStretch = 1.9;
  * Places for all nodes, left to right by who calls whom; in a worker.
  * @param aspect width of the view by its height.
  */
-export async function layOut(net: Net, aspect: number): Promise<Places> {
-  return stretched(await laidOut(net), aspect);
+export async function layOut(net: Net, aspect: number, boxes: Boxes = noBoxes): Promise<Places> {
+  return stretched(await laidOut(net, boxes), aspect);
 }
 
 /** A layout that is flatter than the view gets its rows further apart: the view is filled, and labels find room. */
@@ -58,7 +62,8 @@ export function stretched(places: Places, aspect: number): Places {
   return factor > 1 ? new Map([...places].map(([id, p]) => [id, { x: p.x, y: p.y * factor }])) : places;
 }
 
-async function laidOut(net: Net): Promise<Places> {
+async function laidOut(net: Net, boxes: Boxes): Promise<Places> {
+  if ((boxes.namespaces || boxes.apps) && net.nodes.length <= mostNested) return nestedLayout(net, boxes, elk, options);
   const spaces = Map.groupBy(net.nodes, (n) => n.namespace);
   return spaces.size > 1 && net.nodes.length >= boxedFrom ? boxed(net, [...spaces.keys()]) : flat(net);
 }

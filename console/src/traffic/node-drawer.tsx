@@ -2,16 +2,16 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Graph, GraphEdge, GraphNode } from "../../../src/api/contract/graph.ts";
-import { configQuery, graphQuery, workloadsQuery } from "../api/queries.ts";
+import { configQuery, workloadsQuery } from "../api/queries.ts";
 import { Charts } from "../charts/charts.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count } from "../format/quantity.ts";
-import { useView } from "../frame/view.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { CodesAndFlags } from "./codes.tsx";
 import { EdgeTable } from "./edge-table.tsx";
 import { EdgeFigures } from "./figures.tsx";
 import { nameOf, subtitleOf } from "./plates.ts";
+import { useTraffic } from "./queries.ts";
 import { summed } from "./sums.ts";
 
 const route = getRouteApi("/traffic/node/$");
@@ -19,8 +19,7 @@ const route = getRouteApi("/traffic/node/$");
 /** A node of the graph: what comes in, from whom, what it calls, and where to read on. */
 export function NodeDrawer(): ReactElement {
   const { _splat: id = "" } = route.useParams();
-  const { namespaces, window } = useView();
-  const graph = useQuery(graphQuery(namespaces, window)).data;
+  const graph = useTraffic().data;
   const node = graph?.nodes.find((n) => n.id === id);
   if (!graph || !node) {
     return (

@@ -1,6 +1,7 @@
 import type { GraphEdge, GraphNode } from "../../../src/api/contract/graph.ts";
 import type { Health } from "../../../src/api/contract/health.ts";
-import { rate } from "../format/quantity.ts";
+import { count, rate } from "../format/quantity.ts";
+import { type Badge, drawBadges } from "./badges.ts";
 import type { Box, Point } from "./geometry.ts";
 import { plate, plateWidth } from "./geometry.ts";
 import type { Palette } from "./palette.ts";
@@ -17,6 +18,12 @@ export interface PlateLook {
   readonly focused: boolean;
   readonly dim: boolean;
   readonly colour: string | undefined;
+  readonly badges: readonly Badge[];
+  readonly rank: number | undefined;
+  /** Somebody looks for it. */
+  readonly found: boolean;
+  /** That no sidecar stands beside it is shown. */
+  readonly sidecars: boolean;
 }
 
 export const fonts = {
@@ -43,18 +50,18 @@ export function nameOf(node: GraphNode): string {
 
 /** The second line: version, or what kind of thing it is; and whether no sidecar stands beside it. */
 export function subtitleOf(node: GraphNode): string {
-  const kind =
-    node.type === "workload"
-      ? node.version
-      : node.type === "gateway"
-        ? "gateway"
-        : node.type === "external"
-          ? "external"
-          : node.type === "service"
-            ? "service"
-            : "";
-  const sidecar = node.type === "workload" && !node.inMesh ? "no sidecar" : "";
+  const runs = node.type === "workload" || node.type === "app";
+  const many = node.type === "app" && !node.version && (node.workloads?.length ?? 0) > 1;
+  const kind = runs ? node.version || (many ? count(node.workloads?.length ?? 0, "workload") : "") : kindWords(node);
+  const sidecar = runs && !node.inMesh ? "no sidecar" : "";
   return [kind, sidecar].filter(Boolean).join(" · ");
+}
+
+function kindWords(node: GraphNode): string {
+  if (node.type === "namespace") return `${node.members ?? 0} more nodes`;
+  if (node.type === "external" && node.members) return `${node.members} hosts`;
+  if (node.type === "external") return node.reach === "blocked" ? "external, blocked" : "external";
+  return node.type === "unknown" ? "" : node.type;
 }
 
 /** Draws a plate; the context is in the graph's own coordinates. */
@@ -64,16 +71,17 @@ export function drawPlate(context: CanvasRenderingContext2D, look: PlateLook, pa
   const left = at.x - width / 2;
   const top = at.y - plate.height / 2;
   context.globalAlpha = look.alpha * (look.dim ? 0.35 : 1);
+  if (node.type === "namespace") drawPile(context, { left, top, width }, palette);
   context.beginPath();
-  context.roundRect(left, top, width, plate.height, 6);
+  context.roundRect(left, top, width, plate.height, node.type === "service" ? 16 : 6);
   context.fillStyle = palette.surface;
   context.fill();
   context.lineWidth = look.selected ? 2 : 1;
   context.strokeStyle = look.selected || look.focused ? palette.accent : look.hovered ? palette.quiet : palette.line;
-  context.setLineDash(node.inMesh ? [] : [4, 3]);
+  context.setLineDash(node.inMesh || !look.sidecars ? [] : [4, 3]);
   context.stroke();
   context.setLineDash([]);
-  if (look.focused && !look.selected) ring(context, left, top, width, palette);
+  if ((look.focused || look.found) && !look.selected) ring(context, left, top, width, palette);
   if (look.colour) {
     context.fillStyle = look.colour;
     context.beginPath();
@@ -81,8 +89,47 @@ export function drawPlate(context: CanvasRenderingContext2D, look: PlateLook, pa
     context.fill();
   }
   drawShape(context, node.health, { x: left + 16, y: at.y }, 5, palette);
-  if (zoom >= wordsFrom) words(context, look, palette, left);
+  if (zoom >= wordsFrom) {
+    words(context, look, palette, left);
+    drawBadges(context, look.badges, { right: left + width, top }, palette);
+    if (look.rank !== undefined) drawRank(context, look.rank, { left, top }, palette);
+  }
   context.globalAlpha = 1;
+}
+
+/** A namespace's plate lies on others. */
+function drawPile(
+  context: CanvasRenderingContext2D,
+  { left, top, width }: { readonly left: number; readonly top: number; readonly width: number },
+  palette: Palette,
+): void {
+  context.fillStyle = palette.surface;
+  context.strokeStyle = palette.line;
+  context.lineWidth = 1;
+  for (const step of [6, 3]) {
+    context.beginPath();
+    context.roundRect(left + step, top - step, width, plate.height, 6);
+    context.fill();
+    context.stroke();
+  }
+}
+
+function drawRank(
+  context: CanvasRenderingContext2D,
+  rank: number,
+  { left, top }: { readonly left: number; readonly top: number },
+  palette: Palette,
+): void {
+  context.font = fonts.monoStrong;
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  const width = context.measureText(String(rank)).width + 10;
+  context.beginPath();
+  context.roundRect(left + 6, top - 8, width, 16, 8);
+  context.fillStyle = palette.text;
+  context.fill();
+  context.fillStyle = palette.surface;
+  context.fillText(String(rank), left + 6 + width / 2, top + 0.5);
 }
 
 function ring(context: CanvasRenderingContext2D, left: number, top: number, width: number, palette: Palette): void {

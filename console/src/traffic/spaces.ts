@@ -1,4 +1,4 @@
-import type { Graph } from "../../../src/api/contract/graph.ts";
+import type { Graph, GraphNode } from "../../../src/api/contract/graph.ts";
 import type { Health } from "../../../src/api/contract/health.ts";
 import { count, percent, rate } from "../format/quantity.ts";
 import { healthRank } from "../health/health-mark.tsx";
@@ -28,4 +28,23 @@ export function spacesOf(graph: Graph, places: Places): readonly SpaceLook[] {
     const text = `${count(nodes.length, "workload")}\n${rate(sum)}\n${percent(sum > 0 ? failed / sum : 0)} errors`;
     return [{ name, box, health, text }];
   });
+}
+
+/** Apps of which several nodes stand there, each in a frame of its own. */
+export function appFramesOf(graph: Pick<Graph, "nodes">, places: Places): readonly SpaceLook[] {
+  return [...Map.groupBy(graph.nodes, appKey)].flatMap(([key, nodes]) => {
+    const box =
+      key === "" || nodes.length < 2
+        ? undefined
+        : around(
+            nodes.flatMap((n) => places.get(n.id) ?? []),
+            12,
+          );
+    return box ? [{ name: nodes[0]?.app ?? "", box, health: "unknown" as const, text: "" }] : [];
+  });
+}
+
+/** What nodes of one app have in common; empty for those that have none. */
+export function appKey(node: GraphNode): string {
+  return node.type === "workload" || node.type === "app" ? `${node.namespace}/${node.app}` : "";
 }

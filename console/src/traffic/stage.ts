@@ -4,6 +4,7 @@ import { Camera } from "./camera.ts";
 import { curveBetween, type Ending, type Point, plate, plateWidth } from "./geometry.ts";
 import { lanesOf } from "./lanes.ts";
 import { layOut } from "./layout.ts";
+import { type Boxes, noBoxes } from "./nested-layout.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import { type Places, placeNew } from "./placement.ts";
 import { spacesBelow, spacesFrom, spacesOf } from "./spaces.ts";
@@ -13,6 +14,10 @@ export interface StageEvents {
   readonly onNode: (id: string) => void;
   readonly onEdge: (id: string) => void;
   readonly onBackground: () => void;
+  /** A second button, or a long touch, on a node; where, in pixels of the stage. */
+  readonly onMenu?: (id: string, at: Point) => void;
+  /** Two clicks on a node. */
+  readonly onEnter?: (id: string) => void;
   /** Something that is drawn over the edges has changed. */
   readonly onDraw: () => void;
 }
@@ -32,6 +37,8 @@ export class Stage {
   #hovered: string | undefined;
   #selected: string | undefined;
   #covered = 0;
+  #boxes: Boxes = noBoxes;
+  #found: ReadonlySet<string> = new Set();
   /** How many pairs talked when the graph was last laid out: one that was laid out before its first requests is laid out again with them. */
   #pairs = 0;
   /** Somebody has put a node elsewhere by hand. */
@@ -69,13 +76,12 @@ export class Stage {
 
   /** Whether namespaces are drawn as boxes of their own. */
   get framed(): boolean {
-    const nodes = this.#graph?.nodes ?? [];
-    return nodes.length >= spacesFrom && nodes.some((n) => n.namespace !== nodes[0]?.namespace);
+    return this.#boxes.namespaces && new Set(this.#graph?.nodes.map((n) => n.namespace)).size > 1;
   }
 
   /** Whether namespaces are drawn in place of their nodes. */
   get afar(): boolean {
-    return this.cy.zoom() < spacesBelow && this.framed;
+    return this.cy.zoom() < spacesBelow && (this.#graph?.nodes.length ?? 0) >= spacesFrom && this.framed;
   }
 
   get places(): Places {
@@ -83,16 +89,18 @@ export class Stage {
   }
 
   /** Shows this graph: nobody jumps, new ones fade in, gone ones fade out. Resolves when it stands. */
-  show(graph: Graph): Promise<void> {
-    this.#busy = this.#busy.then(() => this.#show(graph));
+  show(graph: Graph, boxes: Boxes = noBoxes): Promise<void> {
+    this.#busy = this.#busy.then(() => this.#show(graph, boxes));
     return this.#busy;
   }
 
-  async #show(graph: Graph): Promise<void> {
+  async #show(graph: Graph, boxes: Boxes): Promise<void> {
     if (this.cy.destroyed()) return;
+    const boxed = boxes.namespaces !== this.#boxes.namespaces || boxes.apps !== this.#boxes.apps;
+    this.#boxes = boxes;
     const known = graph.nodes.filter((n) => this.#places.has(n.id)).length;
     const pairs = pairsOf(graph);
-    const fresh = known * 2 < graph.nodes.length || (!this.#arranged && pairs > 2 * this.#pairs);
+    const fresh = boxed || known * 2 < graph.nodes.length || (!this.#arranged && pairs > 2 * this.#pairs);
     if (fresh) this.#pairs = pairs;
     const places = fresh ? await this.#layOut(graph) : placeNew(graph, this.#places);
     if (this.cy.destroyed()) return;
@@ -111,7 +119,7 @@ export class Stage {
 
   /** Where the layout cannot run (its worker was refused, say), a rule of thumb is better than no graph. */
   #layOut(graph: Graph): Promise<Places> {
-    return layOut(graph, this.camera.aspect).catch((error: unknown) => {
+    return layOut(graph, this.camera.aspect, this.#boxes).catch((error: unknown) => {
       console.warn("the layout did not run; nodes are placed by rule of thumb", error);
       return placeNew(graph, new Map());
     });
@@ -171,10 +179,16 @@ export class Stage {
     this.#events.onDraw();
   }
 
+  /** Marks edges that somebody looks for. */
+  find(edges: ReadonlySet<string>): void {
+    this.#found = edges;
+    this.#light();
+  }
+
   #light(): void {
     this.cy.batch(() => {
       this.cy.edges().removeClass("lit");
-      for (const id of [this.#hovered, this.#selected]) {
+      for (const id of [this.#hovered, this.#selected, ...this.#found]) {
         if (id === undefined) continue;
         const element = this.cy.getElementById(id);
         if (element.isEdge()) element.addClass("lit");
@@ -234,6 +248,10 @@ export class Stage {
       this.cy.edges().toggleClass("afar", this.afar);
     });
     this.cy.on("tap", (event: EventObject) => this.#tap(event));
+    this.cy.on("cxttap taphold", "node", (event: EventObject) =>
+      this.#events.onMenu?.(event.target.id() as string, event.renderedPosition),
+    );
+    this.cy.on("dbltap", "node", (event: EventObject) => this.#events.onEnter?.(event.target.id() as string));
     this.cy.on("mouseover", "node, edge", (event: EventObject) => this.#hover(event.target.id() as string));
     this.cy.on("mouseout", "node, edge", () => this.#hover(undefined));
     this.cy.on("drag", "node", (event: EventObject) => {

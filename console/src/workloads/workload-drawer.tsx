@@ -8,6 +8,7 @@ import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count } from "../format/quantity.ts";
 import { TrafficFigures } from "../list/traffic-figures.tsx";
 import { Failure, Skeleton } from "../notes/notes.tsx";
+import { LazyMiniGraph } from "../traffic/lazy-mini-graph.tsx";
 import { AccessPart } from "./access-part.tsx";
 import { ProxyPart } from "./proxy-part.tsx";
 import "./workloads.css";
@@ -38,6 +39,9 @@ export function WorkloadDrawer(): ReactElement {
   return (
     <DetailDrawer subject={subject} health={workload.health} sentence={workload.sentence} back="/workloads">
       <About workload={workload} />
+      <Part title="Around it">
+        <LazyMiniGraph nodes={[workload.id]} />
+      </Part>
       <AccessPart workload={workload} />
       {workload.proxies.map((proxy) => (
         <ProxyPart key={proxy.id} proxy={proxy} now={Date.now()} />
