@@ -43,7 +43,7 @@ test("traffic of real Envoys is on the graph that the console asks for, over the
   });
   const about = { ...calmMesh().about(), startedAt: Date.now() - 1000 };
   const state = calmMesh({ about: () => about, proxies: () => [], pods: () => [] });
-  const api = createApi({ store, state, actions: {}, clock, consoleDir: "none", token: "t" });
+  const api = createApi({ store, state, actions: {}, clock, consoleDir: "none", token: "t", secret: () => "s" });
   const port = await listen(createHttpServer(api.handle) as Server);
   const get = async <T>(path: string): Promise<T> =>
     JSON.parse((await ask(`http://127.0.0.1:${port}/api/v1/${path}`)).body) as T;

@@ -7,6 +7,7 @@ import type { ConfigObject } from "../../src/api/contract/config.ts";
 import type { ApiError } from "../../src/api/contract/error.ts";
 import type { ChangeEvent } from "../../src/api/contract/events.ts";
 import type { Series } from "../../src/api/contract/series.ts";
+import type { Session } from "../../src/api/contract/session.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
 import { inventory } from "./scenarios/inventory.ts";
 import { empty, large } from "./scenarios/large.ts";
@@ -146,8 +147,16 @@ function accessOf(url: URL, world: World, now: number): Access {
   return { now, since: now - 3_600_000, dropped: { records: 0, messages: 0 }, entries };
 }
 
+/** Whoever opens the made-up console is its owner. */
+const owner: Session = {
+  who: { name: "owner", groups: [], how: "owner", namespaces: "all", operates: true, viewOnly: false },
+  logins: [],
+  csrf: "fake",
+};
+
 function answerOf(url: URL, world: World, at: number): unknown {
   const [, , , head, ...rest] = url.pathname.split("/").map(decodeURIComponent);
+  if (head === "session") return owner;
   if (head === "mesh") return world.mesh;
   if (head === "graph") return graphOf(url, world);
   if (head === "workloads") return world.workloads;

@@ -8,6 +8,10 @@ import type {
 } from "./cli-contract.ts";
 import type { AppliedObject } from "./contract/apply.ts";
 import type { OpenTap } from "./tap-routes.ts";
+import type { Change } from "./who/caller.ts";
+
+/** Why an object may not be changed by who asks, in a sentence; undefined where it may. */
+export type Permit = (change: Change) => Promise<string | undefined>;
 
 /** What the API can do to the mesh; `main` makes it. A missing part is answered with 501 and a sentence. */
 export interface MeshActions {
@@ -18,9 +22,12 @@ export interface MeshActions {
   /** Validates a text of objects and, unless it is a dry run, writes what is valid into the overlay. `folder`: absolute, where its file lies. */
   readonly apply?: (
     text: string,
-    options: { readonly dryRun: boolean; readonly folder?: string },
+    options: { readonly dryRun: boolean; readonly permit: Permit; readonly folder?: string },
   ) => Promise<readonly AppliedObject[]>;
-  readonly remove?: (text: string, options: { readonly dryRun: boolean }) => Promise<readonly AppliedObject[]>;
+  readonly remove?: (
+    text: string,
+    options: { readonly dryRun: boolean; readonly permit: Permit },
+  ) => Promise<readonly AppliedObject[]>;
   /** Resolves when what `apply` or `remove` wrote was read and asked of discovery; proxies are then watched until all have it. */
   readonly settled?: (signal: AbortSignal) => Promise<void>;
   /** Lines of a pod's log (without line ends), oldest first; undefined for a pod that does not run here. Ends when the signal aborts. */

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { MeshActions } from "./actions.ts";
+import type { MeshActions, Permit } from "./actions.ts";
 import { certificateRoutes } from "./certificate-routes.ts";
 import {
   type ConfigType,
@@ -17,6 +17,7 @@ import { proxyId, proxySummary } from "./proxy-state.ts";
 import { withoutSecrets } from "./redact.ts";
 import type { MeshState, ProxyStatus } from "./state.ts";
 import { waitForProxies } from "./wait.ts";
+import { demand, permitOf } from "./who/admit.ts";
 
 export interface Controllable {
   readonly state: MeshState;
@@ -32,14 +33,19 @@ export function cliRoutes(mesh: Controllable): Route[] {
   const route = (method: Route["method"], path: string, handle: Route["handle"]): Route => ({
     method,
     path: `/api/v1/${path}`,
+    ...(method === "GET" ? { needs: "sight" } : {}),
     handle,
+  });
+  const change = (path: string, handle: Route["handle"]): Route => ({
+    ...route("POST", path, handle),
+    needs: "change",
   });
   return [
     route("GET", "proxies", ({ response }) => sendJson(response, { items: state.proxies().map(proxySummary) })),
     route("GET", "proxies/{id}/config/{type}", (call) => configAnswer(mesh, call)),
     route("GET", "policy/check", (call) => policyAnswer(mesh, call)),
-    route("POST", "apply", (call) => applyAnswer(mesh, call, need(actions.apply, "applying objects"))),
-    route("POST", "delete", (call) => applyAnswer(mesh, call, need(actions.remove, "deleting objects"))),
+    change("apply", (call) => applyAnswer(mesh, call, need(actions.apply, "applying objects"))),
+    change("delete", (call) => applyAnswer(mesh, call, need(actions.remove, "deleting objects"))),
     route("GET", "logs/{pod}", (call) => logsAnswer(mesh, call)),
     ...certificateRoutes(actions),
     route("GET", "version", ({ response }) => sendJson(response, versionAnswer(state))),
@@ -62,8 +68,10 @@ function versionAnswer(state: MeshState): VersionAnswer {
   return { version, envoyVersion, proxies };
 }
 
-async function configAnswer({ state, actions }: Controllable, { params, query, response }: Call): Promise<void> {
+async function configAnswer({ state, actions }: Controllable, call: Call): Promise<void> {
+  const { params, query, response, caller } = call;
   const status = findProxy(state, params["id"] ?? "");
+  await demand(caller, { what: "proxy", namespace: status.proxy.namespace });
   const type = params["type"] as ConfigType;
   if (!configTypes.includes(type))
     throw new Refusal(404, `"${type}" is no part of a proxy's configuration`, `use one of ${configTypes.join(", ")}`);
@@ -95,18 +103,23 @@ function findProxy(state: MeshState, id: string): ProxyStatus {
 
 type Change = (
   text: string,
-  options: { readonly dryRun: boolean; readonly folder?: string },
+  options: { readonly dryRun: boolean; readonly permit: Permit; readonly folder?: string },
 ) => Promise<readonly AppliedObject[]>;
 
-async function applyAnswer(mesh: Controllable, { request, response, query }: Call, change: Change): Promise<void> {
+async function applyAnswer(mesh: Controllable, call: Call, change: Change): Promise<void> {
+  const { request, response, query, caller, note } = call;
   const dryRun = flagOf(query, "dryRun");
   const wait = durationOf(query, "wait", 30_000);
   const folder = query.get("folder");
   const text = await readBody(request, mesh.bodyLimit);
-  const objects = await change(text, { dryRun, ...(folder === null ? {} : { folder }) }).catch(unwritten);
+  const permit = permitOf(caller);
+  const objects = await change(text, { dryRun, permit, ...(folder === null ? {} : { folder }) }).catch(unwritten);
+  for (const { name, namespace, outcome } of objects)
+    note(`${namespace}/${name}: ${outcome}${dryRun ? " (dry run)" : ""}`);
   const refused = objects.some((o) => o.outcome === "refused");
-  if (wait === undefined || dryRun) {
-    sendJson(response, { dryRun, objects } satisfies ApplyAnswer, refused ? 422 : 200);
+  const forbidden = objects.length > 0 && objects.every((o) => o.forbidden === true);
+  if (wait === undefined || dryRun || forbidden) {
+    sendJson(response, { dryRun, objects } satisfies ApplyAnswer, forbidden ? 403 : refused ? 422 : 200);
     return;
   }
   const waited = await waitForProxies(mesh, wait, response);
@@ -125,7 +138,8 @@ function unwritten(error: NodeJS.ErrnoException): never {
   );
 }
 
-async function logsAnswer({ state, actions }: Controllable, { params, query, response }: Call): Promise<void> {
+async function logsAnswer({ state, actions }: Controllable, call: Call): Promise<void> {
+  const { params, query, response, caller } = call;
   const logs = need(actions.logs, "logs");
   const container = query.get("container") ?? "application";
   if (container !== "application" && container !== "proxy") {
@@ -138,6 +152,9 @@ async function logsAnswer({ state, actions }: Controllable, { params, query, res
   const dot = id.lastIndexOf(".");
   const namespace = query.get("namespace") ?? (dot < 0 ? undefined : id.slice(dot + 1));
   const name = dot < 0 || query.has("namespace") ? id : id.slice(0, dot);
+  const pod = state.pods().find((one) => one.name === name && (namespace ?? one.namespace) === one.namespace);
+  if (pod !== undefined || namespace !== undefined)
+    await demand(caller, { what: "logs", namespace: pod?.namespace ?? namespace ?? "" });
   const lines = logs({ name, namespace }, { container, follow: flagOf(query, "follow"), tail, signal: aborter.signal });
   if (lines === undefined) {
     const pods = state.pods().map((p) => `${p.name}.${p.namespace}`);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { ask, post, start, token } from "./testdata/served.ts";
+import { advance, api, ask, post, start, token } from "./testdata/served.ts";
 
 describe("who may ask", () => {
   test.each([
@@ -49,7 +49,7 @@ describe("who may ask", () => {
     }
     expect((await ask("/api/v1/version", { headers: { "x-user": "own" } })).status).toBe(200);
     expect((await ask("/metrics", { headers: { authorization: `Bearer ${token}` } })).status).toBe(200);
-    const [cookie = ""] = String((await ask(`/?token=${token}`)).headers["set-cookie"]).split(";");
+    const [cookie = ""] = String((await ask(api.loginPath())).headers["set-cookie"]).split(";");
     expect((await ask("/api/v1/version", { headers: { cookie } })).status).toBe(200);
     expect((await ask("/api/v1/version", { headers: { cookie: `${cookie}0` } })).status).toBe(401);
   });
@@ -69,21 +69,26 @@ describe("who may ask", () => {
     }
   });
 
-  test("or a session of our own page, which the link with the token opens", async () => {
+  test("or a session of our own page, which a link opens that is good once", async () => {
     await start({ apply: async () => [] });
-    expect((await ask("/?token=wrong")).status).toBe(401);
-    const opened = await ask("/config?token=s3cret-token&q=x");
+    for (const wrong of ["wrong", token, ""]) expect((await ask(`/?token=${wrong}`)).status).toBe(401);
+    const link = api.loginPath().slice(1);
+    const opened = await ask(`/config${link}&q=x`);
     expect([opened.status, opened.headers.location]).toEqual([303, "/config?q=x"]);
-    const cookie = String(opened.headers["set-cookie"]);
-    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
-    expect(cookie).not.toContain(token);
-    const session = { cookie: cookie.split(";")[0] as string };
-    expect((await post("/api/v1/apply", "", session)).status).toBe(401);
-    expect(
-      (await post("/api/v1/apply", "", { ...session, "x-weft-request": "1", "sec-fetch-site": "same-site" })).status,
-    ).toBe(403);
-    expect((await post("/api/v1/apply", "", { ...session, "x-weft-request": "1" })).status).toBe(200);
-    expect((await ask("//evil.example/?token=s3cret-token")).headers.location).toBe("/evil.example/");
+    expect((await ask(`/config${link}&q=x`)).status).toBe(401);
+    const set = String(opened.headers["set-cookie"]);
+    expect(set).toMatch(/^weft_session_\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/; Max-Age=28800$/);
+    expect(set).not.toContain(token);
+    const cookie = set.split(";")[0] as string;
+    const { csrf, who } = (await ask("/api/v1/session", { headers: { cookie } })).json;
+    expect(who).toMatchObject({ name: "owner", how: "owner", namespaces: "all", operates: true, viewOnly: false });
+    const own = { cookie, "x-weft-request": csrf };
+    for (const more of [{ cookie }, { cookie, "x-weft-request": "1" }, { ...own, "sec-fetch-site": "same-site" }])
+      expect((await post("/api/v1/apply", "", more)).status).toBe(403);
+    expect((await post("/api/v1/apply", "", own)).status).toBe(200);
+    expect((await ask(`//evil.example${api.loginPath()}`)).headers.location).toBe("/evil.example/");
+    advance(10 * 60_000);
+    expect((await ask(`/${link}`)).status).toBe(401);
   });
 });
 

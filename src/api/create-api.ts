@@ -7,7 +7,7 @@ import { editRoutes } from "./edit-routes.ts";
 import type { Editing } from "./editing.ts";
 import { Refusal, sendRefusal } from "./http/answer.ts";
 import { type EventClock, Events } from "./http/events.ts";
-import { checkAuthority, checkOrigin, checkReader, secure, sessionCookie } from "./http/guard.ts";
+import { checkOrigin, secure } from "./http/guard.ts";
 import { findRoute, type Route } from "./http/route.ts";
 import { serveStatic } from "./http/static-files.ts";
 import { inventoryRoutes } from "./inventory-routes.ts";
@@ -15,9 +15,10 @@ import { readRoutes } from "./read-routes.ts";
 import type { MeshState } from "./state.ts";
 import { tapRoutes } from "./tap-routes.ts";
 import { tracesRoutes } from "./traces-routes.ts";
-import { Traffic } from "./traffic.ts";
+import { type View, Views } from "./who/views.ts";
+import { createWho, type Who, type WhoOptions } from "./who/who.ts";
 
-export interface ApiOptions {
+export interface ApiOptions extends WhoOptions {
   readonly store: Store;
   /** Who is asked of traffic; the store where nobody is named. */
   readonly history?: History;
@@ -31,12 +32,8 @@ export interface ApiOptions {
   readonly clock: EventClock;
   /** Folder of the built console. */
   readonly consoleDir: string;
-  /** Whoever has it may change the mesh; kept in a file that only its owner can read. */
-  readonly token: string;
   /** Host names, beside loopback's, under which the API is reached. */
   readonly hosts?: readonly string[];
-  /** Whether who asks may read without the token; by default everybody may who reaches the port. */
-  readonly mayRead?: (request: IncomingMessage) => Promise<boolean>;
   /** Serves `/metrics`; telemetry's `metricsPage`. */
   readonly metrics?: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Bytes of a request's body; 16 MiB by default. */
@@ -48,24 +45,21 @@ export interface ApiOptions {
 export interface Api {
   /** For `http.createServer`; the server listens on loopback. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Where a browser is logged in as the owner, once, within ten minutes: `/?token=...`. */
+  readonly loginPath: () => string;
+  /** Every route, and what it needs. */
+  readonly routes: readonly Omit<Route, "handle">[];
   /** Ends the event streams. */
   close(): void;
 }
 
 /** The HTTP API of the console and of the CLI, and the console itself. */
 export function createApi(options: ApiOptions): Api {
-  const { state, store, clock } = options;
+  const { state, store, history = store, actions, clock } = options;
   const events = new Events(clock);
-  const traffic = new Traffic(options.history ?? store, store, () => state.about().startedAt);
-  const readable = { state, store, traffic, events, now: () => clock.now() };
-  const routes = [
-    ...readRoutes(readable),
-    ...inventoryRoutes(readable),
-    ...editRoutes({ editing: options.editing }),
-    ...(options.spans === undefined ? [] : tracesRoutes({ spans: options.spans, now: () => clock.now() })),
-    ...tapRoutes({ state, tap: options.actions.tap, clock }),
-    ...cliRoutes({ state, actions: options.actions, clock, bodyLimit: options.bodyLimit ?? 16 * 1024 * 1024 }),
-  ];
+  const who = createWho(options);
+  const whole = { state, store, history, actions };
+  const views = new Views(whole, (view) => [...routesOf(options, view, events), ...who.routes]);
   const stops = [
     state.onChange((topic) => events.changed(topic)),
     store.onWrite(() => {
@@ -75,63 +69,60 @@ export function createApi(options: ApiOptions): Api {
   ];
   return {
     handle: (request, response) => {
-      answer(options, routes, request, response).catch((error: unknown) => {
+      answer(options, { who, views }, request, response).catch((error: unknown) => {
         if (!(error instanceof Refusal)) options.onFault?.(error, request.url ?? "");
         sendRefusal(response, error);
       });
     },
+    loginPath: () => who.loginPath(),
+    routes: views.routes("all"),
     close: () => {
       for (const stop of stops) stop();
-      traffic.close();
+      who.close();
+      views.close();
       events.close();
     },
   };
 }
 
+/** Everything that is asked of the mesh. What a view shows is all that a route may tell to those who see no more (`Route.needs`). */
+function routesOf(options: ApiOptions, view: View, events: Events): readonly Route[] {
+  const { clock, editing, spans, bodyLimit = 16 * 1024 * 1024 } = options;
+  const readable = { ...view, events, now: () => clock.now() };
+  return [
+    ...readRoutes(readable),
+    ...inventoryRoutes(readable),
+    ...editRoutes({ editing }),
+    ...(spans === undefined ? [] : tracesRoutes({ spans, now: () => clock.now() })),
+    ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),
+    ...cliRoutes({ ...view, clock, bodyLimit }),
+  ];
+}
+
 async function answer(
   options: ApiOptions,
-  routes: readonly Route[],
+  { who, views }: { readonly who: Who; readonly views: Views },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   secure(response);
-  checkOrigin(request, options);
+  checkOrigin(request, options.hosts ?? []);
   const target = request.url ?? "/";
   if (!target.startsWith("/") || !URL.canParse(`http://weft${target}`))
     throw new Refusal(400, "that is no path of this control plane");
-  const { pathname, searchParams } = new URL(`http://weft${target}`);
+  const { pathname, searchParams: query } = new URL(`http://weft${target}`);
   const method = request.method ?? "GET";
   if (pathname.startsWith("/api/")) {
-    const { route, params } = findRoute(routes, method, pathname);
-    if (route.method === "GET" || route.reads) await checkReader(request, options);
-    else checkAuthority(request, options);
-    await route.handle({ request, response, params, query: searchParams });
+    const { route: wanted } = findRoute(views.routes("all"), method, pathname);
+    const { caller, sight, note } = await who.admit(wanted, request, response);
+    const { route, params } = findRoute(views.routes(sight), method, pathname);
+    await route.handle({ request, response, params, query, caller, note });
     return;
   }
   if (pathname === "/metrics" && options.metrics) {
-    await checkReader(request, options);
+    await who.admit({ method: "GET" }, request, response);
     return options.metrics(request, response);
   }
-  const token = searchParams.get("token");
-  if (token !== null && method === "GET") return openSession(options, token, pathname, searchParams, request, response);
+  if (query.get("token") !== null && method === "GET") return who.openLink(pathname, query, request, response);
   await serveStatic(options.consoleDir, pathname, request, response);
-}
-
-/** The console's link with a token: the page gets a session, and the token leaves the address bar. */
-function openSession(
-  options: ApiOptions,
-  token: string,
-  pathname: string,
-  query: URLSearchParams,
-  request: IncomingMessage,
-  response: ServerResponse,
-): void {
-  const cookie = sessionCookie(request, token, options);
-  if (cookie === undefined)
-    throw new Refusal(401, "that token is not this mesh's", "it has changed since: ask for the link again");
-  const rest = new URLSearchParams(query);
-  rest.delete("token");
-  const search = rest.size > 0 ? `?${rest}` : "";
-  const path = `/${pathname.replace(/^\/+/, "")}`;
-  response.writeHead(303, { location: path + search, "set-cookie": cookie, "cache-control": "no-store" }).end();
 }

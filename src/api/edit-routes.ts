@@ -10,6 +10,7 @@ export function editRoutes({ editing }: { readonly editing: Editing | undefined 
   const get = (path: string, answer: (editing: Editing, call: Call) => unknown): Route => ({
     method: "GET",
     path: `/api/v1/${path}`,
+    needs: "sight",
     handle: (call) => sendJson(call.response, answer(need(editing), call)),
   });
   return [

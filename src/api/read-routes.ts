@@ -35,6 +35,7 @@ export function readRoutes(mesh: Readable): Route[] {
   const get = (path: string, answer: (call: Call) => unknown): Route => ({
     method: "GET",
     path: `/api/v1/${path}`,
+    needs: "sight",
     handle: async (call) => sendJson(call.response, await answer(call)),
   });
   return [
@@ -47,7 +48,7 @@ export function readRoutes(mesh: Readable): Route[] {
     get("problems", async () => problemsAnswer(mesh, await recent())),
     get("access", ({ query }) => accessOf(mesh.state, query, mesh.now())),
     get("series", ({ query }) => seriesAnswer(mesh, query)),
-    { method: "GET", path: "/api/v1/events", handle: ({ response }) => mesh.events.serve(response) },
+    { method: "GET", path: "/api/v1/events", needs: "sight", handle: ({ response }) => mesh.events.serve(response) },
   ];
 }
 

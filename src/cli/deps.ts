@@ -82,6 +82,8 @@ export interface RunningMesh {
   readonly gateways: readonly { readonly name: string; readonly address: string }[];
   /** The console's address: `http://localhost:20001`. */
   readonly console: string;
+  /** The same with a one-time token, by which a browser may change the mesh; good for ten minutes. */
+  readonly consoleLink: string;
   /** Resolves when the mesh was asked to stop by its API (`weft down`). */
   readonly stopAsked: Promise<void>;
   /** Stops everything; answers what was removed: `7 applications`, `8 network namespaces`. */
@@ -145,6 +147,8 @@ export interface RunningControlPlane {
   /** `127.0.0.1:15010`, as it listens. */
   readonly xds: string;
   readonly console: string;
+  /** The same with a one-time token; absent where nobody reads it. */
+  readonly consoleLink?: string;
   readonly stopAsked: Promise<void>;
   stop(): Promise<void>;
 }

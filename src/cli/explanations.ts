@@ -114,6 +114,12 @@ const own: Readonly<Record<Exclude<keyof typeof codes, "invalid" | "warning">, W
     "Durations have a unit.",
     'Write for example "5s", "250ms" or "1h30m".',
   ],
+  forbidden: [
+    "Error",
+    "Who asks may not change the object",
+    "Rights are given by namespace, by Kubernetes or by the control plane's access file (docs/console-access.md). Nothing of it was written.",
+    "Ask whoever runs this mesh for the right.",
+  ],
   folderGone: [
     "Error",
     "A folder is not there",

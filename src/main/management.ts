@@ -56,6 +56,8 @@ export interface ManagementOptions {
 export interface Management {
   /** Whoever has it may change the mesh. */
   readonly token: string;
+  /** Where a browser is logged in as its owner, once: `/?token=...`. */
+  readonly loginPath: () => string;
   close(): Promise<void>;
 }
 
@@ -95,12 +97,14 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     readers: options.readers ?? "own-user",
     observation,
     token,
+    random: options.random,
     clock,
     log,
   });
   observation.start();
   return {
     token,
+    loginPath: () => web.loginPath(),
     async close() {
       await web.close();
       await observation.stop();
@@ -182,8 +186,8 @@ function changes(discovery: Discovery, folder: string): Pick<MeshActions, "apply
     isUnread: (ref) => unread.has(ref),
   };
   return {
-    apply: async (text, how) => applyText(overlay, text, how),
-    remove: async (text, { dryRun }) => removeText(overlay, text, dryRun),
+    apply: (text, how) => applyText(overlay, text, how),
+    remove: (text, how) => removeText(overlay, text, how),
     settled: (signal) => unread.settled(discovery, signal),
   };
 }
@@ -219,4 +223,13 @@ class Unread {
 
 function keyOf({ type, namespace, name }: Ref): string {
   return `${type}/${namespace}/${name}`;
+}
+
+/** Where the console is, and where a browser is logged in to it, once. */
+export function consoleAt(
+  port: number,
+  { loginPath }: Management,
+): { readonly console: string; readonly consoleLink: string } {
+  const address = `http://localhost:${port}`;
+  return { console: address, consoleLink: `${address}${loginPath()}` };
 }

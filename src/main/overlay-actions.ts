@@ -1,8 +1,11 @@
 import { dirname, resolve } from "node:path";
 import { parseDocument } from "yaml";
+import type { Permit } from "../api/actions.ts";
 import type { AppliedObject } from "../api/contract/apply.ts";
 import { findingsOf } from "../api/findings.ts";
+import type { Change } from "../api/who/caller.ts";
 import { folderAnnotation } from "../host/workload.ts";
+import { codes } from "../model/codes.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { kindOf, type Ref, type Resource } from "../model/resource.ts";
 import { get, type Snapshot } from "../model/snapshot.ts";
@@ -31,14 +34,18 @@ export function isRead(now: Resource | undefined, before: Resource | undefined, 
  * Objects of a text into the overlay; those with errors are refused alone. `folder`: where the text's file lies; what runs here is started
  * from there, as its command is relative to its file.
  */
-export function applyText(
+export async function applyText(
   options: OverlayOptions,
   text: string,
-  { dryRun, folder }: { readonly dryRun: boolean; readonly folder?: string },
-): readonly AppliedObject[] {
+  { dryRun, permit, folder }: { readonly dryRun: boolean; readonly permit: Permit; readonly folder?: string },
+): Promise<readonly AppliedObject[]> {
   const { resources, diagnostics } = parseText("", text, options.validate);
+  const isThere = (ref: Ref) => get(options.snapshot(), ref) !== undefined || options.isUnread(ref);
+  const forbidden = await refusedTo(resources, permit, (ref) => (isThere(ref) ? "update" : "create"));
   const snapshot = options.snapshot();
   const told = resources.map((resource) => {
+    const why = forbidden.get(resource);
+    if (why !== undefined) return forbid(resource, why, snapshot);
     const before = get(snapshot, resource);
     const isCurrent = before !== undefined && !options.isUnread(resource) && isUnchanged(before, resource);
     const outcome = before === undefined ? "created" : isCurrent ? "unchanged" : "configured";
@@ -53,10 +60,17 @@ export function applyText(
 }
 
 /** Takes the objects that a text names out of the mesh. */
-export function removeText(options: OverlayOptions, text: string, dryRun: boolean): readonly AppliedObject[] {
+export async function removeText(
+  options: OverlayOptions,
+  text: string,
+  { dryRun, permit }: { readonly dryRun: boolean; readonly permit: Permit },
+): Promise<readonly AppliedObject[]> {
   const { resources, diagnostics } = parseText("", text);
+  const forbidden = await refusedTo(resources, permit, () => "delete");
   const snapshot = options.snapshot();
   const told = resources.map((resource) => {
+    const why = forbidden.get(resource);
+    if (why !== undefined) return forbid(resource, why, snapshot);
     const before = get(snapshot, resource);
     const isThere = before !== undefined || options.isUnread(resource);
     if (isThere && !dryRun) {
@@ -67,6 +81,27 @@ export function removeText(options: OverlayOptions, text: string, dryRun: boolea
     return applied(resource, isThere ? "deleted" : "not found", [], snapshot);
   });
   return [...told, ...refusals(resources, diagnostics, snapshot)];
+}
+
+/** Objects that whoever asks may not change, and why. */
+async function refusedTo(
+  resources: readonly Resource[],
+  permit: Permit,
+  what: (ref: Ref) => Change["what"],
+): Promise<ReadonlyMap<Resource, string>> {
+  const answers = await Promise.all(
+    resources.map(async (resource) => {
+      const { type, namespace, name } = resource;
+      return [resource, await permit({ what: what(resource), type, namespace, name })] as const;
+    }),
+  );
+  return new Map(answers.flatMap(([resource, why]) => (why === undefined ? [] : [[resource, why] as const])));
+}
+
+function forbid(resource: Resource, message: string, snapshot: Snapshot): AppliedObject {
+  const fix = "ask whoever runs this mesh for the right";
+  const finding = { code: codes.forbidden, level: "Error", about: resource, message, fix } as const;
+  return { ...applied(resource, "refused", [finding], snapshot), forbidden: true };
 }
 
 /** Where what runs here is started from, as `weft get -o yaml | weft apply -f -` must not change it. */

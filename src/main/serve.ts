@@ -13,7 +13,7 @@ import { createControlPlane } from "./control-plane.ts";
 import { fetchedParts } from "./fetched.ts";
 import { authorityOptions, type Identities, openIdentities } from "./identity-authority.ts";
 import { jsonLog } from "./log.ts";
-import { openManagement } from "./management.ts";
+import { consoleAt, openManagement } from "./management.ts";
 import { meshConfigIn } from "./proxy-trust.ts";
 import { systemRandom as random } from "./random.ts";
 import { countersAt } from "./rate-limits.ts";
@@ -75,7 +75,7 @@ export async function serve(options: ServeOptions): Promise<RunningControlPlane>
   });
   return {
     xds: `${options.xds.host}:${port.port}`,
-    console: `http://localhost:${options.consolePort}`,
+    ...consoleAt(options.consolePort, management),
     stopAsked,
     async stop() {
       leaveMesh(options.registryDir, options.name, process.pid);

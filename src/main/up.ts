@@ -23,7 +23,7 @@ import { firstDoors, followGateways } from "./gateway-doors.ts";
 import { authorityOptions, type Identities, openIdentities } from "./identity-authority.ts";
 import { keeperCommand } from "./keeper-command.ts";
 import { fileLog } from "./log.ts";
-import { openManagement } from "./management.ts";
+import { consoleAt, openManagement } from "./management.ts";
 import { NameBook } from "./names.ts";
 import { refuseInstalledSample } from "./own-sample.ts";
 import { meshConfigIn } from "./proxy-trust.ts";
@@ -210,7 +210,7 @@ async function run(
   return {
     doors: [`http://localhost:${options.httpPort}${frontPage(plane.discovery.snapshot)}`.replace(/\/$/, "")],
     gateways: gateways().map(({ gateway, listener, address }) => ({ name: `${gateway}:${listener}`, address })),
-    console: `http://localhost:${options.consolePort}`,
+    ...consoleAt(options.consolePort, management),
     stopAsked,
     stop,
   };

@@ -23,11 +23,13 @@ export interface WebOptions {
   /** Whether who reaches the port may read: in a Pod those alone do whom Kubernetes lets. */
   readonly readers: "own-user" | "everybody";
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
 }
 
 /** The API, the console and `/metrics`. */
 export interface Web {
+  readonly loginPath: () => string;
   close(): Promise<void>;
 }
 
@@ -38,7 +40,7 @@ export function newToken(random: Random): string {
 
 /** Opens the ports. Rejects with a CliError when one is taken. */
 export async function openWeb(options: WebOptions): Promise<Web> {
-  const { state, actions, editing, observation, token, clock, log } = options;
+  const { state, actions, editing, observation, token, clock, random, log } = options;
   const user = ownUser();
   const api = createApi({
     store: observation.store,
@@ -49,6 +51,7 @@ export async function openWeb(options: WebOptions): Promise<Web> {
     clock,
     consoleDir: join(packageDir, "console", "dist"),
     token,
+    secret: () => Buffer.from(random.bytes(32)).toString("base64url"),
     ...(options.readers === "everybody" ? {} : { mayRead: ({ socket }) => user.at(socket) }),
     metrics: observation.page,
     onFault: (error, path) => log.error("request failed", { path, error: (error as Error).stack ?? String(error) }),
@@ -57,6 +60,7 @@ export async function openWeb(options: WebOptions): Promise<Web> {
     options.ports.map(({ host, port }) => listen(createServer(api.handle), host, port)),
   );
   return {
+    loginPath: () => api.loginPath(),
     async close() {
       api.close();
       await Promise.all(servers.map(closed));

@@ -40,6 +40,8 @@ export const codes = {
   stale: "WEFT0037",
   /** The keys that tokens of an issuer are checked by cannot be fetched. */
   noKeys: "WEFT0038",
+  /** Who asks may not change the object. */
+  forbidden: "WEFT0039",
   /** Istio's SchemaValidationError: the object breaks a rule of its kind. */
   invalid: "IST0106",
   /** Istio's SchemaWarning. */

@@ -1,4 +1,5 @@
 import type { ApiError } from "../../../src/api/contract/error.ts";
+import type { Session } from "../../../src/api/contract/session.ts";
 
 /** The control plane answered, but not with what was asked for. */
 export class AnswerError extends Error {
@@ -42,10 +43,12 @@ export interface PostOptions {
  * POST `api/v1/<path>` as who is logged in here. It carries what no page of another origin can send.
  * @throws as `get` does; AnswerError 401 where nobody is logged in, 403 where they may not.
  */
-export function post<T>(path: string, body = "", options: PostOptions = {}): Promise<T> {
+export async function post<T>(path: string, body = "", options: PostOptions = {}): Promise<T> {
   const { contentType = "application/yaml" } = options;
-  const headers = { accept: "application/json", "content-type": contentType, "x-weft-request": "1" };
-  return ask<T>(path, { method: "POST", headers, body }, options);
+  const headers = { accept: "application/json", "content-type": contentType };
+  // Asked each time: who is logged in may have changed in another tab.
+  const { csrf } = await get<Session>("session", options.signal);
+  return ask<T>(path, { method: "POST", headers: { ...headers, "x-weft-request": csrf }, body }, options);
 }
 
 async function ask<T>(path: string, init: RequestInit, { signal, also = [] }: PostOptions): Promise<T> {

@@ -22,6 +22,8 @@ export interface AppliedObject {
   readonly name: string;
   readonly namespace: string;
   readonly outcome: "created" | "configured" | "unchanged" | "deleted" | "not found" | "refused";
+  /** It was refused as who asked may not change it. */
+  readonly forbidden?: true;
   /** What is wrong with it, and warnings on what was taken. */
   readonly diagnostics: readonly Finding[];
 }

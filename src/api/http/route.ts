@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Caller } from "../who/caller.ts";
 import { Refusal } from "./answer.ts";
 
 /** One request on its way through a handler. */
@@ -8,6 +9,10 @@ export interface Call {
   /** Parts of the path that the route names, decoded. */
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
+  /** Who asks. Of a route that needs nothing: nobody, perhaps, who may nothing. */
+  readonly caller: Caller;
+  /** Of what changes something, a line for the audit log: `VirtualService shop/cart: configured`. */
+  readonly note: (detail: string) => void;
 }
 
 export interface Route {
@@ -16,6 +21,12 @@ export interface Route {
   readonly path: string;
   /** A POST that changes nothing: whoever may read may ask it. */
   readonly reads?: true;
+  /**
+   * What who asks must be allowed. `sight`: to see some namespace; the route is made of a view that shows no other, and of nothing else. `change`: the
+   * handler asks for the right to each object. `operate`: what concerns the whole mesh. `nothing`: it is there for those, too, who have not logged in.
+   * Absent: a GET needs the sight of all namespaces, anything else `operate`.
+   */
+  readonly needs?: "sight" | "change" | "operate" | "nothing";
   /** Answers by the response, or throws a Refusal. */
   readonly handle: (call: Call) => void | Promise<void>;
 }

@@ -1,4 +1,5 @@
 // An API over a fixed mesh, served anew for each test; the test moves its clock.
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
@@ -19,7 +20,7 @@ const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () =>
 
 let dir: string;
 export let store: Store;
-let api: Api;
+export let api: Api;
 let server: Server;
 export let port: number;
 export let now: number;
@@ -56,6 +57,7 @@ export async function start(actions: MeshActions = {}, over: Partial<MeshState> 
     clock,
     consoleDir: join(dir, "console"),
     token,
+    secret: () => randomBytes(32).toString("base64url"),
     onFault: (error) => faults.push(error),
     ...more,
   });

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { LoginLink } from "../../api/contract/session.ts";
 import type { CommandModule } from "../command-module.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { type DoorName, doorOf } from "../kube/doors.ts";
@@ -63,10 +64,9 @@ async function dashboard(what: string, pod: string | undefined, flags: Flags, se
         `a mesh on this machine has no dashboard ${what}`,
         "name a cluster with --context",
       );
-    // Nobody is sent to a page that is not there.
-    await (await session.client()).get("version");
-    session.out(`${where.server}\n`);
-    return open(where.server, flags, session);
+    const url = `${where.server}${await loginPath(session)}`;
+    session.out(`${url}\n`);
+    return open(url, flags, session);
   }
   const door = await doorOf(where, name as DoorName, pod, flags.namespace);
   const at = { address: flags.address, port: flags.port };
@@ -80,6 +80,16 @@ async function dashboard(what: string, pod: string | undefined, flags: Flags, se
     interrupted.addEventListener("abort", () => resolve(), { once: true });
   });
   opened.close();
+}
+
+/** Where a browser is logged in as who runs this command, once; the page alone for somebody who may not have such a link. */
+async function loginPath(session: Session): Promise<string> {
+  const client = await session.client();
+  // Nobody is sent to a page that is not there.
+  if (client.target.token === undefined) await client.get("version");
+  else return (await client.post<LoginLink>("login-links", "")).body.path;
+  session.say("The console shows the mesh; to change it in there, run this as the user who started the mesh.");
+  return "";
 }
 
 /** In the user's browser, where this is a terminal's. */

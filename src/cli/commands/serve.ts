@@ -124,6 +124,8 @@ async function serve(folders: string[], flags: Flags, session: Session): Promise
   if (options.plaintext) session.warn("xDS is in plaintext: anyone who can connect can read the configuration");
   const plane = await deps.serve(options);
   session.out(`  xDS      ${session.colors.bold(plane.xds)}\n  Console  ${session.colors.bold(plane.console)}\n`);
+  if (plane.consoleLink !== undefined)
+    session.say(`To change it in a browser (once, within ten minutes): ${plane.consoleLink}`);
   session.say("Ctrl-C stops it.");
   await untilAsked(session, plane.stopAsked);
   session.say(`Stopping ${options.name} ...`);

@@ -79,6 +79,8 @@ async function up(folders: string[], flags: Flags, session: Session, _self: Comm
   for (const door of mesh.doors.slice(0, 1)) session.out(`  Application  ${bold(door)}\n`);
   for (const { name, address } of mesh.gateways) session.out(`  Gateway      ${bold(address)}  (${name})\n`);
   session.out(`  Console      ${bold(mesh.console)}\n`);
+  session.say(`  Change it    ${mesh.consoleLink}`);
+  session.say("               (logs one browser in, once, within ten minutes; weft dashboard makes another)");
   session.say("");
   session.say("Ctrl-C stops it.");
   await untilAsked(session, mesh.stopAsked);
