@@ -3,6 +3,7 @@ import { mesh } from "../plan/mesh.ts";
 import { virtualServiceRules } from "../plan/route/rules.ts";
 import { virtualServiceEntries } from "../plan/route/selection.ts";
 import { authorizerHosts } from "../plan/security/authorizer.ts";
+import { logServiceHosts } from "../plan/telemetry/log-service.ts";
 import { collectorHosts } from "../plan/telemetry/tracer.ts";
 import type { View } from "../plan/view.ts";
 import type { Scope, Step } from "../track/scope.ts";
@@ -33,12 +34,12 @@ export function eagerness(scope: Scope, policy: EagerPolicy, view: View): IsEage
   return (host) => said(host) || always.some((step) => scope.ask(step, "").has(host));
 }
 
-/** Hosts that spans are reported to, and that are asked what may pass: a proxy refuses a listener whose collector it does not have. Key: none. */
+/** Hosts that spans and access logs are reported to, and that are asked what may pass: a proxy refuses a listener whose collector it does not have. Key: none. */
 const reported: Step<ReadonlySet<string>> = {
   name: "discovery/reportedHosts",
   run: (scope) => {
     const { raw } = scope.ask(mesh, "");
-    return new Set([...collectorHosts(raw), ...authorizerHosts(raw)]);
+    return new Set([...collectorHosts(raw), ...logServiceHosts(raw), ...authorizerHosts(raw)]);
   },
   same: (a, b) => a.size === b.size && [...a].every((host) => b.has(host)),
 };

@@ -109,6 +109,8 @@ function isUnasked(tracing: JsonObject): boolean {
 
 /** Those that users ask for. */
 function accessLogs(all: { name: string }[]): [string, JsonValue][] {
-  const asked = all.filter(({ name }) => name === "envoy.access_loggers.file");
+  const own = (log: { name: string }) =>
+    log.name === "envoy.access_loggers.stats" || JSON.stringify(log).includes('"xds-grpc"');
+  const asked = all.filter((log) => !own(log));
   return asked.length === 0 ? [] : [["access_log", asked.map((log) => meaning(log as JsonValue))]];
 }

@@ -13,7 +13,7 @@ import { nodeLocality, type PodSpec, podOwner, workloadName } from "../../plan/r
 import { asksOverHttp, connectionAuthorizers } from "../../plan/security/authorizer.ts";
 import { meshMtls } from "../../plan/security/mesh-mtls.ts";
 import { sidecarOf } from "../../plan/sidecar/selection.ts";
-import { accessLogs } from "../../plan/telemetry/access-log.ts";
+import { type AccessLogsKey, accessLogs } from "../../plan/telemetry/access-log.ts";
 import { metrics } from "../../plan/telemetry/metrics.ts";
 import type { Telemetered } from "../../plan/telemetry/rules.ts";
 import { type TracingKey, tracing } from "../../plan/telemetry/tracing.ts";
@@ -211,7 +211,8 @@ function localOf(scope: Scope, proxy: Proxy): Local {
   };
   const traced = scope.ask(tracing, JSON.stringify(key));
   const telemetered = JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels } satisfies Telemetered);
-  const logged = scope.ask(accessLogs, telemetered);
+  const { namespace: ns, labels, viewer } = key;
+  const logged = scope.ask(accessLogs, JSON.stringify({ namespace: ns, labels, viewer } satisfies AccessLogsKey));
   const counted = scope.ask(metrics, telemetered);
   const mtls = scope.ask(meshMtls, "");
   const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;

@@ -5,27 +5,27 @@ import {
   AccessLogFilterSchema,
   AccessLogSchema,
 } from "../../gen/envoy/config/accesslog/v3/accesslog_pb.js";
-import { type TypedExtensionConfig, TypedExtensionConfigSchema } from "../../gen/envoy/config/core/v3/extension_pb.js";
 import type { SubstitutionFormatStringSchema } from "../../gen/envoy/config/core/v3/substitution_format_string_pb.js";
 import { AccessLogType } from "../../gen/envoy/data/accesslog/v3/accesslog_pb.js";
 import { FileAccessLogSchema } from "../../gen/envoy/extensions/access_loggers/file/v3/file_pb.js";
 import { ExpressionFilterSchema } from "../../gen/envoy/extensions/access_loggers/filters/cel/v3/cel_pb.js";
-import { ReqWithoutQuerySchema } from "../../gen/envoy/extensions/formatter/req_without_query/v3/req_without_query_pb.js";
-import type { AccessLogPlan } from "../../plan/telemetry/access-log.ts";
+import type { AccessLogPlan, FileLogPlan } from "../../plan/telemetry/access-log.ts";
 import { packed } from "../any.ts";
 import type { Init } from "../init.ts";
 import type { Local } from "../local.ts";
+import { formatters } from "./formatters.ts";
+import { type EntryOf, serviceLog } from "./log-service.ts";
 
 type Side = "inbound" | "outbound" | "gateway";
 
 /** Lines of requests, each when it ends. A gateway logs as a client does. */
 export function httpAccessLogs(local: Local, side: Side): readonly AccessLog[] {
-  return plansOf(local, side).map((plan) => file(plan, []));
+  return plansOf(local, side).map((plan) => log(plan, "request", []));
 }
 
 /** Lines of connections, each when it ends. */
 export function tcpAccessLogs(local: Local, side: Side): readonly AccessLog[] {
-  return plansOf(local, side).map((plan) => file(plan, [ofTypes(AccessLogType.TcpConnectionEnd)]));
+  return plansOf(local, side).map((plan) => log(plan, "connection", [ofTypes(AccessLogType.TcpConnectionEnd)]));
 }
 
 /** Lines of connections that fitted no filter chain, plaintext where only mTLS may come among them: no filter is there to tell of them. */
@@ -34,7 +34,7 @@ export function listenerAccessLogs(local: Local, side: Side): readonly AccessLog
   const noRoute = create(AccessLogFilterSchema, {
     filterSpecifier: { case: "responseFlagFilter", value: { flags: ["NR"] } },
   });
-  return plansOf(local, side).map((plan) => file(plan, [noRoute]));
+  return plansOf(local, side).map((plan) => log(plan, "stranger", [noRoute]));
 }
 
 function plansOf({ accessLogs }: Local, side: Side): readonly AccessLogPlan[] {
@@ -75,7 +75,13 @@ export function celFilter(expression: string): AccessLogFilter {
   });
 }
 
-function file({ path, format, omitsEmpty, only }: AccessLogPlan, filters: readonly AccessLogFilter[]): AccessLog {
+function log(plan: AccessLogPlan, of: EntryOf, filters: readonly AccessLogFilter[]): AccessLog {
+  const { only } = plan;
+  const filter = allOf([...filters, ...(only === undefined ? [] : [celFilter(only)])]);
+  return "service" in plan ? serviceLog(plan.service, of, filter) : file(plan, filter);
+}
+
+function file({ path, format, omitsEmpty }: FileLogPlan, filter: { filter?: AccessLogFilter }): AccessLog {
   const logFormat: Init<typeof SubstitutionFormatStringSchema> = {
     format:
       "text" in format
@@ -88,13 +94,6 @@ function file({ path, format, omitsEmpty, only }: AccessLogPlan, filters: readon
   return create(AccessLogSchema, {
     name: "envoy.access_loggers.file",
     configType: { case: "typedConfig", value },
-    ...allOf([...filters, ...(only === undefined ? [] : [celFilter(only)])]),
+    ...filter,
   });
-}
-
-/** The one command that Envoy knows only where its extension is named. */
-function formatters(format: AccessLogPlan["format"]): TypedExtensionConfig[] {
-  if (!JSON.stringify(format).includes("%REQ_WITHOUT_QUERY")) return [];
-  const typedConfig = packed(ReqWithoutQuerySchema, {});
-  return [create(TypedExtensionConfigSchema, { name: "envoy.formatter.req_without_query", typedConfig })];
 }

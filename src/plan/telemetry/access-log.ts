@@ -4,6 +4,7 @@ import type { Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
 import { jsonFormat, textFormat } from "./access-log-format.ts";
 import { learnProvider } from "./learn.ts";
+import { type LogServicePlan, logServiceOf, meshLogService } from "./log-service.ts";
 import { type Telemetered, telemetryOf } from "./rules.ts";
 
 /** What a proxy writes of each request and connection, on the way out and on the way in; absent: nothing. */
@@ -14,27 +15,41 @@ export interface AccessLogPlans {
   readonly strangersUnsaid?: true;
 }
 
-/** One log in a file. */
-export interface AccessLogPlan {
+/** One log: a file, or a service that takes it. */
+export type AccessLogPlan = (FileLogPlan | { readonly service: LogServicePlan }) & {
+  /** CEL: only what it holds for. */
+  readonly only?: string;
+};
+
+export interface FileLogPlan {
   readonly path: string;
   /** A line with commands of the proxy's own (`%START_TIME%`), ended by a newline; or an object of such texts, written as JSON. */
   readonly format: { readonly text: string } | { readonly json: Readonly<Record<string, unknown>> };
   readonly omitsEmpty: boolean;
-  /** CEL: only what it holds for. */
-  readonly only?: string;
+}
+
+/** The part of a proxy that its logs depend on. JSON of it is the key of `accessLogs`. */
+export interface AccessLogsKey extends Telemetered {
+  /** `viewerOf`: whom it may send to. */
+  readonly viewer: string;
 }
 
 type Mode = "CLIENT" | "SERVER";
 
-/** Key: JSON of `Telemetered`. */
+/** Key: JSON of `AccessLogsKey`. */
 export const accessLogs: Step<AccessLogPlans> = {
   name: "plan/accessLogs",
   run: (scope, key) => {
     const { raw } = scope.ask(mesh, "");
-    const said = telemetryOf(scope, JSON.parse(key) as Telemetered)
+    const proxy = JSON.parse(key) as AccessLogsKey;
+    const find: Find = {
+      provider: (provider) => logServiceOf(scope, proxy.viewer, provider),
+      mesh: () => meshLogService(scope, proxy.viewer, raw),
+    };
+    const said = telemetryOf(scope, proxy)
       .map(({ accessLogging = [] }) => accessLogging.filter((rule) => !isToLearn(rule)))
       .filter((rules) => rules.length > 0);
-    const of = (mode: Mode) => plansOf(raw, said, mode);
+    const of = (mode: Mode) => plansOf(raw, said, mode, find);
     const [client, server] = [of("CLIENT"), of("SERVER")];
     return {
       ...(client.length === 0 ? {} : { client }),
@@ -46,19 +61,32 @@ export const accessLogs: Step<AccessLogPlans> = {
   },
 };
 
-/** Where neither a Telemetry nor a default provider speaks of a log that there is, what `accessLogFile` says. */
+/** Services that take logs, as far as the proxy can call them. */
+interface Find {
+  readonly provider: (provider: ExtensionProvider) => LogServicePlan | undefined;
+  readonly mesh: () => LogServicePlan | undefined;
+}
+
+/** Where neither a Telemetry nor a default provider speaks of a log that there is, what `accessLogFile` and `enableEnvoyAccessLogService` say. */
 function plansOf(
   raw: MeshConfigSpec,
   said: readonly (readonly AccessLogging[])[],
   mode: Mode,
+  find: Find,
 ): readonly AccessLogPlan[] {
   const known = [...merged(said, mode, raw.defaultProviders?.accessLogging ?? [])]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([name, rule]) => {
-      const plan = planOf(raw, name);
+      const plan = planOf(raw, name, find);
       return plan === undefined ? [] : [{ plan, rule }];
     });
-  if (known.length === 0) return raw.accessLogFile ? [ofMesh(raw, raw.accessLogFile)] : [];
+  if (known.length === 0) {
+    const service = find.mesh();
+    return [
+      ...(raw.accessLogFile ? [ofMesh(raw, raw.accessLogFile)] : []),
+      ...(service === undefined ? [] : [{ service }]),
+    ];
+  }
   return known
     .filter(({ rule }) => rule.disabled !== true)
     .map(({ plan, rule }) => ({ ...plan, ...(rule.filter?.expression ? { only: rule.filter.expression } : {}) }));
@@ -108,7 +136,7 @@ function names({ providers }: AccessLogging): readonly string[] {
 }
 
 /** What `accessLogFile`, `accessLogFormat` and `accessLogEncoding` say. */
-function ofMesh({ accessLogFormat, accessLogEncoding }: MeshConfigSpec, path: string): AccessLogPlan {
+function ofMesh({ accessLogFormat, accessLogEncoding }: MeshConfigSpec, path: string): FileLogPlan {
   const format =
     accessLogEncoding === "JSON" ? { json: jsonFormat(accessLogFormat) } : { text: textFormat(accessLogFormat) };
   return { path, format, omitsEmpty: false };
@@ -116,11 +144,14 @@ function ofMesh({ accessLogFormat, accessLogEncoding }: MeshConfigSpec, path: st
 
 const stdout = "/dev/stdout";
 
-/** A provider that writes a file. `envoy` is one that every mesh has, and writes as MeshConfig says unless it says more itself. */
-function planOf(raw: MeshConfigSpec, name: string): AccessLogPlan | undefined {
+/** A provider that writes a file, or sends to a service. `envoy` is one that every mesh has, and writes as MeshConfig says unless it says more itself. */
+function planOf(raw: MeshConfigSpec, name: string, find: Find): AccessLogPlan | undefined {
   const provider = raw.extensionProviders?.find((p) => p.name?.toLowerCase() === name.toLowerCase()) ?? builtin(name);
   const file = provider?.envoyFileAccessLog;
-  if (file === undefined) return undefined;
+  if (file === undefined) {
+    const service = provider && find.provider(provider);
+    return service && { service };
+  }
   const { path, logFormat, omitEmptyValues } = file;
   if (name === "envoy" && logFormat === undefined && omitEmptyValues !== true) return ofMesh(raw, path || stdout);
   const labels = logFormat?.labels;

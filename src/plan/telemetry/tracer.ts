@@ -31,8 +31,8 @@ export type CollectorPlan = Collector &
     | { readonly kind: "datadog" | "skywalking"; readonly token?: string }
   );
 
-/** A service of the mesh that takes spans. */
-interface Collector {
+/** A service of the mesh that takes what proxies report. */
+export interface Collector {
   readonly host: string;
   readonly cluster: string;
 }
@@ -91,7 +91,8 @@ export function oldTracer(scope: Scope, viewer: string, config: ProxyConfig): Co
   return tracerOf(scope, viewer, { zipkin: { service, port: Number(port) } });
 }
 
-function collector(scope: Scope, viewer: string, named: string, port: number): Collector | undefined {
+/** A service that is named as providers name it; undefined where the proxy cannot call it. */
+export function collector(scope: Scope, viewer: string, named: string, port: number): Collector | undefined {
   for (const host of hostsOf(named)) {
     const service = scope.ask(serviceFor, `${viewer}|${host}`);
     if (service?.ports.some((p) => p.number === port && p.protocol !== "udp"))
@@ -101,7 +102,7 @@ function collector(scope: Scope, viewer: string, named: string, port: number): C
 }
 
 /** `zipkin.istio-system.svc.cluster.local`, `istio-system/zipkin.example.com`, and the short forms of a Kubernetes service. */
-function hostsOf(named: string): readonly string[] {
+export function hostsOf(named: string): readonly string[] {
   const host = named.slice(named.indexOf("/") + 1).toLowerCase();
   return [host, `${host}.cluster.local`, `${host}.svc.cluster.local`];
 }
