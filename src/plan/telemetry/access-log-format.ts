@@ -1,3 +1,5 @@
+import { formatFault, labelsFault } from "./log-commands.ts";
+
 /** Istio's line, whose order dashboards and people know. Source: istio.io/latest/docs/tasks/observability/logs/access-log */
 const defaultText = `${[
   "[%START_TIME%]",
@@ -38,19 +40,20 @@ const defaultJson: Readonly<Record<string, string>> = {
   upstream_transport_failure_reason: "%UPSTREAM_TRANSPORT_FAILURE_REASON%",
 };
 
-/** A line's format with its newline; Istio's where nothing is said. */
+/** A line's format with its newline; Istio's where nothing is said, or something that the proxy would refuse. */
 export function textFormat(said: string | undefined): string {
-  if (!said) return defaultText;
+  if (!said || formatFault(said) !== undefined) return defaultText;
   return said.endsWith("\n") ? said : `${said}\n`;
 }
 
-/** The object that is written for each request; Istio's where nothing is said, or no object. */
+/** The object that is written for each request; Istio's where nothing is said, no object, or something that the proxy would refuse. */
 export function jsonFormat(said: string | undefined): Readonly<Record<string, unknown>> {
   if (!said) return defaultJson;
   try {
     const read: unknown = JSON.parse(said);
     const isObject = typeof read === "object" && read !== null && !Array.isArray(read);
-    return isObject && Object.keys(read).length > 0 ? (read as Readonly<Record<string, unknown>>) : defaultJson;
+    const isTaken = isObject && Object.keys(read).length > 0 && labelsFault(read) === undefined;
+    return isTaken ? (read as Readonly<Record<string, unknown>>) : defaultJson;
   } catch {
     return defaultJson;
   }

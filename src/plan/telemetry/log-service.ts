@@ -1,6 +1,7 @@
 import type { ExtensionProvider, MeshConfigSpec } from "../../gen/istio/mesh-config.ts";
 import type { Scope } from "../../track/scope.ts";
 import { textFormat } from "./access-log-format.ts";
+import { formatFault } from "./log-commands.ts";
 import { type Collector, collector, hostsOf } from "./tracer.ts";
 
 /** A service of the mesh that takes access logs over gRPC. */
@@ -45,13 +46,18 @@ export function logServiceOf(
   if (tcp !== undefined)
     return { ...found, ...named, ...nothing, takes: "connections", state: tcp.filterStateObjectsToLog ?? [] };
   const labels = Object.entries((otel?.logFormat?.labels ?? {}) as Readonly<Record<string, unknown>>)
-    .filter((label): label is [string, string] => typeof label[1] === "string")
+    .filter((label): label is [string, string] => typeof label[1] === "string" && formatFault(label[1]) === undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     ...{ ...found, ...named, ...nothing, takes: "records" },
-    body: otel?.logFormat?.text || textFormat(undefined),
+    body: bodyOf(otel?.logFormat?.text),
     ...(labels.length === 0 ? {} : { attributes: Object.fromEntries(labels) }),
   };
+}
+
+/** Unlike a line of a file it needs no newline. */
+function bodyOf(said: string | undefined): string {
+  return said && formatFault(said) === undefined ? said : textFormat(undefined);
 }
 
 /** What `enableEnvoyAccessLogService` sends to. */
