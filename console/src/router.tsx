@@ -13,6 +13,7 @@ import { readView, type ViewSearch } from "./frame/view.ts";
 import { Empty, Failure } from "./notes/notes.tsx";
 import { live } from "./session.ts";
 import type { TableAddress } from "./table/data-table.tsx";
+import { readTrace, readTraces } from "./traces/search.ts";
 import { readTrafficSearch } from "./traffic/search.ts";
 
 const root = createRootRoute({
@@ -53,6 +54,19 @@ const trafficEdge = createRoute({
   getParentRoute: () => traffic,
   path: "edge/$",
   component: lazyRouteComponent(() => import("./traffic/edge-drawer.tsx"), "EdgeDrawer"),
+});
+
+const traces = createRoute({
+  getParentRoute: () => root,
+  path: "/traces",
+  validateSearch: readTraces,
+  component: lazyRouteComponent(() => import("./traces/traces-page.tsx"), "TracesPage"),
+});
+const trace = createRoute({
+  getParentRoute: () => traces,
+  path: "$id",
+  validateSearch: readTrace,
+  component: lazyRouteComponent(() => import("./traces/trace-drawer.tsx"), "TraceDrawer"),
 });
 
 const workloads = createRoute({
@@ -167,6 +181,7 @@ const tree = root.addChildren([
   namespaces.addChildren([namespace]),
   applications.addChildren([application]),
   services.addChildren([service]),
+  traces.addChildren([trace]),
   workloads.addChildren([workload]),
   gateways.addChildren([gateway]),
   externals.addChildren([external]),

@@ -12,6 +12,7 @@ import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
 import { inventory } from "./scenarios/inventory.ts";
 import { empty, large } from "./scenarios/large.ts";
 import { refused } from "./scenarios/refused.ts";
+import { traceOf, tracesOf } from "./scenarios/traces.ts";
 import { type Scenario, type World, wave } from "./scenarios/world.ts";
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
@@ -165,11 +166,19 @@ function answerOf(url: URL, world: World, at: number): unknown {
   if (head === "series") return seriesOf(url, world, at);
   const list = inventory[head ?? ""];
   if (list) return list(world);
+  if (head === "traces") return tracesAnswer(url, world, rest[0]);
   if (head === "access") return accessOf(url, world, at);
   if (head !== "config") return undefined;
   if (rest.length === 0) return world.config.map(({ yaml: _, ...object }): ConfigObject => object);
   const [type, namespace, name] = rest;
   return world.config.find((c) => c.type === type && (c.namespace || "-") === namespace && c.name === name);
+}
+
+/** Traces are the sample's, of any time, where there is traffic at all. */
+function tracesAnswer(url: URL, world: World, id: string | undefined): unknown {
+  if (id !== undefined) return traceOf(id);
+  const list = tracesOf(url);
+  return world.graph.edges.some((e) => e.rate > 0) ? list : { ...list, traces: [] };
 }
 
 function graphOf(url: URL, world: World): World["graph"] {

@@ -14,6 +14,8 @@ const minute = 60_000;
 const day = 24 * 60 * minute;
 const usualLimit = 100;
 const mostTraces = 500;
+/** Workloads that are asked for at once: versions of an application. */
+const mostWorkloads = 20;
 
 /** What is known of single requests on their way through the mesh. */
 export function tracesRoutes({ spans, now }: TracesReadable): Route[] {
@@ -92,7 +94,7 @@ function subjectOf(query: URLSearchParams): SpanSubject | undefined {
   const [workload, service, edge] = ["workload", "service", "edge"].map((name) => query.get(name) || undefined);
   if ([workload, service, edge].filter((one) => one !== undefined).length > 1)
     throw new Refusal(400, "traces are of one workload, service or edge", "leave all but one of these out");
-  if (workload !== undefined) return { workload: workloadRef(workload) };
+  if (workload !== undefined) return { workloads: workload.split(",").slice(0, mostWorkloads).map(workloadRef) };
   if (service !== undefined) return { service };
   return edge === undefined ? undefined : { edge: endsOfEdge(edge) };
 }

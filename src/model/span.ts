@@ -38,7 +38,7 @@ export interface SpanQuery {
 }
 
 export type SpanSubject =
-  | { readonly workload: WorkloadRef }
+  | { readonly workloads: readonly WorkloadRef[] }
   | { readonly service: string }
   /** `service` where the target is no workload of the mesh. */
   | { readonly edge: { readonly source: WorkloadRef; readonly target: WorkloadRef | { readonly service: string } } };

@@ -23,6 +23,12 @@ const tabs: readonly Tab[] = [
     kinds: ["namespace", "application", "service", "workload", "gateway", "external"],
     component: lazy(() => import("./traffic-tab.tsx").then((m) => ({ default: m.TrafficTab }))),
   },
+  {
+    id: "traces",
+    label: "Traces",
+    kinds: ["application", "service", "workload", "gateway", "external"],
+    component: lazy(() => import("../traces/traces-tab.tsx").then((m) => ({ default: m.TracesTab }))),
+  },
 ];
 
 /** The tabs that a detail of this kind has beside its overview. */

@@ -8,7 +8,10 @@ interface RailEntry {
 
 /** What stands in the rail, from top to bottom, in groups between hairlines: a page is one line here and one route in router.tsx. */
 export const railGroups = [
-  [{ to: "/traffic", label: "Traffic", icon: "traffic" }],
+  [
+    { to: "/traffic", label: "Traffic", icon: "traffic" },
+    { to: "/traces", label: "Traces", icon: "traces" },
+  ],
   [
     { to: "/namespaces", label: "Namespaces", icon: "namespaces" },
     { to: "/applications", label: "Applications", icon: "applications" },

@@ -29,6 +29,8 @@ interface DataTableProps<T> {
   /** The command that prints the same. */
   readonly cli: string;
   readonly tools?: ReactNode;
+  /** Stands between the tools and the rows: a picture of them. */
+  readonly picture?: ReactNode;
   /** Shown instead of rows where there are none at all. */
   readonly empty: ReactNode;
 }
@@ -59,6 +61,7 @@ export function DataTable<T>(props: DataTableProps<T>): ReactElement {
       >
         {props.tools}
       </TableTools>
+      {props.picture}
       {rows.length === 0 ? (
         props.empty
       ) : visible.length === 0 ? (

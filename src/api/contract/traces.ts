@@ -1,6 +1,6 @@
 /**
- * `GET /api/v1/traces?from=&to=&namespaces=&workload=NS/NAME&service=HOST&edge=ID&min=&max=&failed=true&tag=NAME=VALUE&limit=`: at most one of
- * workload, service and edge (an id of the graph). Moments and durations in milliseconds, moments since the epoch.
+ * `GET /api/v1/traces?from=&to=&namespaces=&workload=NS/NAME,NS/NAME&service=HOST&edge=ID&min=&max=&failed=true&tag=NAME=VALUE&limit=`: at most one of
+ * workload (or several, with commas), service and edge (an id of the graph). Moments and durations in milliseconds, moments since the epoch.
  */
 export interface TraceList {
   readonly source: TraceSource;

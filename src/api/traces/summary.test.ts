@@ -46,8 +46,8 @@ describe("a trace", () => {
       { namespace: "shop", name: "web" },
       { namespace: "shop", name: "cart" },
     ];
-    expect(summaryOf(spans, { workload: web }).at?.duration).toBe(20);
-    expect(summaryOf(spans, { workload: cart }).at).toEqual({ start: 13, duration: 4, failed: true });
+    expect(summaryOf(spans, { workloads: [web] }).at?.duration).toBe(20);
+    expect(summaryOf(spans, { workloads: [cart] }).at).toEqual({ start: 13, duration: 4, failed: true });
     expect(summaryOf(spans, { service: "cart.shop.svc.cluster.local" }).at?.duration).toBe(8);
     expect(summaryOf(spans, { edge: { source: web, target: cart } }).at?.duration).toBe(8);
     expect(summaryOf(spans, { edge: { source: cart, target: web } }).at).toBeUndefined();

@@ -33,9 +33,9 @@ function longest(a: Span | undefined, b: Span): Span {
 /** Whether the span is the time that the subject took: a request to the workload (or from it, where none comes in), to the service, on the edge. */
 function isAt(span: Span, subject: SpanSubject, all: readonly Span[]): boolean {
   if ("service" in subject) return span.kind === "client" && span.service === subject.service;
-  if ("workload" in subject) {
-    const own = all.filter((s) => isOf(s, subject.workload));
-    return isOf(span, subject.workload) && (span.kind === "server" || !own.some((s) => s.kind === "server"));
+  if ("workloads" in subject) {
+    const isOwn = (one: Span) => subject.workloads.some((workload) => isOf(one, workload));
+    return isOwn(span) && (span.kind === "server" || !all.some((s) => s.kind === "server" && isOwn(s)));
   }
   const { source, target } = subject.edge;
   if (span.kind !== "client" || !isOf(span, source)) return false;

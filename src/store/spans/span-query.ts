@@ -60,8 +60,11 @@ function hasTag([name, value]: readonly [string, string]): Where {
 }
 
 function ofSubject(subject: SpanSubject): Where {
-  if ("workload" in subject)
-    return ["s.namespace = ? AND s.workload = ?", subject.workload.namespace, subject.workload.name];
+  if ("workloads" in subject) {
+    const { workloads } = subject;
+    const any = workloads.map(() => "(s.namespace = ? AND s.workload = ?)").join(" OR ");
+    return [any, ...workloads.flatMap(({ namespace, name }) => [namespace, name])];
+  }
   if ("service" in subject) return ["s.service = ?", subject.service];
   const { source, target } = subject.edge;
   const from = ["s.kind = 'client' AND s.namespace = ? AND s.workload = ?", source.namespace, source.name] as const;

@@ -72,7 +72,9 @@ test("traces are found by time, workload, service, edge, duration, failure and t
   const web = { namespace: "shop", name: "web" };
   const cart = { namespace: "shop", name: "cart" };
   expect(await ids(spans, { to: start + 1000 })).toEqual(["b", "a"]);
-  expect(await ids(spans, { subject: { workload: cart } })).toEqual(["a"]);
+  expect(await ids(spans, { subject: { workloads: [cart] } })).toEqual(["a"]);
+  const ledger = { namespace: "bank", name: "ledger" };
+  expect(await ids(spans, { subject: { workloads: [cart, ledger] } })).toEqual(["c", "a"]);
   expect(await ids(spans, { subject: { service: "cart.shop.svc" } })).toEqual(["a"]);
   expect(await ids(spans, { subject: { edge: { source: web, target: cart } } })).toEqual(["a"]);
   expect(await ids(spans, { subject: { edge: { source: cart, target: web } } })).toEqual([]);
@@ -80,7 +82,7 @@ test("traces are found by time, workload, service, edge, duration, failure and t
   expect(await ids(spans, { subject: { edge: outside } })).toEqual(["a"]);
   expect(await ids(spans, { atLeast: 50 })).toEqual(["b"]);
   expect(await ids(spans, { atMost: 2 })).toEqual([]);
-  expect(await ids(spans, { subject: { workload: web }, atMost: 2 })).toEqual(["b"]);
+  expect(await ids(spans, { subject: { workloads: [web] }, atMost: 2 })).toEqual(["b"]);
   expect(await ids(spans, { failed: true })).toEqual(["a"]);
   expect(await ids(spans, { namespaces: ["bank"] })).toEqual(["c"]);
   expect(await ids(spans, { tags: { "http.method": "GET" } })).toEqual(["b"]);
