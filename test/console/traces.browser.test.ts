@@ -59,7 +59,7 @@ it("opens a trace by keys, says where it failed, and walks its spans", async () 
   await spans.first().focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
-  await expect.poll(() => page.url()).toMatch(/span=[0-9a-f]{16}/);
+  await expect.poll(() => page.url()).toMatch(/spanid=[0-9a-f]{16}/);
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowLeft");
   await expect.poll(() => spans.count()).toBe(3);

@@ -10,7 +10,7 @@ test("the address is read, and what makes no sense in it is left out", () => {
     min: 12.5,
     chart: "heat",
   });
-  expect(readTrace({ span: "0af7", with: "not an id" })).toEqual({ span: "0af7" });
+  expect(readTrace({ spanid: "0af7", with: "not an id" })).toEqual({ spanid: "0af7" });
 });
 
 test("question and command say the same", () => {

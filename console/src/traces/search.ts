@@ -40,7 +40,7 @@ export function readTraces(search: Readonly<Record<string, unknown>>): TracesSea
 
 /** What the address of one trace carries: the span that is looked at, and the trace that it is compared with. */
 export interface TraceSearch {
-  readonly span?: string | undefined;
+  readonly spanid?: string | undefined;
   readonly with?: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export function readTrace(search: Readonly<Record<string, unknown>>): TraceSearc
     const value = String(search[name] ?? "");
     return /^[0-9a-f]{1,32}$/.test(value) ? { [name]: value } : {};
   };
-  return { ...id("span"), ...id("with") };
+  return { ...id("spanid"), ...id("with") };
 }
 
 type Asked = Pick<TracesSearch, "workload" | "service" | "edge" | "failed" | "min" | "max" | "tag">;

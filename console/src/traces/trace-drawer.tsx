@@ -19,7 +19,7 @@ const route = getRouteApi("/traces/$id");
 /** One trace: its steps by time, one of them in full, and another trace beside it. */
 export function TraceDrawer(): ReactElement {
   const { id } = route.useParams();
-  const { span: chosen, with: other } = route.useSearch();
+  const { spanid: chosen, with: other } = route.useSearch();
   const navigate = useNavigate();
   const { data, error } = useQuery(traceQuery(id));
   if (!data)
@@ -28,13 +28,13 @@ export function TraceDrawer(): ReactElement {
         {error ? <Failure error={error} /> : <Skeleton />}
       </Drawer>
     );
-  const change = (search: { span?: string | undefined; with?: string | undefined }) =>
+  const change = (search: { spanid?: string | undefined; with?: string | undefined }) =>
     void navigate({ to: ".", replace: true, search: (before) => ({ ...before, ...search }) });
   const span = data.spans.find((s) => s.id === chosen) ?? deepestFailure(data.spans) ?? data.spans[0];
   return (
     <Drawer title={<Title trace={data} />} label={`Trace ${id}`} under={sentence(data)} back="/traces" detail>
       <Part title={count(data.spans.length, "span")} aside={<CopyCli command={`npx weft traces ${id}`} />}>
-        <Waterfall spans={data.spans} chosen={span?.id} onChoose={(next) => change({ span: next })} />
+        <Waterfall spans={data.spans} chosen={span?.id} onChoose={(next) => change({ spanid: next })} />
       </Part>
       {span && <SpanPart span={span} trace={data} />}
       <ComparePart trace={data} other={other} onOther={(next) => change({ with: next })} />
