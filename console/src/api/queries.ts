@@ -79,13 +79,28 @@ export function configDetailQuery(type: string, namespace: string, name: string)
   });
 }
 
+/** How a node of the graph is to be read, and until when its history is wanted. */
+export interface SeriesView {
+  /** Milliseconds since the epoch; absent: now. */
+  readonly until?: number;
+  /** The graph's type where it is not that of workloads. */
+  readonly type?: string;
+  readonly services?: "true";
+  readonly operations?: "true";
+}
+
 /** The last `window` seconds of one metric, in about sixty points. */
-export function seriesQuery(of: { readonly node: string } | { readonly edge: string }, metric: Metric, window: number) {
-  const id: Readonly<Record<string, string>> = { ...of };
+export function seriesQuery(
+  of: { readonly node: string } | { readonly edge: string },
+  metric: Metric,
+  window: number,
+  { until, ...lens }: SeriesView = {},
+) {
+  const id: Readonly<Record<string, string>> = { ...of, ...lens };
   return queryOptions({
-    queryKey: ["graph", "series", id, metric, window],
+    queryKey: ["graph", "series", id, metric, window, until],
     queryFn: ({ signal }) => {
-      const to = Date.now();
+      const to = until ?? Date.now();
       const step = Math.max(5, Math.round(window / 60));
       const query = new URLSearchParams({
         ...id,

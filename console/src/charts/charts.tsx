@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactElement } from "react";
-import { type Metric, seriesQuery } from "../api/queries.ts";
+import { type Metric, type SeriesView, seriesQuery } from "../api/queries.ts";
 import { byteRate, latency, percent, rate } from "../format/quantity.ts";
 import { useView } from "../frame/view.ts";
 import type { Line } from "./lines.ts";
@@ -9,16 +9,25 @@ import { SmallChart } from "./small-chart.tsx";
 type Of = { readonly node: string } | { readonly edge: string };
 
 /** Rate, errors and latency of a node or an edge over time; bytes for TCP. */
-export function Charts({ of, tcp }: { readonly of: Of; readonly tcp: boolean }): ReactElement {
+export function Charts({
+  of,
+  tcp,
+  view,
+}: {
+  readonly of: Of;
+  readonly tcp: boolean;
+  readonly view?: SeriesView;
+}): ReactElement {
+  const common = { of, ...(view ? { view } : {}) };
   return (
     <div className="charts">
-      <Chart of={of} title={tcp ? "New connections" : "Requests"} metrics={["rate"]} format={rate} least={1} />
+      <Chart {...common} title={tcp ? "New connections" : "Requests"} metrics={["rate"]} format={rate} least={1} />
       {tcp ? (
-        <Chart of={of} title="Bytes, both ways" metrics={["bytes"]} format={byteRate} least={1000} />
+        <Chart {...common} title="Bytes, both ways" metrics={["bytes"]} format={byteRate} least={1000} />
       ) : (
         <>
-          <Chart of={of} title="Failed" metrics={["errors"]} format={percent} least={0.01} tone="failing" />
-          <Chart of={of} title="Latency" metrics={["p50", "p95"]} format={latency} least={1} />
+          <Chart {...common} title="Failed" metrics={["errors"]} format={percent} least={0.01} tone="failing" />
+          <Chart {...common} title="Latency" metrics={["p50", "p95"]} format={latency} least={1} />
         </>
       )}
     </div>
@@ -27,6 +36,7 @@ export function Charts({ of, tcp }: { readonly of: Of; readonly tcp: boolean }):
 
 interface ChartProps {
   readonly of: Of;
+  readonly view?: SeriesView;
   readonly title: string;
   readonly metrics: readonly [Metric] | readonly [Metric, Metric];
   readonly format: (value: number) => string;
@@ -36,11 +46,11 @@ interface ChartProps {
 
 const none: Line["points"] = [];
 
-function Chart({ of, title, metrics, format, least, tone }: ChartProps): ReactElement {
+function Chart({ of, view, title, metrics, format, least, tone }: ChartProps): ReactElement {
   const { window } = useView();
   const [low, high = low] = metrics;
-  const first = useQuery(seriesQuery(of, low, window)).data;
-  const second = useQuery(seriesQuery(of, high, window)).data;
+  const first = useQuery(seriesQuery(of, low, window, view)).data;
+  const second = useQuery(seriesQuery(of, high, window, view)).data;
   const lines: readonly Line[] = [
     { name: low, points: first?.points ?? none },
     ...(high === low ? [] : [{ name: high, points: second?.points ?? none }]),

@@ -7,7 +7,7 @@ const largest = 1.1;
 /** Height that the tools at the bottom take. */
 const tools = 64;
 /** The smallest zoom at which words can be read; a graph of many nodes is looked at as a whole all the same. */
-const readable = 0.62;
+const readable = 0.55;
 const manyNodes = 40;
 
 /** What of the graph is in sight. It follows the graph until somebody moves it. */

@@ -5,13 +5,13 @@ import type { Graph, GraphEdge } from "../../../src/api/contract/graph.ts";
 import { configQuery } from "../api/queries.ts";
 import { Charts } from "../charts/charts.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";
-import { percent } from "../format/quantity.ts";
+import { count, percent, rate } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { Icon } from "../icons/icon.tsx";
 import { CodesAndFlags } from "./codes.tsx";
 import { EdgeFigures } from "./figures.tsx";
 import { nameOf } from "./plates.ts";
-import { useTraffic } from "./queries.ts";
+import { useSeriesView, useTraffic } from "./queries.ts";
 import { stateOf } from "./strength.ts";
 
 const route = getRouteApi("/traffic/edge/$");
@@ -21,6 +21,7 @@ const protocols: Readonly<Record<GraphEdge["protocol"], string>> = { http: "HTTP
 export function EdgeDrawer(): ReactElement {
   const { _splat: id = "" } = route.useParams();
   const graph = useTraffic().data;
+  const view = useSeriesView();
   const edge = graph?.edges.find((e) => e.id === id);
   if (!graph || !edge) {
     return (
@@ -40,7 +41,7 @@ export function EdgeDrawer(): ReactElement {
     <Drawer
       title={title}
       label={`Traffic from ${names[0]} to ${names[1]}`}
-      under={`${protocols[edge.protocol]} to ${edge.service}`}
+      under={`${protocols[edge.protocol]} to ${edge.service || count(Object.keys(edge.hosts ?? {}).length, "service")}`}
       back="/traffic"
     >
       <Part title={edge.protocol === "tcp" ? "Connections" : "Requests"}>
@@ -48,13 +49,55 @@ export function EdgeDrawer(): ReactElement {
         <CodesAndFlags edge={edge} />
       </Part>
       <Part title="Over time">
-        <Charts of={{ edge: edge.id }} tcp={edge.protocol === "tcp"} />
+        <Charts of={{ edge: edge.id }} tcp={edge.protocol === "tcp"} view={view} />
       </Part>
+      <Hosts edge={edge} />
       <Part title="Encryption">
         <p className="quiet">{safety(edge)}</p>
+        {edge.principals && <Principals of={edge.principals} />}
       </Part>
       <Ends edge={edge} graph={graph} />
     </Drawer>
+  );
+}
+
+/** What was asked for, where that is more than one host. */
+function Hosts({ edge }: { readonly edge: GraphEdge }): ReactElement | null {
+  const hosts = Object.entries(edge.hosts ?? {}).toSorted(([, a], [, b]) => b - a);
+  if (hosts.length < 2) return null;
+  return (
+    <Part title="Hosts">
+      <table className="small-table">
+        <tbody>
+          {hosts.map(([host, perSecond]) => (
+            <tr key={host}>
+              <td className="mono">{host}</td>
+              <td className="number">{rate(perSecond)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Part>
+  );
+}
+
+function Principals({ of }: { readonly of: NonNullable<GraphEdge["principals"]> }): ReactElement {
+  const lines = [
+    ["Caller", of.source],
+    ["Callee", of.target],
+  ] as const;
+  return (
+    <dl className="facts principals">
+      {lines.map(
+        ([who, ids]) =>
+          ids.length > 0 && (
+            <div key={who}>
+              <dt>{who}</dt>
+              <dd className="mono">{ids.join(", ")}</dd>
+            </div>
+          ),
+      )}
+    </dl>
   );
 }
 

@@ -12,71 +12,92 @@ export interface Boxes {
 
 export const noBoxes: Boxes = { namespaces: false, apps: false };
 
-const paddings = {
-  namespace: "[top=44,left=28,bottom=28,right=28]",
-  app: "[top=30,left=16,bottom=16,right=16]",
-} as const;
+/** Nodes that stand one below the other: versions of one app, or a single node. */
+interface Unit {
+  readonly id: string;
+  readonly namespace: string;
+  readonly nodes: readonly GraphNode[];
+}
 
-/** Boxes with what is around them; network simplex keeps a box beside the middle of who calls into it. */
-const inBoxes = {
+const whole = {
+  "elk.algorithm": "layered",
+  "elk.direction": "RIGHT",
   "elk.hierarchyHandling": "INCLUDE_CHILDREN",
-  "elk.layered.nodePlacement.strategy": "NETWORK_SIMPLEX",
-  "elk.layered.nodePlacement.networkSimplex.nodeFlexibility.default": "NONE",
+  "elk.aspectRatio": "1.6",
 } as const;
+const padding = "[top=36,left=28,bottom=28,right=28]";
+const gap = 20;
+const frame = { side: 12, top: 24 };
 
-/** Places of nodes in boxes, which are laid out with what leads from one into another. */
+/** Places of nodes in boxes: each app a column of its versions, namespaces around them, left to right by who calls whom. */
 export async function nestedLayout(
   net: Pick<Graph, "nodes" | "edges">,
   boxes: Boxes,
   elk: () => Promise<ELK>,
   options: Readonly<Record<string, string>>,
 ): Promise<Places> {
-  const known = new Set(net.nodes.map((n) => n.id));
-  const pairs = new Map(
-    net.edges.filter((e) => known.has(e.source) && known.has(e.target)).map((e) => [`${e.source}\n${e.target}`, e]),
-  );
+  const units = unitsOf(net.nodes, boxes.apps);
+  const home = new Map(units.flatMap((u) => u.nodes.map((n) => [n.id, u.id] as const)));
   const done = await (await elk()).layout({
     id: "root",
-    layoutOptions: { ...options, ...inBoxes, "elk.aspectRatio": "1.6" },
-    children: [...treeOf(net.nodes, boxes)],
-    edges: [...pairs.values()].map((e) => ({ id: e.id, sources: [e.source], targets: [e.target] })),
+    layoutOptions: { ...inside(options), ...whole },
+    children: childrenOf(units, boxes.namespaces, options),
+    edges: linesOf(net, home),
   });
-  return new Map(flattened(done.children ?? [], { x: 0, y: 0 }, known));
+  const corners = new Map(cornersOf(done.children ?? [], { x: 0, y: 0 }));
+  return new Map(units.flatMap((unit) => column(unit, corners.get(unit.id) ?? { x: 0, y: 0 })));
 }
 
-function treeOf(nodes: readonly GraphNode[], boxes: Boxes): readonly ElkNode[] {
-  const spaces = Map.groupBy(nodes, (n) => (boxes.namespaces ? n.namespace : ""));
-  return [...spaces].flatMap(([space, inside]) => {
-    const children = appsIn(inside, boxes.apps);
-    return space === "" ? children : [box(`namespace ${space}`, children, paddings.namespace)];
-  });
-}
-
-function appsIn(nodes: readonly GraphNode[], boxed: boolean): ElkNode[] {
+function unitsOf(nodes: readonly GraphNode[], boxed: boolean): readonly Unit[] {
   const sorted = nodes.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  if (!boxed) return sorted.map(leaf);
-  return [...Map.groupBy(sorted, appKey)].flatMap(([key, same]) =>
-    key === "" || same.length < 2 ? same.map(leaf) : [box(`app ${key}`, same.map(leaf), paddings.app)],
-  );
+  const groups = Map.groupBy(sorted, (n) => (boxed && appKey(n)) || n.id);
+  return [...groups].map(([key, same]) => ({ id: `unit ${key}`, namespace: same[0]?.namespace ?? "", nodes: same }));
 }
 
-function leaf(node: GraphNode): ElkNode {
-  return { id: node.id, width: plateWidth(node), height: plate.height };
+/** Spacing and placement; elk fails where the order of nodes is asked for in a box, too. */
+function inside(options: Readonly<Record<string, string>>): Record<string, string> {
+  const own = /spacing|nodePlacement/;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => own.test(name)));
 }
 
-function box(id: string, children: ElkNode[], padding: string): ElkNode {
-  return { id, children, layoutOptions: { "elk.padding": padding } };
+/** A box does not inherit the options of the whole. */
+function childrenOf(units: readonly Unit[], boxed: boolean, options: Readonly<Record<string, string>>): ElkNode[] {
+  const spaces = Map.groupBy(units, (u) => (boxed ? u.namespace : ""));
+  return [...spaces].flatMap(([space, within]): ElkNode[] => {
+    const children = within.map((unit) => ({ id: unit.id, ...sizeOf(unit) }));
+    if (space === "") return children;
+    return [{ id: `space ${space}`, children, layoutOptions: { ...inside(options), "elk.padding": padding } }];
+  });
 }
 
-/** Middles of the leaves, in coordinates of the whole. */
-function flattened(
-  children: readonly ElkNode[],
-  corner: Point,
-  known: ReadonlySet<string>,
-): readonly (readonly [string, Point])[] {
+function sizeOf({ nodes }: Unit): { readonly width: number; readonly height: number } {
+  const width = Math.max(...nodes.map(plateWidth));
+  const height = nodes.length * plate.height + (nodes.length - 1) * gap;
+  return nodes.length < 2 ? { width, height } : { width: width + 2 * frame.side, height: height + 2 * frame.top };
+}
+
+/** One line between two units, however many edges lead from one to the other. */
+function linesOf({ edges }: Pick<Graph, "edges">, home: ReadonlyMap<string, string>): NonNullable<ElkNode["edges"]> {
+  const pairs = new Map<string, readonly [string, string]>();
+  for (const { source, target } of edges) {
+    const [from, to] = [home.get(source), home.get(target)];
+    if (from !== undefined && to !== undefined && from !== to) pairs.set(`${from}\n${to}`, [from, to]);
+  }
+  return [...pairs].map(([id, [from, to]]) => ({ id, sources: [from], targets: [to] }));
+}
+
+/** Upper left corners of units, in coordinates of the whole. */
+function cornersOf(children: readonly ElkNode[], corner: Point): readonly (readonly [string, Point])[] {
   return children.flatMap((child) => {
     const at = { x: corner.x + (child.x ?? 0), y: corner.y + (child.y ?? 0) };
-    if (!known.has(child.id)) return flattened(child.children ?? [], at, known);
-    return [[child.id, { x: at.x + (child.width ?? 0) / 2, y: at.y + (child.height ?? 0) / 2 }] as const];
+    return child.children ? cornersOf(child.children, at) : [[child.id, at] as const];
   });
+}
+
+function column(unit: Unit, corner: Point): readonly (readonly [string, Point])[] {
+  const { width } = sizeOf(unit);
+  const top = corner.y + (unit.nodes.length < 2 ? 0 : frame.top) + plate.height / 2;
+  return unit.nodes.map(
+    (node, i) => [node.id, { x: corner.x + width / 2, y: top + i * (plate.height + gap) }] as const,
+  );
 }

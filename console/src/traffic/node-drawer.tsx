@@ -7,11 +7,13 @@ import { Charts } from "../charts/charts.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
+import { badges, badgesOf } from "./badges.ts";
 import { CodesAndFlags } from "./codes.tsx";
 import { EdgeTable } from "./edge-table.tsx";
 import { EdgeFigures } from "./figures.tsx";
+import { OutsidePart } from "./outside-part.tsx";
 import { nameOf, subtitleOf } from "./plates.ts";
-import { useTraffic } from "./queries.ts";
+import { useSeriesView, useTraffic } from "./queries.ts";
 import { summed } from "./sums.ts";
 
 const route = getRouteApi("/traffic/node/$");
@@ -60,6 +62,7 @@ function Body({ node, graph }: { readonly node: GraphNode; readonly graph: Graph
   const outbound = graph.edges.filter((e) => e.source === node.id);
   const shown = inbound.length > 0 ? inbound : outbound;
   const sum = summed(shown);
+  const view = useSeriesView();
   return (
     <>
       {sum && (
@@ -69,7 +72,7 @@ function Body({ node, graph }: { readonly node: GraphNode; readonly graph: Graph
         </Part>
       )}
       <Part title="Over time">
-        <Charts of={{ node: node.id }} tcp={sum?.protocol === "tcp"} />
+        <Charts of={{ node: node.id }} tcp={sum?.protocol === "tcp"} view={view} />
       </Part>
       {inbound.length > 0 && (
         <Part title="Called by">
@@ -81,8 +84,32 @@ function Body({ node, graph }: { readonly node: GraphNode; readonly graph: Graph
           <EdgeTable edges={outbound} graph={graph} side="target" />
         </Part>
       )}
+      <OutsidePart node={node} edges={inbound} />
+      <Traits node={node} />
       <ReadOn node={node} edges={inbound} />
     </>
+  );
+}
+
+/** What configuration does to calls of it, and which hosts a gateway lets in. */
+function Traits({ node }: { readonly node: GraphNode }): ReactElement | null {
+  const all = badgesOf(node).filter((b) => b !== "gateway");
+  if (all.length === 0 && !node.hostnames) return null;
+  return (
+    <Part title={node.hostnames ? "Lets in" : "Configured"}>
+      <div className="trait-list">
+        {node.hostnames?.map((host) => (
+          <span key={host} className="chip mono">
+            {host}
+          </span>
+        ))}
+        {all.map((badge) => (
+          <span key={badge} className="chip">
+            {badges[badge].words}
+          </span>
+        ))}
+      </div>
+    </Part>
   );
 }
 

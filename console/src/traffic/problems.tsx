@@ -4,17 +4,30 @@ import type { ReactElement } from "react";
 import type { Graph } from "../../../src/api/contract/graph.ts";
 import type { Problem } from "../../../src/api/contract/problems.ts";
 import { meshQuery, problemsQuery } from "../api/queries.ts";
-import { ago, byteRate, clockTime, latency, percent, rate } from "../format/quantity.ts";
+import { ago, byteRate, clockTime, latency, percent, rate, span } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { sumsOf } from "./sums.ts";
 
 const most = 3;
 
 /** The worst things now, and under them what the whole graph sums up to. */
-export function Beside({ graph }: { readonly graph: Graph }): ReactElement | null {
+export function Beside({ graph, past }: { readonly graph: Graph; readonly past: boolean }): ReactElement | null {
   const { data: problems } = useQuery(problemsQuery);
   const shown = problems?.slice(0, most) ?? [];
   if (graph.nodes.length === 0 && shown.length === 0) return null;
+  if (past) {
+    return (
+      <aside className="beside" aria-label="In sum">
+        <section>
+          <h2>At {clockTime(graph.at, true)}</h2>
+          <p className="quiet">
+            The {span(graph.window * 1000)} before. States are by how requests fared; pods and proxies are not kept.
+          </p>
+        </section>
+        <Sums graph={graph} />
+      </aside>
+    );
+  }
   return (
     <aside className="beside" aria-label="Worst first">
       <section>

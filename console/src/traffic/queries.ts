@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions, useQuery } from "@tanstack/react-query"
 import { useSearch } from "@tanstack/react-router";
 import type { Graph } from "../../../src/api/contract/graph.ts";
 import { get } from "../api/client.ts";
+import type { SeriesView } from "../api/queries.ts";
 import { useView } from "../frame/view.ts";
 import { readTrafficSearch, shownOf, type TrafficSearch } from "./search.ts";
 
@@ -41,4 +42,16 @@ export function useTrafficSearch(): TrafficSearch {
 export function useTraffic() {
   const { namespaces, window } = useView();
   return useQuery(trafficQuery(namespaces, window, useTrafficSearch()));
+}
+
+/** How charts read the nodes and edges of this address. */
+export function useSeriesView(): SeriesView {
+  const { type, show, moment } = useTrafficSearch();
+  const shown = shownOf(show);
+  return {
+    ...(type ? { type } : {}),
+    ...(shown.has("services") ? { services: "true" } : {}),
+    ...(shown.has("operations") ? { operations: "true" } : {}),
+    ...(moment === undefined ? {} : { until: moment }),
+  };
 }

@@ -1,14 +1,21 @@
 import { Outlet, useNavigate, useParams, useRouterState } from "@tanstack/react-router";
-import { type ReactElement, useMemo } from "react";
+import { type ReactElement, useMemo, useState } from "react";
 import type { Graph } from "../../../src/api/contract/graph.ts";
 import { useView } from "../frame/view.ts";
+import { Icon } from "../icons/icon.tsx";
 import { Empty, Failure, Skeleton } from "../notes/notes.tsx";
+import { ExportMenu } from "./export-menu.tsx";
+import type { Point } from "./geometry.ts";
 import { GraphBar } from "./graph-bar.tsx";
+import { GraphNotes } from "./graph-notes.tsx";
 import { GraphView } from "./graph-view.tsx";
 import { warmUp } from "./layout.ts";
+import { NodeMenu, opened } from "./node-menu.tsx";
 import { pictureOf } from "./picture.ts";
 import { Beside } from "./problems.tsx";
 import { useTraffic, useTrafficSearch } from "./queries.ts";
+import { firstFrame, usualSpan } from "./replay.ts";
+import { ReplayBar } from "./replay-bar.tsx";
 import type { TrafficSearch } from "./search.ts";
 import { flows } from "./strength.ts";
 import { useAddress } from "./use-address.ts";
@@ -23,22 +30,37 @@ const coveredByDrawer = 140;
 /** Home: the graph, with the three worst things beside it. */
 export function TrafficPage(): ReactElement {
   const search = useTrafficSearch();
-  const { data: graph, error } = useTraffic();
+  const { data: graph, error, isPlaceholderData } = useTraffic();
   if (!graph) return error ? <Failure error={error} /> : <Skeleton />;
-  return <TrafficOf graph={graph} search={search} />;
+  return <TrafficOf graph={graph} search={search} waiting={isPlaceholderData} />;
 }
 
-function TrafficOf({ graph, search }: { readonly graph: Graph; readonly search: TrafficSearch }): ReactElement {
+interface TrafficOfProps {
+  readonly graph: Graph;
+  readonly search: TrafficSearch;
+  /** The graph is of an address before this one; its own is on its way. */
+  readonly waiting: boolean;
+}
+
+function TrafficOf({ graph, search, waiting }: TrafficOfProps): ReactElement {
   const { namespaces } = useView();
   const { _splat: selected } = useParams({ strict: false });
   const navigate = useNavigate();
   const change = useAddress();
   const open = useRouterState({ select: (state) => state.location.pathname !== "/traffic" });
   const picture = usePicture(graph, search);
+  const [menu, setMenu] = useState<{ readonly id: string; readonly at: Point }>();
+  const node = menu && graph.nodes.find((n) => n.id === menu.id);
   return (
     <div className="traffic">
       <h1 className="heard-only">Traffic</h1>
-      <GraphBar search={search} picture={picture} />
+      <GraphBar search={search} picture={picture}>
+        <ReplayButton search={search} />
+        <ExportMenu picture={picture} />
+      </GraphBar>
+      {search.moment !== undefined && (
+        <ReplayBar moment={search.moment} span={search.span ?? usualSpan} waiting={waiting} />
+      )}
       {graph.nodes.length === 0 ? (
         <NoTraffic namespaces={namespaces} />
       ) : (
@@ -50,17 +72,38 @@ function TrafficOf({ graph, search }: { readonly graph: Graph; readonly search: 
           covered={open ? coveredByDrawer : 0}
           onNode={(id) => {
             const folded = graph.nodes.find((n) => n.id === id && n.type === "namespace");
-            if (folded) change({ expand: [...(search.expand?.split(",") ?? []), folded.namespace].join(",") });
+            if (folded) change({ expand: opened(search, folded.namespace) });
             else void navigate({ to: "/traffic/node/$", params: { _splat: id }, search: true });
           }}
           onEdge={(id) => void navigate({ to: "/traffic/edge/$", params: { _splat: id }, search: true })}
           onBackground={() => open && void navigate({ to: "/traffic", search: true })}
           onEnter={(id) => change({ focus: id })}
-        />
+          onMenu={(id, at) => setMenu({ id, at })}
+        >
+          {() => (
+            <>
+              <GraphNotes graph={graph} search={search} />
+              {node && menu && <NodeMenu node={node} at={menu.at} search={search} onClose={() => setMenu(undefined)} />}
+            </>
+          )}
+        </GraphView>
       )}
-      <Beside graph={graph} />
+      <Beside graph={graph} past={search.moment !== undefined} />
       <Outlet />
     </div>
+  );
+}
+
+function ReplayButton({ search }: { readonly search: TrafficSearch }): ReactElement {
+  const change = useAddress();
+  const on = search.moment !== undefined;
+  const start = () =>
+    change(on ? { moment: undefined, span: undefined } : { moment: firstFrame(Date.now(), usualSpan) });
+  return (
+    <button type="button" className="plain-button" aria-pressed={on} onClick={start}>
+      <Icon name="replay" size={14} />
+      Replay
+    </button>
   );
 }
 
