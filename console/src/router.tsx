@@ -163,6 +163,20 @@ const configEdit = createRoute({
   path: "/config/edit/$type/$namespace/$name",
   component: lazyRouteComponent(() => import("./config/edit/edit-page.tsx"), "EditPage"),
 });
+const configNew = createRoute({
+  getParentRoute: () => root,
+  path: "/config/new",
+  component: lazyRouteComponent(() => import("./config/wizards/gallery-page.tsx"), "GalleryPage"),
+});
+const configWizard = createRoute({
+  getParentRoute: () => root,
+  path: "/config/new/$wizard",
+  validateSearch: (search: Record<string, unknown>): { readonly service?: string; readonly in?: string } => ({
+    ...(typeof search["service"] === "string" ? { service: search["service"] } : {}),
+    ...(typeof search["in"] === "string" ? { in: search["in"] } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./config/wizards/wizard-page.tsx"), "WizardPage"),
+});
 const configNewYaml = createRoute({
   getParentRoute: () => root,
   path: "/config/new/yaml",
@@ -187,6 +201,8 @@ const tree = root.addChildren([
   externals.addChildren([external]),
   config.addChildren([configObject, finding]),
   configEdit,
+  configNew,
+  configWizard,
   configNewYaml,
 ]);
 

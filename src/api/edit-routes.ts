@@ -23,6 +23,15 @@ export function editRoutes({ editing }: { readonly editing: Editing | undefined 
         sendJson(response, editor.draft(await readBody(request, draftLimit)));
       },
     },
+    get("facts", (editor, { query }) =>
+      editor.facts(new Set((query.get("namespaces") ?? "").split(",").filter((n) => n !== ""))),
+    ),
+    get("references/{type}/{namespace}/{name}", (editor, { params }) => {
+      const { type = "", namespace = "", name = "" } = params;
+      const found = editor.references({ type, namespace: namespace === "-" ? "" : namespace, name });
+      if (found) return found;
+      throw new Refusal(404, `there is no ${type} ${name}`, "weft get lists what there is");
+    }),
     get("schemas", (editor) => editor.schemas()),
     get("schemas/{type}", (editor, { params, query }) => {
       const found = editor.schema(params["type"] ?? "", query.get("version") ?? undefined);

@@ -2,6 +2,7 @@ import { foresight } from "../analysis/foresight.ts";
 import { judge } from "../analysis/judge.ts";
 import { withDefaults } from "../analysis/validate/schema/defaults.ts";
 import type { DraftAnswer, DraftObject } from "../api/contract/edit.ts";
+import type { ConfigFacts } from "../api/contract/facts.ts";
 import type { Editing } from "../api/editing.ts";
 import { finding } from "../api/findings.ts";
 import type { Discovery } from "../discovery/discovery.ts";
@@ -10,6 +11,8 @@ import { kindOf, type Resource } from "../model/resource.ts";
 import { get, type Snapshot } from "../model/snapshot.ts";
 import { parseText } from "../sources/text/text.ts";
 import type { Clock } from "../std/clock.ts";
+import { factsOf } from "./editing-facts.ts";
+import { referencesOf } from "./editing-references.ts";
 import { isUnchanged } from "./overlay-actions.ts";
 
 /** What is kept for the next draft is let go of after this long without one, in milliseconds. */
@@ -17,8 +20,16 @@ const idleMs = 5 * 60_000;
 /** The file that a draft's places are in. */
 const draftFile = "draft";
 
+export interface EditingOptions {
+  readonly discovery: Discovery;
+  readonly clock: Clock;
+  /** Milliseconds from some moment on. */
+  readonly elapsed: () => number;
+  readonly writes: ConfigFacts["writes"];
+}
+
 /** What an editor asks of a running mesh. */
-export function editingOf(discovery: Discovery, clock: Clock, elapsed: () => number): Editing {
+export function editingOf({ discovery, clock, elapsed, writes }: EditingOptions): Editing {
   const ahead = foresight({ elapsed });
   let cancel = () => {};
   return {
@@ -27,6 +38,8 @@ export function editingOf(discovery: Discovery, clock: Clock, elapsed: () => num
       cancel = clock.after(idleMs, () => ahead.forget());
       return draftAnswer(text, discovery.tracker.snapshot, ahead);
     },
+    facts: (namespaces) => factsOf(discovery, writes, namespaces),
+    references: (ref) => referencesOf(discovery, ref),
     schemas: () =>
       [...crdTypes()].sort().map((type) => {
         const { scope, versions } = crdOf(type) as NonNullable<ReturnType<typeof crdOf>>;

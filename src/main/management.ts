@@ -93,7 +93,10 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     ports,
     state,
     actions: actions(options),
-    editing: editingOf(discovery, clock, () => performance.now()),
+    editing: editingOf({
+      ...{ discovery, clock, elapsed: () => performance.now() },
+      writes: options.overlay === undefined ? "nowhere" : "overlay",
+    }),
     readers: options.readers ?? "own-user",
     observation,
     token,

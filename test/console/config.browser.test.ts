@@ -1,3 +1,4 @@
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { launch } from "./open-page.ts";
@@ -99,3 +100,41 @@ it("applies, asks before changes are lost, and deletes what is named", async () 
   // The page may have asked for the object once more before it was left.
   expect(complaints.filter((c) => !c.includes("404"))).toEqual([]);
 });
+
+it("writes by a form what it shows, over the rules that are there", async () => {
+  const { page, complaints } = await show("/config/new/traffic-shifting?service=default/reviews");
+  await page.getByRole("textbox", { name: "Share of the requests 1: Share" }).fill("90");
+  await page.getByText("The shares make 156 %").waitFor();
+  expect(await page.getByRole("button", { name: "Apply" }).isDisabled()).toBe(true);
+  await page.getByRole("textbox", { name: "Share of the requests 2: Share" }).fill("10");
+  await page.getByRole("textbox", { name: "Share of the requests 3: Share" }).fill("0");
+  await page.getByText("VirtualService reviews in default will be created").waitFor();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByText("virtualservice.networking.istio.io/reviews created.").waitFor();
+  await page.goto(`${mesh.url}/config/new/fault-injection?service=default/reviews`);
+  await page.getByText("VirtualService reviews in default will be changed").waitFor();
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByText("virtualservice.networking.istio.io/reviews configured.").waitFor();
+  const written = await mesh.product.weft("get", "virtualservice", "reviews", "-o", "yaml");
+  expect(written).toMatch(/weight: 90[\s\S]*weight: 10[\s\S]*httpStatus: 503/);
+  await mesh.product.weft("delete", "virtualservice", "reviews");
+  expect(complaints).toEqual([]);
+});
+
+it.each(["/config/new", "/config/new/yaml", "/config/new/request-routing", "/config/new/authorization", ruleOf])(
+  "has nothing that axe calls serious: %s",
+  async (path) => {
+    const { page } = await show(path);
+    await page
+      .getByText(path === "/config/new" ? "New configuration" : "What it would do")
+      .first()
+      .waitFor();
+    await page.evaluate(axe.source);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expect.poll(() => page.locator("html").getAttribute("data-mantine-color-scheme")).toBe(colorScheme);
+      const script = `axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 120) + " " + n.failureSummary).join("; ")))`;
+      expect(await page.evaluate(script), colorScheme).toEqual([]);
+    }
+  },
+);

@@ -1,4 +1,5 @@
 import { Menu } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { ConfigObject, Finding } from "../../../src/api/contract/config.ts";
 import { Segments } from "../frame/segments.tsx";
@@ -17,6 +18,10 @@ interface ConfigFiltersProps {
 export function ConfigFilters({ objects, findings, address, onAddress }: ConfigFiltersProps): ReactElement {
   return (
     <>
+      <Link className="plain-button" to="/config/new" search={true}>
+        <Icon name="plus" size={14} />
+        New
+      </Link>
       <Segments
         label="Show"
         segments={[

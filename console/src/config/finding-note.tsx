@@ -23,8 +23,8 @@ export function FindingNote({
         {finding.fix && <p className="fix">To mend it: {finding.fix}</p>}
         <p className="where quiet">
           <span className="mono">{[finding.code, ...(finding.also ?? [])].join(" / ")}</span>
-          {line !== undefined && onLine ? (
-            <button type="button" className="link mono" onClick={() => onLine(line)}>
+          {onLine && (line !== undefined || finding.at.startsWith("line ")) ? (
+            <button type="button" className="link mono" onClick={() => onLine(line ?? 1)}>
               {finding.at}
             </button>
           ) : (

@@ -15,8 +15,8 @@ import { placeIn, type YamlPlace } from "./yaml-path.ts";
 export interface Knowledge {
   readonly kinds: () => Promise<readonly SchemaKind[]>;
   readonly schema: (apiVersion: string, kind: string) => Promise<FieldSchema | undefined>;
-  /** Names that the mesh knows for a field: hosts, gateways, namespaces, subsets. */
-  readonly names: (path: readonly string[], text: string) => Promise<readonly string[]>;
+  /** Names that the mesh knows for a field: hosts, gateways, namespaces, versions. */
+  readonly names: (path: readonly string[]) => Promise<readonly string[]>;
 }
 
 /** Offers what may stand at the cursor: fields and values of the kind's schema, kinds, and names that the mesh knows. */
@@ -29,7 +29,7 @@ export function completion(knowledge: Knowledge) {
     const options = [
       ...(place.path.length <= 1 ? await ofKinds(knowledge, place, apiVersion) : []),
       ...(apiVersion && kind ? await ofSchema(knowledge, apiVersion, kind, place) : []),
-      ...(await knowledge.names(place.path, text)).map((label) => ({ label, type: "constant" })),
+      ...(await knowledge.names(place.path)).map((label) => ({ label, type: "constant" })),
     ];
     if (options.length === 0) return null;
     return { from: context.pos - place.typed.length, options, validFor: /^[\w./*-]*$/ };

@@ -11,6 +11,7 @@ import { OutcomeNote } from "./outcome-note.tsx";
 import { useDraft } from "./use-draft.ts";
 import { useKnowledge } from "./use-knowledge.ts";
 import { useWriting } from "./use-writing.ts";
+import "../config.css";
 import "./desk.css";
 
 const YamlEditor = lazy(() => import("./yaml-editor.tsx").then((module) => ({ default: module.YamlEditor })));
@@ -18,19 +19,27 @@ const YamlEditor = lazy(() => import("./yaml-editor.tsx").then((module) => ({ de
 interface DeskProps {
   readonly title: ReactNode;
   readonly label: string;
+  readonly text: string;
+  readonly onText: (text: string) => void;
   /** The text as it is in the mesh; empty for a new one. */
   readonly start: string;
+  /** Nothing of it is in the mesh yet: there is nothing to go back to. */
+  readonly isNew?: boolean;
+  /** Why it cannot be applied yet. */
+  readonly problems?: readonly string[];
   /** What the object says now, where somebody else changed it since. */
   readonly changed?: string | undefined;
   readonly onWritten?: (text: string) => void;
   readonly onTakeTheirs?: (text: string) => void;
   /** The object that is edited; absent for a new one. */
   readonly object?: ConfigDetail;
+  /** A form beside the text. */
+  readonly children?: ReactNode;
 }
 
 /** YAML on the left, what it would do on the right; it is written when asked to, and can be left without. */
-export function Desk({ title, label, start, changed, onWritten, onTakeTheirs, object }: DeskProps): ReactElement {
-  const [text, setText] = useState(start);
+export function Desk(props: DeskProps): ReactElement {
+  const { title, label, text, onText, start, changed, onWritten, onTakeTheirs, object, problems = [] } = props;
   const [goTo, setGoTo] = useState<{ readonly line: number }>();
   const draft = useDraft(text);
   const writing = useWriting("apply");
@@ -49,22 +58,26 @@ export function Desk({ title, label, start, changed, onWritten, onTakeTheirs, ob
         <div className="push" />
         <CopyCli command={cliOf("apply", text)} />
         {object && <DeleteButton object={object} />}
-        <button
-          type="button"
-          className="plain-button"
-          disabled={!dirty}
-          onClick={() => {
-            setText(start);
-            writing.clear();
-          }}
-        >
-          Discard
-        </button>
+        {!props.isNew && (
+          <button
+            type="button"
+            className="plain-button"
+            disabled={!dirty}
+            onClick={() => {
+              onText(start);
+              writing.clear();
+            }}
+          >
+            Discard
+          </button>
+        )}
         <button
           type="button"
           className="main-button"
-          disabled={!dirty || writing.busy || refusedIn(draft)}
-          title={refusedIn(draft) ? "What is refused cannot be applied: the right side says why" : undefined}
+          disabled={!dirty || writing.busy || refusedIn(draft) || problems.length > 0}
+          title={
+            problems[0] ?? (refusedIn(draft) ? "What is refused cannot be applied: the right side says why" : undefined)
+          }
           onClick={() => void apply()}
         >
           Apply
@@ -73,19 +86,20 @@ export function Desk({ title, label, start, changed, onWritten, onTakeTheirs, ob
       {changed !== undefined && dirty && (
         <Meanwhile
           onTake={() => {
-            setText(changed);
+            onText(changed);
             onTakeTheirs?.(changed);
           }}
           onKeep={() => onTakeTheirs?.(changed)}
         />
       )}
       <OutcomeNote writing={writing} />
-      <div className="desk-body">
+      <div className={props.children ? "desk-body with-form" : "desk-body"}>
+        {props.children}
         <Suspense fallback={<Skeleton />}>
           <YamlEditor
             label={`YAML of ${label}`}
             text={text}
-            onText={setText}
+            onText={onText}
             findings={draft.answer?.findings ?? none}
             knowledge={knowledge}
             goTo={goTo}

@@ -66,7 +66,11 @@ function Own({
   return (
     <ul className="finding-list">
       {findings.map((finding) => (
-        <FindingNote key={`${finding.code}${finding.line}${finding.message}`} finding={finding} onLine={onLine} />
+        <FindingNote
+          key={`${finding.code}${finding.line}${finding.message}`}
+          finding={{ ...finding, at: `line ${finding.line}` }}
+          onLine={() => onLine(finding.line)}
+        />
       ))}
     </ul>
   );

@@ -19,6 +19,7 @@ export function EditPage(): ReactElement {
 function Editing({ object }: { readonly object: ConfigDetail }): ReactElement {
   // What was there when editing began: another's change meanwhile is told, and not written over unseen.
   const [base, setBase] = useState(object.yaml);
+  const [text, setText] = useState(object.yaml);
   const where = object.namespace ? ` in ${object.namespace}` : "";
   if (object.type === "Secret")
     return (
@@ -36,6 +37,8 @@ function Editing({ object }: { readonly object: ConfigDetail }): ReactElement {
         </>
       }
       label={`${object.kind} ${object.name}`}
+      text={text}
+      onText={setText}
       start={base}
       changed={object.yaml === base ? undefined : object.yaml}
       onWritten={setBase}
@@ -47,5 +50,17 @@ function Editing({ object }: { readonly object: ConfigDetail }): ReactElement {
 
 /** A new object, from an empty text. */
 export function NewYamlPage(): ReactElement {
-  return <Desk title="New object" label="New object" start="" />;
+  const [text, setText] = useState("");
+  const [written, setWritten] = useState("");
+  return (
+    <Desk
+      title="New object"
+      label="New object"
+      text={text}
+      onText={setText}
+      start={written}
+      isNew
+      onWritten={setWritten}
+    />
+  );
 }

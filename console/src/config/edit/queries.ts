@@ -1,6 +1,8 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { ApplyAnswer } from "../../../../src/api/contract/apply.ts";
 import type { DraftAnswer, FieldSchema, SchemaKind } from "../../../../src/api/contract/edit.ts";
+import type { ConfigFacts } from "../../../../src/api/contract/facts.ts";
+import type { References } from "../../../../src/api/contract/references.ts";
 import { get } from "../../api/client.ts";
 import { send } from "../../api/send.ts";
 
@@ -23,6 +25,21 @@ export function schemaQuery(apiVersion: string, kind: string) {
       get<FieldSchema>(`schemas/${encodeURIComponent(type)}?version=${encodeURIComponent(version ?? "")}`, signal),
     retry: false,
     ...forAsLong,
+  });
+}
+
+/** Names to offer, of all namespaces. */
+export const factsQuery = queryOptions({
+  queryKey: ["config", "facts"],
+  queryFn: ({ signal }) => get<ConfigFacts>("facts", signal),
+});
+
+/** @param namespace `-` for an object without one. */
+export function referencesQuery(type: string, namespace: string, name: string) {
+  const path = [type, namespace, name].map(encodeURIComponent).join("/");
+  return queryOptions({
+    queryKey: ["config", "references", type, namespace, name],
+    queryFn: ({ signal }) => get<References>(`references/${path}`, signal),
   });
 }
 

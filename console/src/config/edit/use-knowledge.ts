@@ -1,7 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Knowledge } from "./completion.ts";
-import { schemaQuery, schemasQuery } from "./queries.ts";
+import { namesFor } from "./names-for.ts";
+import { factsQuery, schemaQuery, schemasQuery } from "./queries.ts";
 
 /** What completion asks the control plane; an answer that does not come offers nothing. */
 export function useKnowledge(): Knowledge {
@@ -10,7 +11,11 @@ export function useKnowledge(): Knowledge {
     () => ({
       kinds: () => client.ensureQueryData(schemasQuery).catch(() => []),
       schema: (apiVersion, kind) => client.ensureQueryData(schemaQuery(apiVersion, kind)).catch(() => undefined),
-      names: () => Promise.resolve([]),
+      names: (path) =>
+        client.ensureQueryData(factsQuery).then(
+          (facts) => namesFor(path, facts),
+          () => [],
+        ),
     }),
     [client],
   );

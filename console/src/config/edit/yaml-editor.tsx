@@ -72,7 +72,7 @@ function extensions(label: string, knowledge: Knowledge): Extension[] {
     autocompletion({ override: [completion(knowledge)], icons: false }),
     // Escape, then Tab leaves the editor: CodeMirror's own way out for the keyboard.
     keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     EditorView.lineWrapping,
   ];
 }
