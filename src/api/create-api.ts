@@ -92,7 +92,7 @@ function routesOf(options: ApiOptions, view: View, events: Events): readonly Rou
   return [
     ...readRoutes(readable),
     ...inventoryRoutes(readable),
-    ...editRoutes({ editing }),
+    ...editRoutes({ editing, sight: view.sight }),
     ...(spans === undefined ? [] : tracesRoutes({ spans, now: () => clock.now() })),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),
     ...cliRoutes({ ...view, clock, bodyLimit }),

@@ -14,6 +14,8 @@ export interface View {
   readonly history: History;
   readonly traffic: Traffic;
   readonly actions: MeshActions;
+  /** The namespaces that it shows. */
+  readonly sight: Sight;
 }
 
 /** Sights beyond this number are made anew when they are asked for again. */
@@ -26,8 +28,12 @@ export class Views {
   readonly #all: readonly Route[];
   readonly #kept = new Map<string, { readonly view: View; readonly routes: readonly Route[] }>();
 
-  constructor(whole: Omit<View, "traffic">, routesOf: (view: View) => readonly Route[]) {
-    this.#whole = { ...whole, traffic: new Traffic(whole.history, whole.store, () => whole.state.about().startedAt) };
+  constructor(whole: Omit<View, "traffic" | "sight">, routesOf: (view: View) => readonly Route[]) {
+    this.#whole = {
+      ...whole,
+      sight: "all",
+      traffic: new Traffic(whole.history, whole.store, () => whole.state.about().startedAt),
+    };
     this.#routesOf = routesOf;
     this.#all = routesOf(this.#whole);
   }
@@ -55,7 +61,14 @@ export class Views {
     const store = restrictedStore(this.#whole.store, seen);
     const history = restrictedHistory(this.#whole.history, seen);
     const traffic = new Traffic(history, store, () => state.about().startedAt);
-    const view = { state, store, history, traffic, actions: restrictedActions(this.#whole.actions, state) };
+    const view = {
+      sight: seen,
+      state,
+      store,
+      history,
+      traffic,
+      actions: restrictedActions(this.#whole.actions, state),
+    };
     return { view, routes: this.#routesOf(view) };
   }
 }

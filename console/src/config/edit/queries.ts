@@ -1,10 +1,10 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { ApplyAnswer } from "../../../../src/api/contract/apply.ts";
 import type { DraftAnswer, FieldSchema, SchemaKind } from "../../../../src/api/contract/edit.ts";
+import type { ApiError } from "../../../../src/api/contract/error.ts";
 import type { ConfigFacts } from "../../../../src/api/contract/facts.ts";
 import type { References } from "../../../../src/api/contract/references.ts";
-import { get } from "../../api/client.ts";
-import { send } from "../../api/send.ts";
+import { AnswerError, get, post } from "../../api/client.ts";
 
 /** Schemas do not change while a control plane runs. */
 const forAsLong = { staleTime: Number.POSITIVE_INFINITY, refetchInterval: false } as const;
@@ -47,7 +47,7 @@ export function referencesQuery(type: string, namespace: string, name: string) {
 export function draftQuery(text: string) {
   return queryOptions({
     queryKey: ["config", "draft", text],
-    queryFn: ({ signal }) => send<DraftAnswer>("drafts", text, { signal }),
+    queryFn: ({ signal }) => post<DraftAnswer>("drafts", text, { signal }),
     placeholderData: keepPreviousData,
     enabled: text.trim() !== "",
     gcTime: 10_000,
@@ -60,10 +60,17 @@ const wait = "15s";
 
 /** Writes the objects of a text, and waits until the proxies have them. */
 export function applyText(text: string): Promise<ApplyAnswer> {
-  return send<ApplyAnswer>(`apply?wait=${wait}`, text, { also: [422, 504] });
+  return change("apply", text);
 }
 
 /** Takes the objects that a text names away, and waits until the proxies know. */
 export function deleteText(text: string): Promise<ApplyAnswer> {
-  return send<ApplyAnswer>(`delete?wait=${wait}`, text, { also: [422, 504] });
+  return change("delete", text);
+}
+
+/** What was refused is told object by object, whatever the status says of the whole. */
+async function change(verb: "apply" | "delete", text: string): Promise<ApplyAnswer> {
+  const answer = await post<ApplyAnswer | ApiError>(`${verb}?wait=${wait}`, text, { also: [403, 422, 504] });
+  if ("error" in answer) throw new AnswerError(403, answer);
+  return answer;
 }
