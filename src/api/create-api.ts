@@ -124,5 +124,6 @@ async function answer(
     return options.metrics(request, response);
   }
   if (query.get("token") !== null && method === "GET") return who.openLink(pathname, query, request, response);
+  if (method === "GET" && (await who.page(pathname, query, request, response))) return;
   await serveStatic(options.consoleDir, pathname, request, response);
 }

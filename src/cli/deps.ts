@@ -59,6 +59,10 @@ export interface UpOptions {
   readonly httpPort: number;
   readonly httpsPort: number;
   readonly consolePort: number;
+  /** Absolute: who may log in to the console, how, and what they may. */
+  readonly accessFile?: string;
+  /** What the console listens on beside loopback. */
+  readonly consoleAddress?: string;
   /** A file with Istio's MeshConfig. */
   readonly meshConfig?: string;
   readonly eager?: EagerPolicy;
@@ -101,6 +105,10 @@ export interface ServeOptions {
   /** The least version of TLS on its ports. */
   readonly tlsMinVersion: TlsVersion;
   readonly consolePort: number;
+  /** Absolute: who may log in to the console, how, and what they may. */
+  readonly accessFile?: string;
+  /** What the console listens on beside loopback. */
+  readonly consoleAddress?: string;
   readonly meshConfig?: string;
   readonly eager?: EagerPolicy;
   /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
@@ -124,6 +132,10 @@ export interface ServeClusterOptions {
   /** Absolute. Modules and history are kept here; nothing that must last. */
   readonly stateDir: string;
   readonly consolePort: number;
+  /** Absolute: who may log in to the console, how, and what they may. */
+  readonly accessFile?: string;
+  /** What the console listens on beside loopback. */
+  readonly consoleAddress?: string;
   readonly eager?: EagerPolicy;
   readonly rateLimitRedis?: string;
   /** ServiceAccounts of nodes' proxies, `istio-system/ztunnel`, which may ask for certificates of the workloads on their node. */

@@ -33,6 +33,18 @@ export function rateLimitRedisOption(): Option {
   );
 }
 
+/** Who may log in to the console. */
+export function accessOption(): Option {
+  return new Option("--access <file>", "who may log in to the console, and what they may").env("WEFT_ACCESS");
+}
+
+/** Where else the console listens. */
+export function consoleAddressOption(): Option {
+  return new Option("--console-address <ip>", "what the console listens on beside loopback").env(
+    "WEFT_CONSOLE_ADDRESS",
+  );
+}
+
 /** What the control plane may fetch from beside the public internet and the mesh. */
 export function fetchFromOption(): Option {
   return listOption(

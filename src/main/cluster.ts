@@ -35,6 +35,7 @@ import { clusterWebhooks } from "./cluster-webhooks.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
 import { fetchedParts } from "./fetched.ts";
 import { openPort } from "./http-port.ts";
+import { kubernetesUsers } from "./kubernetes-users.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { nodeAccounts } from "./node-accounts.ts";
@@ -162,7 +163,9 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   const close = await openPorts({ host, plane, certificate, webhooks: webhookServer(hooks, certificate, log) });
   const name = named("weft", revision);
   const management = await openManagement({
+    ...options,
     ...{ name, stateDir, consolePort, plane, secrets, trustDomain, clock, random, log },
+    users: kubernetesUsers({ client, namespace, clock }),
     identity: { authority, certificate },
     targets: () => podTargets(discovery.snapshot),
     readers: "everybody",

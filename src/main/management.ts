@@ -11,12 +11,15 @@ import { types } from "../model/types.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
-import { loopback } from "./addresses.ts";
+import { accessParts } from "./access.ts";
+import { auditFile } from "./audit-file.ts";
 import { certificateList } from "./certificate-list.ts";
 import { envoyConfig, sentConfig } from "./config-dump.ts";
+import { consoleHosts } from "./console-hosts.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { editingOf } from "./editing.ts";
 import { findings } from "./findings.ts";
+import type { KubernetesUsers } from "./kubernetes-users.ts";
 import { podLines } from "./log-lines.ts";
 import { meshState } from "./mesh-state.ts";
 import { type ObservationOptions, observe } from "./observation.ts";
@@ -30,6 +33,12 @@ export interface ManagementOptions {
   readonly name: string;
   readonly stateDir: string;
   readonly consolePort: number;
+  /** What the console listens on beside loopback. */
+  readonly consoleAddress?: string;
+  /** Who may log in, how, and what they may: a file. */
+  readonly accessFile?: string;
+  /** In a cluster: its users. */
+  readonly users?: KubernetesUsers;
   readonly httpPort?: number;
   readonly plane: ControlPlane;
   readonly secrets?: ReturnType<typeof secretsOf>;
@@ -88,7 +97,12 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     access: () => plane.access.report(),
     ...(secrets ? { svids: secrets.store } : {}),
   });
-  const ports = loopback().map((host) => ({ host, port }));
+  const access = accessParts({
+    ...(options.accessFile === undefined ? {} : { file: options.accessFile }),
+    ...(options.users === undefined ? {} : { users: options.users }),
+    ...{ clock, log },
+  });
+  const ports = consoleHosts(options.consoleAddress, access.settings).map((host) => ({ host, port }));
   const web = await openWeb({
     ports,
     state,
@@ -98,6 +112,8 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
       writes: options.overlay === undefined ? "nowhere" : "overlay",
     }),
     readers: options.readers ?? "own-user",
+    access,
+    audit: auditFile(stateDir, log),
     observation,
     token,
     random: options.random,

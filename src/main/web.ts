@@ -1,13 +1,18 @@
-import { createServer, type Server } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
 import { join } from "node:path";
 import type { MeshActions } from "../api/actions.ts";
 import { createApi } from "../api/create-api.ts";
 import type { Editing } from "../api/editing.ts";
 import type { MeshState } from "../api/state.ts";
+import type { AccessSettings } from "../api/who/access-file.ts";
+import type { AuditLog } from "../api/who/audit.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
+import type { accessParts } from "./access.ts";
 import { packageDir } from "./data.ts";
 import { bound } from "./http-port.ts";
 import type { Observation } from "./observation.ts";
@@ -20,8 +25,11 @@ export interface WebOptions {
   readonly editing: Editing;
   readonly observation: Observation;
   readonly token: string;
-  /** Whether who reaches the port may read: in a Pod those alone do whom Kubernetes lets. */
+  /** Whether who reaches the port by loopback may read: in a Pod those alone do whom Kubernetes lets. From elsewhere everybody has to log in. */
   readonly readers: "own-user" | "everybody";
+  /** Who may log in, how, and what they may. */
+  readonly access: ReturnType<typeof accessParts>;
+  readonly audit: AuditLog;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -42,6 +50,11 @@ export function newToken(random: Random): string {
 export async function openWeb(options: WebOptions): Promise<Web> {
   const { state, actions, editing, observation, token, clock, random, log } = options;
   const user = ownUser();
+  const { settings, ...access } = options.access;
+  const mayRead = async ({ socket }: IncomingMessage) =>
+    settings.machine === "read" &&
+    isLoopback(socket.remoteAddress) &&
+    (options.readers === "everybody" || user.at(socket));
   const api = createApi({
     store: observation.store,
     spans: observation.spans,
@@ -52,12 +65,14 @@ export async function openWeb(options: WebOptions): Promise<Web> {
     consoleDir: join(packageDir, "console", "dist"),
     token,
     secret: () => Buffer.from(random.bytes(32)).toString("base64url"),
-    ...(options.readers === "everybody" ? {} : { mayRead: ({ socket }) => user.at(socket) }),
+    ...access,
+    audit: options.audit,
+    mayRead,
     metrics: observation.page,
     onFault: (error, path) => log.error("request failed", { path, error: (error as Error).stack ?? String(error) }),
   });
   const servers = await Promise.all(
-    options.ports.map(({ host, port }) => listen(createServer(api.handle), host, port)),
+    options.ports.map(({ host, port }) => listen(serverFor(settings, api.handle), host, port)),
   );
   return {
     loginPath: () => api.loginPath(),
@@ -68,7 +83,17 @@ export async function openWeb(options: WebOptions): Promise<Web> {
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<Server> {
+function isLoopback(address = ""): boolean {
+  return /^(::ffff:)?127\.|^::1$/.test(address);
+}
+
+/** By TLS where the access file has a certificate. */
+function serverFor({ tls }: AccessSettings, handle: RequestListener): Server | SecureServer {
+  if (tls === undefined) return createServer(handle);
+  return createSecureServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, handle);
+}
+
+function listen(server: Server | SecureServer, host: string, port: number): Promise<Server | SecureServer> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => reject(taken(error, host, port)));
     bound(server);
@@ -94,7 +119,7 @@ export function taken(error: NodeJS.ErrnoException, host: string, port: number):
     : error;
 }
 
-function closed(server: Server): Promise<void> {
+function closed(server: Server | SecureServer): Promise<void> {
   return new Promise((resolve) => {
     server.close(() => resolve());
     server.closeAllConnections();

@@ -8,6 +8,8 @@ import { admit, isChange, type RouteNeeds } from "./admit.ts";
 import { type AuditLog, noAudit } from "./audit.ts";
 import { type Caller, noRights, type Sight, type Subject } from "./caller.ts";
 import { checkOwnPage, Gate, type GateOptions, type Known } from "./gate.ts";
+import type { Oidc } from "./oidc.ts";
+import { oidcPages } from "./oidc-pages.ts";
 import { OneTime } from "./one-time.ts";
 import { Sessions } from "./sessions.ts";
 import { namespacesIn } from "./views.ts";
@@ -17,8 +19,14 @@ export interface WhoOptions extends GateOptions {
   readonly state: MeshState;
   readonly clock: EventClock;
   readonly secret: () => string;
+  /** How to log in, for people. */
   readonly logins?: readonly Login[];
+  /** Where attempts to change something are kept. */
   readonly audit?: AuditLog;
+  /** The issuer that people may log in by. */
+  readonly oidc?: Oidc;
+  /** A host that is reached by TLS though the connection here has none: a proxy stands before it. Cookies are then sent by TLS alone. */
+  readonly https?: string;
 }
 
 /** Who was let in, and what they see. */
@@ -35,6 +43,8 @@ export interface Who {
   admit(route: RouteNeeds, request: IncomingMessage, response: ServerResponse): Promise<Admitted>;
   /** A link with a one-time token: the page gets a session, and the token leaves the address bar. */
   openLink(pathname: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void;
+  /** Pages that log in; answers whether the path was one. */
+  page(pathname: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   loginPath(): string;
   close(): void;
 }
@@ -54,8 +64,11 @@ export function createWho(options: WhoOptions): Who {
   const parts: WhoParts = {
     ...{ gate, sessions, links, audit, now, sightOf },
     logins: options.logins ?? [],
-    secure: (request) => "encrypted" in request.socket,
+    secure: (request) => "encrypted" in request.socket || request.headers.host === options.https,
   };
+  const enter = (subject: Subject, request: IncomingMessage, response: ServerResponse) =>
+    beginSession(parts, subject, request, response);
+  const pages = options.oidc && oidcPages({ oidc: options.oidc, now, secret, secure: parts.secure, enter });
   return {
     routes: whoRoutes(parts),
     async admit(route, request, response) {
@@ -84,6 +97,7 @@ export function createWho(options: WhoOptions): Who {
       const path = `/${pathname.replace(/^\/+/, "")}`;
       response.writeHead(303, { location: path + search, "cache-control": "no-store" }).end();
     },
+    page: async (...asked) => (pages === undefined ? false : pages(...asked)),
     loginPath: () => `/?token=${links.issue(owner, firstLinkMs)}`,
     close: () => sessions.close(),
   };

@@ -3,7 +3,14 @@ import { Option } from "commander";
 import type { CommandModule } from "../command-module.ts";
 import type { Address, ServeOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { eagerOption, fetchFromOption, portOption, rateLimitRedisOption } from "../options.ts";
+import {
+  accessOption,
+  consoleAddressOption,
+  eagerOption,
+  fetchFromOption,
+  portOption,
+  rateLimitRedisOption,
+} from "../options.ts";
 import type { Session } from "../session.ts";
 import { clusterOptions, isCtrlC, type RunFlags, refuseTwice, runOptions, untilAsked } from "./up.ts";
 
@@ -48,13 +55,15 @@ mesh is set; weft install runs it so, in a Pod.`,
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
     .addOption(fetchFromOption())
+    .addOption(accessOption())
+    .addOption(consoleAddressOption())
     .action((dirs: string[], flags: Flags) =>
       flags.kubernetes ? serveCluster(dirs, flags, session) : serve(dirs.length > 0 ? dirs : ["."], flags, session),
     );
 };
 
 export const places: CommandModule["places"] = ["folder"];
-export const values: CommandModule["values"] = { "state-dir": "folder", "mesh-config": "file" };
+export const values: CommandModule["values"] = { "state-dir": "folder", "mesh-config": "file", access: "file" };
 
 async function serveCluster(dirs: readonly string[], flags: Flags, session: Session): Promise<void> {
   const { deps } = session;

@@ -7,7 +7,7 @@ import type { EagerPolicy } from "../../discovery/eager-policy.ts";
 import type { CommandModule } from "../command-module.ts";
 import type { RunningMesh, ServeClusterOptions, UpOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { eagerOption, fetchFromOption, portOption, rateLimitRedisOption } from "../options.ts";
+import { accessOption, eagerOption, fetchFromOption, portOption, rateLimitRedisOption } from "../options.ts";
 import { registryDir, runningMeshes, stateRoot } from "../registry.ts";
 import type { Session } from "../session.ts";
 import { createUpView } from "../up-view.ts";
@@ -20,6 +20,8 @@ export interface RunFlags {
   readonly rateLimitRedis?: string;
   readonly fetchFrom: readonly string[];
   readonly consolePort: number;
+  readonly access?: string;
+  readonly consoleAddress?: string;
 }
 
 interface Flags extends RunFlags {
@@ -49,11 +51,12 @@ Examples:
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
     .addOption(fetchFromOption())
+    .addOption(accessOption())
     .action((dirs: string[], flags: Flags, self: Command) => up(dirs.length > 0 ? dirs : ["."], flags, session, self));
 };
 
 export const places: CommandModule["places"] = ["folder"];
-export const values: CommandModule["values"] = { "state-dir": "folder", "mesh-config": "file" };
+export const values: CommandModule["values"] = { "state-dir": "folder", "mesh-config": "file", access: "file" };
 
 async function up(folders: string[], flags: Flags, session: Session, _self: Command): Promise<void> {
   const { deps } = session;
@@ -133,6 +136,8 @@ export function runOptions(
   | "stateDir"
   | "registryDir"
   | "consolePort"
+  | "accessFile"
+  | "consoleAddress"
   | "meshConfig"
   | "eager"
   | "rateLimitRedis"
@@ -155,7 +160,7 @@ export function runOptions(
     name,
     stateDir: resolve(cwd, flags.stateDir ?? join(stateRoot(env, home), encodeURIComponent(name))),
     registryDir: registryDir(env, home),
-    consolePort: flags.consolePort,
+    ...consoleOptions(flags, session),
     eager: flags.eager,
     fetchFrom: flags.fetchFrom,
     authority: authorityIn(env),
@@ -172,15 +177,31 @@ function authorityIn(env: Session["deps"]["env"]): AuthoritySettings {
   return settings;
 }
 
+/** Where the console listens, and who may log in there. */
+function consoleOptions(
+  { consolePort, consoleAddress, access }: RunFlags,
+  { deps }: Session,
+): Pick<UpOptions, "consolePort" | "consoleAddress" | "accessFile"> {
+  return {
+    consolePort,
+    ...(consoleAddress === undefined ? {} : { consoleAddress }),
+    ...(access === undefined ? {} : { accessFile: resolve(deps.cwd, access) }),
+  };
+}
+
 /** What `serve --kubernetes` has in common with them: no folders, no registry. */
 export function clusterOptions(
   flags: RunFlags,
-  { deps }: Session,
-): Pick<ServeClusterOptions, "stateDir" | "consolePort" | "eager" | "rateLimitRedis" | "fetchFrom" | "authority"> {
+  session: Session,
+): Pick<
+  ServeClusterOptions,
+  "stateDir" | "consolePort" | "consoleAddress" | "accessFile" | "eager" | "rateLimitRedis" | "fetchFrom" | "authority"
+> {
+  const { deps } = session;
   const { cwd, env, home } = deps;
   return {
     stateDir: resolve(cwd, flags.stateDir ?? join(stateRoot(env, home), "kubernetes")),
-    consolePort: flags.consolePort,
+    ...consoleOptions(flags, session),
     eager: flags.eager,
     fetchFrom: flags.fetchFrom,
     authority: authorityIn(env),

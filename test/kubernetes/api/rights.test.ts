@@ -29,6 +29,7 @@ const may = [
   "patch configmaps weft-ca-root-cert in shop",
   "watch configmaps istio in istio-system",
   "create tokenreviews.authentication.k8s.io",
+  "create subjectaccessreviews.authorization.k8s.io",
   "list mutatingwebhookconfigurations.admissionregistration.k8s.io",
   "patch mutatingwebhookconfigurations.admissionregistration.k8s.io weft-sidecar-injector",
   "patch validatingwebhookconfigurations.admissionregistration.k8s.io weft-validator",
