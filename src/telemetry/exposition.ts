@@ -32,11 +32,26 @@ const unknown = "unknown";
 /** `istio_requests_total` of `envoy_istio_requests_total`; undefined for a metric that the mesh does not read. */
 export function meshName(name: string): string | undefined {
   if (name.startsWith("envoy_istio_")) return name.slice("envoy_".length);
-  return name.startsWith("istio_") || name === uptime ? name : undefined;
+  return name.startsWith("istio_") || ofProxy.has(name) ? name : undefined;
 }
 
 /** Seconds since Envoy started, as Envoy names it. */
 export const uptime = "envoy_server_uptime";
+
+/** What is told of the proxy itself, by Envoy's own names. */
+const ofProxy: ReadonlySet<string> = new Set([
+  uptime,
+  "envoy_server_live",
+  "envoy_server_memory_allocated",
+  "envoy_server_memory_physical_size",
+  "envoy_server_total_connections",
+  "envoy_server_days_until_first_cert_expiring",
+  "envoy_control_plane_connected_state",
+]);
+
+/** The same as Envoy's filter has them, for all that `meshName` knows. */
+export const statsFilter =
+  "^(istio_|server\\.(uptime|live|memory_allocated|memory_physical_size|total_connections|days_until_first_cert_expiring)$|control_plane\\.connected_state$)";
 
 const pair = /\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(?:,|$)/y;
 

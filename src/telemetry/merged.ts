@@ -1,4 +1,4 @@
-import { type Exposition, escapeLabel, type Family, type Sampled, uptime } from "./exposition.ts";
+import { type Exposition, escapeLabel, type Family, type Sampled } from "./exposition.ts";
 
 /** One proxy's last answer, with the Pod that a Prometheus would have scraped it from. */
 export interface ProxyAnswer {
@@ -17,6 +17,8 @@ const help: Readonly<Record<string, string>> = {
   istio_request_duration_milliseconds: "Time from the request's first byte to the response's last, in milliseconds.",
   istio_request_bytes: "Size of requests with their bodies, in bytes.",
   istio_response_bytes: "Size of responses with their bodies, in bytes.",
+  istio_request_messages_total: "Messages that clients sent in gRPC calls.",
+  istio_response_messages_total: "Messages that servers sent in gRPC calls.",
   istio_tcp_sent_bytes_total: "Bytes sent back to clients on TCP connections.",
   istio_tcp_received_bytes_total: "Bytes received from clients on TCP connections.",
   istio_tcp_connections_opened_total: "TCP connections opened.",
@@ -31,7 +33,7 @@ export function* mergedText(proxies: readonly ProxyAnswer[]): Generator<string> 
   const unique = [...new Map(proxies.map((p) => [`${p.namespace}/${p.pod}`, p])).values()];
   const types = new Map<string, Family["type"]>();
   for (const proxy of unique) {
-    for (const family of proxy.exposition.values()) if (family.name !== uptime) types.set(family.name, family.type);
+    for (const family of proxy.exposition.values()) types.set(family.name, family.type);
   }
   for (const name of [...types.keys()].sort()) {
     const type = types.get(name);

@@ -4,6 +4,8 @@ import { type Exposition, type Family, formatLabels, meshName, parseLabels, type
 /** Label texts already read: a proxy says the same ones at every look. Kept from look to look by whoever looks. */
 export type LabelCache = Map<string, { readonly labels: Labels; readonly text: string }>;
 
+const ofProxy = ["envoy_istio_", "envoy_server_", "envoy_control_plane_"] as const;
+
 interface Growing {
   readonly labels: Labels;
   readonly text: string;
@@ -70,7 +72,7 @@ export class ExpositionParser {
     const first = text.charCodeAt(from);
     if (first === 35) this.#comment(text.slice(from, end));
     else if (
-      (first === 101 && (text.startsWith("envoy_istio_", from) || text.startsWith("envoy_server_uptime", from))) ||
+      (first === 101 && ofProxy.some((start) => text.startsWith(start, from))) ||
       (first === 105 && text.startsWith("istio_", from))
     ) {
       if (!this.#sample(text.slice(from, end))) this.#skipped++;

@@ -2,7 +2,7 @@ import type { Increment } from "../model/sample.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { OpenConnections } from "./connections.ts";
-import type { Exposition } from "./exposition.ts";
+import { type Exposition, statsFilter } from "./exposition.ts";
 import { increments, restartedBetween, uptimeOf } from "./increments.ts";
 import type { ProxyAnswer } from "./merged.ts";
 import { ExpositionParser, type LabelCache } from "./parser.ts";
@@ -46,7 +46,7 @@ interface Watched {
 }
 
 /** Metric names start so; the name is what Envoy's filter sees, before `envoy_` is put in front. */
-const query = `usedonly&filter=${encodeURIComponent("^(istio_|server\\.uptime$)")}`;
+const query = `usedonly&filter=${encodeURIComponent(statsFilter)}`;
 
 /** An answer older than this many looks says nothing about now. */
 const staleLooks = 3;

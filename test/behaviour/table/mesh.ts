@@ -246,6 +246,11 @@ export class TableMesh implements Addresses {
   }
 
   /** The page of all proxies' series, as Prometheus would read it. */
+  /** Port of its API. */
+  get port(): number {
+    return Number(new URL(this.#server).port);
+  }
+
   async metrics(): Promise<string> {
     return (await fetch(`${this.#server}/metrics`)).text();
   }
