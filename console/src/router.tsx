@@ -6,6 +6,7 @@ import {
   redirect,
   retainSearchParams,
 } from "@tanstack/react-router";
+import { readCertificates } from "./certificates/search.ts";
 import { readConfigSearch } from "./config/filters.ts";
 import { readDetail } from "./detail/detail-search.ts";
 import { Frame } from "./frame/frame.tsx";
@@ -189,6 +190,24 @@ const finding = createRoute({
   component: lazyRouteComponent(() => import("./config/config-drawer.tsx"), "FindingDrawer"),
 });
 
+const certificates = createRoute({
+  getParentRoute: () => root,
+  path: "/certificates",
+  validateSearch: (search: Record<string, unknown>) => ({ ...readTable(search), ...readCertificates(search) }),
+  component: lazyRouteComponent(() => import("./certificates/certificates-page.tsx"), "CertificatesPage"),
+});
+const sync = createRoute({
+  getParentRoute: () => root,
+  path: "/sync",
+  validateSearch: readTable,
+  component: lazyRouteComponent(() => import("./sync/sync-page.tsx"), "SyncPage"),
+});
+const check = createRoute({
+  getParentRoute: () => root,
+  path: "/check",
+  component: lazyRouteComponent(() => import("./check/check-page.tsx"), "CheckPage"),
+});
+
 const tree = root.addChildren([
   home,
   traffic.addChildren([trafficNode, trafficEdge]),
@@ -199,6 +218,9 @@ const tree = root.addChildren([
   workloads.addChildren([workload]),
   gateways.addChildren([gateway]),
   externals.addChildren([external]),
+  certificates,
+  sync,
+  check,
   config.addChildren([configObject, finding]),
   configEdit,
   configNew,

@@ -13,6 +13,7 @@ import { inventory } from "./scenarios/inventory.ts";
 import { empty, large } from "./scenarios/large.ts";
 import { refused } from "./scenarios/refused.ts";
 import { traceOf, tracesOf } from "./scenarios/traces.ts";
+import { upkeep } from "./scenarios/upkeep.ts";
 import { type Scenario, type World, wave } from "./scenarios/world.ts";
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
@@ -164,7 +165,7 @@ function answerOf(url: URL, world: World, at: number): unknown {
   if (head === "problems") return world.problems;
   if (head === "diagnostics") return [...world.loose, ...world.config.flatMap((c) => c.diagnostics)];
   if (head === "series") return seriesOf(url, world, at);
-  const list = inventory[head ?? ""];
+  const list = inventory[head ?? ""] ?? upkeep[head ?? ""];
   if (list) return list(world);
   if (head === "traces") return tracesAnswer(url, world, rest[0]);
   if (head === "access") return accessOf(url, world, at);

@@ -1,12 +1,6 @@
-import type {
-  CertificatesAnswer,
-  ConfigDumpResource,
-  ConfigType,
-  LogContainer,
-  ReissueAnswer,
-  RootAnswer,
-} from "./cli-contract.ts";
+import type { ConfigDumpResource, ConfigType, LogContainer } from "./cli-contract.ts";
 import type { AppliedObject } from "./contract/apply.ts";
+import type { CertificatesAnswer, ReissueAnswer, RootAnswer } from "./contract/certificates.ts";
 import type { OpenTap } from "./tap-routes.ts";
 import type { Change } from "./who/caller.ts";
 

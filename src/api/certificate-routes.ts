@@ -1,5 +1,5 @@
 import type { MeshActions } from "./actions.ts";
-import type { CertificatesAnswer, ReissueAnswer, RootAnswer } from "./cli-contract.ts";
+import type { CertificatesAnswer, ReissueAnswer, RootAnswer } from "./contract/certificates.ts";
 import { Refusal, sendJson } from "./http/answer.ts";
 import { flagOf, type Route } from "./http/route.ts";
 

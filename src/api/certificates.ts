@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { CertificateKind, CertificateSummary } from "./cli-contract.ts";
+import type { CertificateKind, CertificateSummary } from "./contract/certificates.ts";
 
 const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SpanSource } from "../model/span.ts";
 import type { History, Store } from "../store/store.ts";
 import type { MeshActions } from "./actions.ts";
+import { checkRoutes } from "./check-routes.ts";
 import { cliRoutes } from "./cli-routes.ts";
 import { editRoutes } from "./edit-routes.ts";
 import type { Editing } from "./editing.ts";
@@ -92,6 +93,7 @@ function routesOf(options: ApiOptions, view: View, events: Events): readonly Rou
   return [
     ...readRoutes(readable),
     ...inventoryRoutes(readable),
+    ...checkRoutes(readable, view.actions),
     ...editRoutes({ editing, sight: view.sight }),
     ...(spans === undefined ? [] : tracesRoutes({ spans, now: () => clock.now() })),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),

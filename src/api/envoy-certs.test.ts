@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CertificateSummary } from "./cli-contract.ts";
+import type { CertificateSummary } from "./contract/certificates.ts";
 import { envoyCertificates, withLive } from "./envoy-certs.ts";
 
 const answer = JSON.stringify({

@@ -1,5 +1,5 @@
 import { mergeCertificates, normalSerial } from "./certificates.ts";
-import type { CertificateSummary } from "./cli-contract.ts";
+import type { CertificateSummary } from "./contract/certificates.ts";
 
 /** Path of Envoy's admin interface: https://www.envoyproxy.io/docs/envoy/latest/operations/admin#get--certs. */
 export const certsPath = "/certs";

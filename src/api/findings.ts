@@ -38,3 +38,9 @@ export function refKey(ref: Ref): string {
 function compare(a: string, b: string): number {
   return a.localeCompare(b, "en", { numeric: true });
 }
+
+/** `VirtualService default/reviews: "5 seconds" is not a duration (IST0106)`, in one line. */
+export function formatFinding(diagnostic: Diagnostic, snapshot: Snapshot): string {
+  const { origin, at, message, code } = finding(diagnostic, snapshot);
+  return `${origin || at}: ${message} (${code})`;
+}

@@ -21,6 +21,7 @@ export function inventoryRoutes(mesh: Readable): Route[] {
   const get = (path: string, answer: (call: Call) => unknown): Route => ({
     method: "GET",
     path: `/api/v1/${path}`,
+    needs: "sight",
     handle: async (call) => sendJson(call.response, await answer(call)),
   });
   return [

@@ -26,6 +26,7 @@ export function proxyState(status: ProxyStatus, pod: PodStatus | undefined): Pro
     sync: syncOf(status),
     types: Object.fromEntries(inOrder(status.types)),
     ...times(status),
+    ...(status.changedAt === undefined ? {} : { changedAt: status.changedAt }),
     ...(status.envoyVersion ? { envoyVersion: status.envoyVersion } : {}),
     restarts: status.restarts,
     application: status.proxy.kind === "router" ? "none" : (pod?.application ?? "none"),

@@ -39,6 +39,8 @@ export interface ProxyStatus {
   /** CDS, LDS, EDS, RDS, SRDS, SDS → its state; a type that nothing was sent of is absent. */
   readonly types: ReadonlyMap<string, TypeStatus>;
   readonly lastAckAt?: number;
+  /** Since when what it shall have is what it shall have: milliseconds since the epoch of the last push that changed something. */
+  readonly changedAt?: number;
   readonly certificateExpiresAt?: number;
   readonly envoyVersion?: string;
   /** How often its Envoy was started again. */

@@ -55,9 +55,11 @@ test("a failure keeps the old one and is tried again", async () => {
   await vi.waitFor(() => expect(clock.pending).toBe(1));
   expect(await store.get(reviews)).toBe(first);
   expect(log.lines.at(-1)).toContain("the old one stays");
+  expect(store.failed()).toEqual([{ identity: reviews, at: clock.time, error: "no more entropy" }]);
   broken = false;
   expect(clock.next()).toBeLessThan(1_000);
   await vi.waitFor(() => expect(onRenewed).toHaveBeenCalledTimes(1));
+  expect(store.failed()).toEqual([]);
   expect(await store.get(reviews)).not.toBe(first);
 });
 

@@ -17,6 +17,8 @@ export interface SvidStore {
   peek(identity: Identity): Svid | undefined;
   /** All that are in use. */
   all(): readonly Svid[];
+  /** Identities whose last renewal failed, and why. */
+  failed(): readonly FailedRenewal[];
   /** Replaces all that are in use, now. Rejects with the first error; those that could be replaced are. */
   renewAll(): Promise<void>;
   /** No proxy of this identity is left. */
@@ -24,6 +26,14 @@ export interface SvidStore {
   /** Tries again at once what failed; and looks again at what time it is. */
   retry(): void;
   close(): void;
+}
+
+/** A certificate that was not renewed when it should have been; the old one stays in use. */
+export interface FailedRenewal {
+  readonly identity: Identity;
+  /** Milliseconds since the epoch of the last try. */
+  readonly at: number;
+  readonly error: string;
 }
 
 export interface SvidStoreOptions {
@@ -40,6 +50,7 @@ interface Entry {
   svid: Svid | undefined;
   pending: Promise<Svid> | undefined;
   failures: number;
+  failed: FailedRenewal | undefined;
   /** When it is renewed, in milliseconds since the epoch. */
   at: number;
   cancel: () => void;
@@ -63,6 +74,7 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
     const replaced = entry.svid !== undefined;
     entry.svid = svid;
     entry.failures = 0;
+    entry.failed = undefined;
     if (entries.get(spiffeId(entry.identity)) !== entry) return svid;
     schedule(entry, renewalTime(svid, random));
     if (replaced) options.onRenewed(svid);
@@ -84,6 +96,7 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
   };
   const retry = (entry: Entry, error: Error): void => {
     const wait = backoff(entry.failures++, 1_000, 60_000, random);
+    entry.failed = { identity: entry.identity, at: clock.now(), error: error.message };
     log.warn("certificate not renewed; the old one stays", {
       identity: spiffeId(entry.identity),
       error: error.message,
@@ -96,14 +109,7 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
       const id = spiffeId(identity);
       let entry = entries.get(id);
       if (!entry) {
-        entry = {
-          identity,
-          svid: undefined,
-          pending: undefined,
-          failures: 0,
-          at: Number.POSITIVE_INFINITY,
-          cancel: () => {},
-        };
+        entry = fresh(identity);
         entries.set(id, entry);
       }
       if (entry.svid && entry.svid.notAfter > clock.now()) return entry.svid;
@@ -111,6 +117,7 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
     },
     peek: (identity) => entries.get(spiffeId(identity))?.svid,
     all: () => [...entries.values()].flatMap(({ svid }) => (svid === undefined ? [] : [svid])),
+    failed: () => [...entries.values()].flatMap(({ failed }) => failed ?? []),
     renewAll: () => allOf([...entries.values()].filter(({ svid }) => svid !== undefined).map(renew)),
     release(identity) {
       entries.get(spiffeId(identity))?.cancel();
@@ -124,6 +131,11 @@ export function createSvidStore(options: SvidStoreOptions): SvidStore {
       entries.clear();
     },
   };
+}
+
+function fresh(identity: Identity): Entry {
+  const never = Number.POSITIVE_INFINITY;
+  return { identity, svid: undefined, pending: undefined, failures: 0, failed: undefined, at: never, cancel: () => {} };
 }
 
 /** Waits for all of them, and rejects with the first error. */

@@ -6,7 +6,7 @@ import {
   mergeCertificates,
   normalSerial,
 } from "../api/certificates.ts";
-import type { CertificateSummary, CertificatesAnswer } from "../api/cli-contract.ts";
+import type { CertificateSummary, CertificatesAnswer } from "../api/contract/certificates.ts";
 import { certsPath, envoyCertificates, withLive } from "../api/envoy-certs.ts";
 import type { Authority } from "../ca/authority.ts";
 import type { SvidStore } from "../ca/svid-store.ts";
@@ -19,7 +19,7 @@ import type { TlsMaterial } from "../xds/listener.ts";
 
 export interface CertificateListOptions {
   readonly authority: Pick<Authority, "roots" | "status">;
-  readonly svids: Pick<SvidStore, "all">;
+  readonly svids: Pick<SvidStore, "all" | "failed">;
   readonly discovery: Pick<Discovery, "proxies" | "snapshot">;
   /** What the control plane's own ports show now. */
   readonly serving: () => TlsMaterial;
@@ -41,7 +41,8 @@ export function certificateList(options: CertificateListOptions): (live: boolean
     ]);
     const { adminSocket } = options;
     const { trouble } = options.authority.status();
-    const told = trouble === undefined ? {} : { trouble };
+    const failed = options.svids.failed().map((one) => ({ ...one, identity: spiffeId(one.identity) }));
+    const told = { ...(trouble === undefined ? {} : { trouble }), ...(failed.length > 0 ? { failed } : {}) };
     if (!live || adminSocket === undefined) return { items: known, silent: [], ...told };
     const answers = await Promise.all(
       ads(options).map(({ proxy }) => askOne(`${proxy.name}.${proxy.namespace}`, adminSocket(proxy))),

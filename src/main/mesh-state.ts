@@ -67,7 +67,7 @@ function newest(all: readonly ConnectedProxy[]): readonly ConnectedProxy[] {
 }
 
 function status(
-  { proxy, session, config }: ConnectedProxy,
+  { proxy, session, config, changedAt }: ConnectedProxy,
   restarts: ReadonlyMap<string, number>,
   svids?: Pick<SvidStore, "peek">,
 ): ProxyStatus {
@@ -80,6 +80,7 @@ function status(
     proxy,
     connected: true,
     types: typesOf(types, config),
+    changedAt,
     ...(acked === undefined ? {} : { lastAckAt: acked }),
     ...(expires === undefined ? {} : { certificateExpiresAt: expires }),
     ...(number === undefined ? {} : { envoyVersion: `${number.majorNumber}.${number.minorNumber}.${number.patch}` }),

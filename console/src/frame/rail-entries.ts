@@ -21,6 +21,11 @@ export const railGroups = [
     { to: "/outside", label: "Outside", icon: "outside" },
   ],
   [{ to: "/config", label: "Config", icon: "config" }],
+  [
+    { to: "/certificates", label: "Certificates", icon: "certificates" },
+    { to: "/sync", label: "Sync", icon: "sync" },
+    { to: "/check", label: "Check", icon: "checks" },
+  ],
 ] as const satisfies readonly (readonly RailEntry[])[];
 
 /** Address of a page that stands in the rail. */

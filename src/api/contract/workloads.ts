@@ -36,6 +36,8 @@ export interface ProxyState {
     >
   >;
   readonly lastAckAt?: number;
+  /** When what it shall have changed last. In sync, the time from then to `lastAckAt` is what that took. */
+  readonly changedAt?: number;
   readonly certificateExpiresAt?: number;
   readonly envoyVersion?: string;
   readonly restarts: number;

@@ -1,4 +1,4 @@
-import type { CertificateSummary } from "../../api/cli-contract.ts";
+import type { CertificateSummary } from "../../api/contract/certificates.ts";
 
 /** The part of its life that a certificate has left when its renewal, due at half of it, has plainly failed. */
 const overdue = 0.25;

@@ -1,5 +1,5 @@
 import { mergeCertificates } from "../../api/certificates.ts";
-import type { CertificatesAnswer } from "../../api/cli-contract.ts";
+import type { CertificatesAnswer } from "../../api/contract/certificates.ts";
 import { certsPath, envoyCertificates, withLive } from "../../api/envoy-certs.ts";
 import type { KubeCluster } from "../kube/cluster.ts";
 import type { Session } from "../session.ts";

@@ -1,4 +1,4 @@
-import type { CertificateSummary } from "../../api/cli-contract.ts";
+import type { CertificateSummary } from "../../api/contract/certificates.ts";
 import { formatAge, parseDuration } from "../duration.ts";
 import { exitCodes } from "../exit.ts";
 import { type Format, renderListing } from "../output/format.ts";

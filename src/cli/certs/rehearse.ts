@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { CertificateSummary, CertificatesAnswer, ProxySummary } from "../../api/cli-contract.ts";
+import type { ProxySummary } from "../../api/cli-contract.ts";
+import type { CertificateSummary, CertificatesAnswer } from "../../api/contract/certificates.ts";
 import type { ApiClient } from "../client.ts";
 import type { RunningMesh, UpOptions } from "../deps.ts";
 import { parseDuration } from "../duration.ts";

@@ -1,4 +1,4 @@
-import type { RootAnswer } from "../../api/cli-contract.ts";
+import type { RootAnswer } from "../../api/contract/certificates.ts";
 import type { Order } from "../../ca/orders.ts";
 import { formatAge } from "../duration.ts";
 import type { KubeCluster } from "../kube/cluster.ts";

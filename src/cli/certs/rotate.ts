@@ -1,4 +1,4 @@
-import type { CertificatesAnswer, ReissueAnswer } from "../../api/cli-contract.ts";
+import type { CertificatesAnswer, ReissueAnswer } from "../../api/contract/certificates.ts";
 import type { ApiClient } from "../client.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import type { KubeCluster } from "../kube/cluster.ts";

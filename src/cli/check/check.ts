@@ -1,26 +1,6 @@
+import type { Found } from "../../api/checks/found.ts";
+import type { CheckResult } from "../../api/contract/check.ts";
 import { CliError } from "../exit.ts";
-
-/** How a check ended. Meaning never by colour alone: √, ‼, ×. */
-export type Outcome = "ok" | "warning" | "failed" | "skipped";
-
-/** One line of the list. */
-export interface CheckResult {
-  readonly category: string;
-  /** What was to be so: `can query the API server`. */
-  readonly name: string;
-  readonly outcome: Outcome;
-  /** What is so instead, where it is. */
-  readonly says?: string;
-  /** What to do about it. */
-  readonly hint?: string;
-}
-
-/** What a check finds: nothing where all is well. */
-export interface Found {
-  readonly outcome: Exclude<Outcome, "ok">;
-  readonly says: string;
-  readonly hint?: string;
-}
 
 export interface Check {
   readonly name: string;

@@ -1,10 +1,11 @@
+import type { Found } from "../../api/checks/found.ts";
 import type { VersionAnswer } from "../../api/cli-contract.ts";
 import { ApiClient } from "../client.ts";
 import { CliError } from "../exit.ts";
 import type { KubeCluster } from "../kube/cluster.ts";
 import { type ControlPlane, connectToApi, findControlPlanes, readyControlPlanes } from "../kube/control-planes.ts";
 import type { Session } from "../session.ts";
-import type { Category, Found } from "./check.ts";
+import type { Category } from "./check.ts";
 
 /** The control plane: there, ready on each replica, answering, of one version. */
 export function controlPlaneChecks(cluster: KubeCluster, session: Session): Category {

@@ -1,7 +1,8 @@
+import type { Found } from "../../api/checks/found.ts";
 import { kindOf } from "../../model/resource.ts";
 import { customTypes, groupOf } from "../../sources/kubernetes/kinds.ts";
 import type { KubeCluster } from "../kube/cluster.ts";
-import type { Category, Check, Found } from "./check.ts";
+import type { Category, Check } from "./check.ts";
 
 /** The oldest Kubernetes with native sidecars. */
 const leastMinor = 29;

@@ -1,3 +1,5 @@
+import { type Found, some } from "../../api/checks/found.ts";
+import { ending, outOfSync, versions, vulnerable } from "../../api/checks/proxies.ts";
 import { asks } from "../../inject/decide.ts";
 import type { KubeCluster } from "../kube/cluster.ts";
 import { clusterApis } from "../kube/cluster-api.ts";
@@ -5,12 +7,7 @@ import { listAll } from "../kube/list.ts";
 import { mergedProxies, type ServedProxy } from "../kube/merged-proxies.ts";
 import { hasProxy, isReady, type Pod, whyNotReady } from "../kube/pod.ts";
 import type { Session } from "../session.ts";
-import type { Category, Found } from "./check.ts";
-import { envoyFault } from "./envoy-faults.ts";
-
-const hourMs = 3_600_000;
-/** Names in one line. */
-const shown = 5;
+import type { Category } from "./check.ts";
 
 /** The data plane: proxies in sync, with certificates that last; Pods that should have one and have none. `namespace` narrows it. */
 export function proxyChecks(cluster: KubeCluster, session: Session, namespace?: string): Category {
@@ -36,64 +33,6 @@ export function proxyChecks(cluster: KubeCluster, session: Session, namespace?: 
       { name: "Pods with a proxy are connected and ready", run: () => unconnected(cluster, proxies, own) },
     ],
   };
-}
-
-function outOfSync(proxies: readonly ServedProxy[]): readonly Found[] {
-  const refused = proxies.filter((p) => p.connected && Object.values(p.types).some((t) => t.state === "ERROR"));
-  const stale = proxies.filter((p) => p.connected && Object.values(p.types).some((t) => t.state === "STALE"));
-  return [
-    ...some(
-      refused.map((p) => p.id),
-      "failed",
-      "refused a part of their configuration",
-      "weft proxy-status POD has Envoy's words",
-    ),
-    ...some(
-      stale.map((p) => p.id),
-      "warning",
-      "have not acknowledged yet what was sent",
-      "weft proxy-status shows what",
-    ),
-  ];
-}
-
-function ending(proxies: readonly ServedProxy[], now: number): readonly Found[] {
-  const soon = proxies.filter(
-    (p) => p.connected && p.certificateExpiresAt !== undefined && p.certificateExpiresAt - now < hourMs,
-  );
-  return some(
-    soon.map((p) => p.id),
-    "failed",
-    "have certificates that end within the hour",
-    "they are renewed long before: see the control plane's log",
-  );
-}
-
-const running = (proxies: readonly ServedProxy[]): readonly string[] => [
-  ...new Set(proxies.flatMap((p) => (p.connected && p.envoyVersion !== undefined ? [p.envoyVersion] : []))),
-];
-
-function vulnerable(proxies: readonly ServedProxy[]): readonly Found[] {
-  return running(proxies)
-    .map(envoyFault)
-    .filter((fault) => fault !== undefined)
-    .map((fault) => ({
-      outcome: "failed",
-      says: fault,
-      hint: "use Weft's own image of the proxy, and restart the workloads",
-    }));
-}
-
-function versions(proxies: readonly ServedProxy[]): readonly Found[] {
-  const all = [...running(proxies)];
-  if (all.length < 2) return [];
-  return [
-    {
-      outcome: "warning",
-      says: `they are ${all.sort().join(" and ")}`,
-      hint: "restart the workloads with the older one: kubectl rollout restart",
-    },
-  ];
 }
 
 async function withoutProxy(
@@ -148,11 +87,4 @@ async function unconnected(
       "weft logs POD",
     ),
   ];
-}
-
-/** One finding for all of a kind. */
-function some(names: readonly string[], outcome: Found["outcome"], what: string, hint: string): readonly Found[] {
-  if (names.length === 0) return [];
-  const more = names.length > shown ? ` and ${names.length - shown} more` : "";
-  return [{ outcome, says: `${names.length} ${what}: ${names.slice(0, shown).join(", ")}${more}`, hint }];
 }

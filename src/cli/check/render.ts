@@ -1,6 +1,6 @@
+import type { CheckResult, Outcome } from "../../api/contract/check.ts";
 import type { Colors } from "../output/colors.ts";
 import { escaped } from "../output/xml.ts";
-import type { CheckResult, Outcome } from "./check.ts";
 
 const marks: Readonly<Record<Outcome, string>> = { ok: "√", warning: "‼", failed: "×", skipped: "-" };
 

@@ -1,8 +1,9 @@
 import { X509Certificate } from "node:crypto";
+import type { Found } from "../../api/checks/found.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import type { KubeCluster } from "../kube/cluster.ts";
 import { rootPem, type WebhookConfiguration, webhookConfigurations } from "../kube/webhooks.ts";
-import type { Category, Found } from "./check.ts";
+import type { Category } from "./check.ts";
 
 const dayMs = 86_400_000;
 /** From when on an end is told. */

@@ -1,8 +1,11 @@
-import type { CheckResult } from "../check/check.ts";
+import type { CheckAnswer, CheckResult } from "../../api/contract/check.ts";
+import { ApiClient } from "../client.ts";
 import type { CommandModule } from "../command-module.ts";
 import { exitCodes } from "../exit.ts";
+import type { KubeCluster } from "../kube/cluster.ts";
 import { namespaceOption, outputOption, revisionOption } from "../options.ts";
 import { renderData } from "../output/format.ts";
+import type { Target } from "../server.ts";
 import type { Session } from "../session.ts";
 
 interface Flags {
@@ -17,9 +20,10 @@ export const define: CommandModule["define"] = (command, session) => {
   command
     .usage("[options]")
     .description(
-      `Goes through a cluster's mesh, one thing after the other, and says of what is not
-well how to mend it. Ends with 2 when something failed; warnings (‼) do not fail.
-Nothing is created: webhooks are tried out with dry runs.
+      `Goes through a mesh, one thing after the other, and says of what is not well how
+to mend it. Ends with 2 when something failed; warnings (‼) do not fail. A mesh of
+this machine tells of itself; on a cluster the API server, webhooks and rights are
+looked at, too. Nothing is created: webhooks are tried out with dry runs.
 
 Examples:
   weft check --pre             may Weft be installed here?
@@ -39,12 +43,12 @@ Examples:
 export const places: CommandModule["places"] = ["nothing"];
 
 async function check(flags: Flags, session: Session): Promise<void> {
+  const categories = async (cluster: KubeCluster) =>
+    (await import("../check/categories.ts")).categoriesOf(cluster, flags, session);
   const [{ runChecks }, { checkJunit, heading, resultLines, summary }] = await Promise.all([
     import("../check/check.ts"),
     import("../check/render.ts"),
   ]);
-  const { categoriesOf } = await import("../check/categories.ts");
-  const categories = categoriesOf(await session.cluster(flags.revision), flags, session);
   let last: string | undefined;
   const tell = (result: CheckResult) => {
     if (flags.output !== "table" && flags.output !== "short") return;
@@ -54,11 +58,19 @@ async function check(flags: Flags, session: Session): Promise<void> {
     last = result.category;
     session.out(resultLines(result, session.colors));
   };
-  const results = await runChecks(categories, tell);
+  const where = flags.pre ? await session.cluster(flags.revision) : await session.where(flags.revision);
+  const results = "context" in where ? await runChecks(await categories(where), tell) : await told(where, session);
+  if (!("context" in where)) for (const result of results) tell(result);
   if (flags.output === "junit") session.out(checkJunit(results));
   else if (flags.output === "json" || flags.output === "yaml") {
     const data = { apiVersion: "cli.weft.dev/v1", kind: "CheckList", items: results, warnings: [] };
     session.out(await renderData(data, flags.output));
   } else session.say(`${last === undefined ? "" : "\n"}${summary(results)}`);
   if (results.some((result) => result.outcome === "failed")) session.exitCode = exitCodes.findings;
+}
+
+/** What a mesh with an address says of itself. */
+async function told(target: Target, session: Session): Promise<readonly CheckResult[]> {
+  const client = new ApiClient(target, session.deps.interrupted, session.options.timeoutMs);
+  return (await client.get<CheckAnswer>("check")).items;
 }
