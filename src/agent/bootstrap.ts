@@ -1,3 +1,4 @@
+import { longestPage, metricsFilters } from "./bootstrap-metrics.ts";
 import type { BootstrapSettings } from "./bootstrap-settings.ts";
 import { statsOf } from "./bootstrap-stats.ts";
 import { type XdsServer, xdsCluster } from "./bootstrap-xds.ts";
@@ -127,7 +128,16 @@ function staticListeners(options: BootstrapOptions): unknown[] {
   const metrics = [route("/stats/prometheus", "/stats/prometheus")];
   const health = [route("/healthz/ready", "/ready")];
   const open = [
-    httpListener("prometheus", anyone, ports.prometheus, metrics, compressors(options.settings?.statsCompression)),
+    {
+      ...httpListener(
+        "prometheus",
+        anyone,
+        ports.prometheus,
+        metrics,
+        metricsFilters(options.settings?.statsCompression),
+      ),
+      per_connection_buffer_limit_bytes: longestPage,
+    },
     httpListener("health", anyone, ports.health, health),
   ];
   const whole = { match: { prefix: "/" }, route: { cluster: "weft-admin", timeout: "0s" } };
@@ -140,32 +150,13 @@ function route(path: string, to: string): unknown {
   return { match: { path }, route: { cluster: "weft-admin", prefix_rewrite: to, timeout: "0s" } };
 }
 
-function compressors(by: BootstrapSettings["statsCompression"]): readonly unknown[] {
-  if (by === undefined) return [];
-  const library = {
-    name: by,
-    typed_config: {
-      "@type": `type.googleapis.com/envoy.extensions.compression.${by}.compressor.v3.${by[0]?.toUpperCase()}${by.slice(1)}`,
-    },
-  };
-  return [
-    {
-      name: "envoy.filters.http.compressor",
-      typed_config: {
-        "@type": "type.googleapis.com/envoy.extensions.filters.http.compressor.v3.Compressor",
-        compressor_library: library,
-      },
-    },
-  ];
-}
-
 function httpListener(
   name: string,
   address: string,
   port: number,
   routes: unknown[],
   filters: readonly unknown[] = [],
-): unknown {
+): object {
   return {
     name: `weft-${name}`,
     address: socket(address, port),

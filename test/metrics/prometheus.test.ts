@@ -153,6 +153,20 @@ test("both ends report the same, under Istio's names", async () => {
   }
 });
 
+test("a proxy's own page has Istio's names, as a scraper of Pods reads them", async () => {
+  const host = await mesh.ofWorkload("client");
+  for (;;) {
+    const page = (await ask(`http://${host}:15090/stats/prometheus`)).body;
+    if (page.includes("istio_requests_total{")) {
+      ok(/^# TYPE istio_requests_total counter$/m.test(page) && /^envoy_server_live\{\} 1$/m.test(page));
+      ok(!page.includes("envoy_istio_") && page.includes('grpc_response_status="unknown"'));
+      ok(!/^istio_.*=""/m.test(page));
+      return;
+    }
+    await pause(250);
+  }
+});
+
 describe("when the load is over", () => {
   beforeAll(async () => {
     loading = false;
