@@ -2,6 +2,7 @@ import { toldCodes } from "../analysis/analyzers/list.ts";
 import { codePage } from "../analysis/code-page.ts";
 import { type KialiCode, kialiFindings } from "../analysis/kiali.ts";
 import { type IstioCode, istioMessages } from "../analysis/messages.ts";
+import { notTold } from "../analysis/not-told.ts";
 import { ownFindings } from "../analysis/own-findings.ts";
 import { codes } from "../model/codes.ts";
 
@@ -240,6 +241,11 @@ const ofWorkloads: Readonly<Record<string, Words>> = {
   ],
 };
 
+function docOf(code: string): Pick<Explanation, "doc"> {
+  const doc = codePage(code);
+  return doc === undefined ? {} : { doc };
+}
+
 /** All codes that a finding may have, in order. */
 export function explainedCodes(): Explanation[] {
   const weft = Object.entries(own).map(([key, [level, title, text, fix]]) => ({
@@ -259,16 +265,15 @@ export function explainedCodes(): Explanation[] {
   const mesh = Object.entries(ownFindings).map(([code, words]) => ({ code, ...words }));
   const kiali = (Object.keys(kialiFindings) as KialiCode[]).map((code) => {
     const { level, title, text, fix, unsupported } = kialiFindings[code];
-    const doc = codePage(code);
     const why = unsupported === undefined ? "" : `: ${unsupported}`;
     const words = toldCodes.has(code) ? text : `${text}\nThis version of Weft does not look for it${why}.`;
-    return { code, level, title, text: words, fix, ...(doc === undefined ? {} : { doc }) };
+    return { code, level, title, text: words, fix, ...docOf(code) };
   });
   const istio = (Object.keys(istioMessages) as IstioCode[]).map((code) => {
     const { name, level, template, description } = istioMessages[code];
     const told = toldCodes.has(code) || code === codes.invalid || code === codes.warning;
-    const text = told ? description : `${description}\nThis version of Weft does not look for it.`;
-    return { code, level, title: name, text, message: template };
+    const text = told ? description : `${description}\nWeft does not look for it: ${notTold[code]}.`;
+    return { code, level, title: name, text, message: template, ...docOf(code) };
   });
   return [...istio, ...kiali, ...weft, ...mesh, ...workloads].sort((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { analyzers, toldCodes } from "../../src/analysis/analyzers/list.ts";
 import { isKialiCode } from "../../src/analysis/kiali.ts";
+import { isIstioCode } from "../../src/analysis/messages.ts";
 import { validateObject } from "../../src/analysis/validate/object.ts";
 import { analyzeFiles } from "../../src/cli/analyze/files.ts";
 import type { Reported } from "../../src/cli/analyze/reported.ts";
@@ -41,7 +42,9 @@ function markedLines(code: string): number[] {
     .flatMap((line, i) => (line.endsWith(`# <- ${code}`) ? [i + 1] : []));
 }
 
-const lookedFor = [...toldCodes].filter(isKialiCode).sort();
+const lookedFor = [...toldCodes, "IST0106", "IST0130", "IST0131"]
+  .filter((code) => isKialiCode(code) || isIstioCode(code))
+  .sort();
 
 describe("each code has objects that it is told of, at the lines that are marked, and objects that look alike and are sound", () => {
   test.each(lookedFor)("%s", (code) => {

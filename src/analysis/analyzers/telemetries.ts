@@ -4,6 +4,7 @@ import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { mesh } from "../../plan/mesh.ts";
 import { listAll, type Scope } from "../../track/scope.ts";
+import { isAmbient, isRedirected, namespaceLabels } from "../ambient.ts";
 import { type Analyzer, type Finding, forAll, forEach, nameField, report } from "../finding.ts";
 import type { IstioCode } from "../messages.ts";
 import { covers, firstKey, podLikes, selectorText } from "../workloads.ts";
@@ -58,7 +59,7 @@ export const sidecarSelectors: Analyzer = {
   description:
     "Validates that sidecars that define a workload selector match at least one pod, and that there aren't multiple sidecar resources that select overlapping pods",
   inputs: [types.Sidecar, types.Pod],
-  codes: ["IST0101", "IST0110"],
+  codes: ["IST0101", "IST0110", "IST0167"],
   also: ["KIA0003", "KIA0004"],
   step: forAll("sidecarSelectors", (scope) => selectorConflicts(scope, sidecars)),
 };
@@ -67,7 +68,7 @@ export const sidecarDefaults: Analyzer = {
   name: "sidecar.DefaultSelectorAnalyzer",
   description: "Validates that there aren't multiple sidecar resources that have no selector",
   inputs: [types.Sidecar],
-  codes: ["IST0111"],
+  codes: ["IST0111", "IST0167"],
   also: ["KIA0002"],
   step: forAll("sidecarDefaults", (scope) => severalDefaults(scope, sidecars)),
 };
@@ -91,6 +92,9 @@ export const telemetryDefaults: Analyzer = {
   step: forAll("telemetryDefaults", (scope) => severalDefaults(scope, telemetries)),
 };
 
+const ofPods = "selected workload is in ambient mode";
+const ofNamespace = "namespace is in ambient mode";
+
 function selectorConflicts(scope: Scope, kind: SelectorKind): Finding[] {
   const byPod = new Map<string, Selected[]>();
   const findings: Finding[] = [];
@@ -100,6 +104,11 @@ function selectorConflicts(scope: Scope, kind: SelectorKind): Finding[] {
     const pods = scope
       .ask(podLikes, "")
       .filter((pod) => pod.namespace === resource.namespace && covers(selector, pod.labels));
+    const captured = pods.some((pod) => isRedirected(pod.annotations));
+    if (kind === sidecars && captured) {
+      findings.push(report(resource, "IST0167", [`${ofPods}, the policy has no impact`], { path: kind.path }));
+      continue;
+    }
     for (const pod of pods) {
       const key = `${pod.namespace}/${pod.name}`;
       byPod.set(key, [...(byPod.get(key) ?? []), resource]);
@@ -133,7 +142,11 @@ function severalDefaults(scope: Scope, kind: SelectorKind): Finding[] {
     listAll(scope, kind.type).filter((r) => kind.selector(r) === undefined),
     (r) => r.namespace,
   );
-  return [...byNamespace.values()].flatMap((all) => {
+  return [...byNamespace].flatMap(([namespace, all]) => {
+    if (kind === sidecars && isAmbient({}, namespaceLabels(scope, namespace)))
+      return all.map((r) =>
+        report(r, "IST0167", [`${ofNamespace}, the policy has no impact`], { path: ["metadata", "namespace"] }),
+      );
     if (all.length < 2) return [];
     const names = all.map((r) => r.name).sort();
     return all.map((r) =>

@@ -18,7 +18,7 @@ export function letsIn(scope: Scope, rule: NamespaceRule, own: string, other: st
 }
 
 /** Kubernetes' label selector: all of it must hold; an empty one selects everything. An operator that nobody knows selects nothing. */
-function selects(
+export function selects(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,
   labels: Readonly<Record<string, string>>,
 ): boolean {
