@@ -14,6 +14,7 @@ import { readView, type ViewSearch } from "./frame/view.ts";
 import { Empty, Failure } from "./notes/notes.tsx";
 import { live } from "./session.ts";
 import type { TableAddress } from "./table/data-table.tsx";
+import { readTap } from "./tap/tap-search.ts";
 import { readTrace, readTraces } from "./traces/search.ts";
 import { readTrafficSearch } from "./traffic/search.ts";
 
@@ -148,6 +149,18 @@ const external = createRoute({
   component: lazyRouteComponent(() => import("./external/external-drawer.tsx"), "ExternalDrawer"),
 });
 
+const tap = createRoute({
+  getParentRoute: () => root,
+  path: "/tap",
+  validateSearch: (search: Record<string, unknown>) => ({ ...readTable(search), ...readTap(search) }),
+  component: lazyRouteComponent(() => import("./tap/tap-page.tsx"), "TapPage"),
+});
+const tapRequest = createRoute({
+  getParentRoute: () => tap,
+  path: "$request",
+  component: lazyRouteComponent(() => import("./tap/tap-drawer.tsx"), "TapDrawer"),
+});
+
 const config = createRoute({
   getParentRoute: () => root,
   path: "/config",
@@ -221,6 +234,7 @@ const tree = root.addChildren([
   certificates,
   sync,
   check,
+  tap.addChildren([tapRequest]),
   config.addChildren([configObject, finding]),
   configEdit,
   configNew,

@@ -15,6 +15,7 @@ import { refused } from "./scenarios/refused.ts";
 import { traceOf, tracesOf } from "./scenarios/traces.ts";
 import { upkeep } from "./scenarios/upkeep.ts";
 import { type Scenario, type World, wave } from "./scenarios/world.ts";
+import { followTap } from "./tapped.ts";
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   healthy,
@@ -94,6 +95,7 @@ export class FakeApi {
     if (!url.pathname.startsWith("/api/")) return this.#page(url.pathname, response);
     if (this.#away) return void request.socket.destroy();
     if (url.pathname === "/api/v1/events") return this.#follow(response);
+    if (url.pathname === "/api/v1/tap") return followTap(response, url.searchParams, this.#now());
     const answer = answerOf(url, this.#scenario(this.#now()), this.#now());
     const status = answer === undefined ? 404 : 200;
     const body: unknown = answer ?? ({ error: `${url.pathname}: no such thing here` } satisfies ApiError);

@@ -28,7 +28,7 @@ export function tapRoutes(mesh: {
   readonly tap: OpenTap | undefined;
   readonly clock: EventClock;
 }): Route[] {
-  return [{ method: "GET", path: "/api/v1/tap", handle: (call) => tapAnswer(mesh, call) }];
+  return [{ method: "GET", path: "/api/v1/tap", needs: "sight", handle: (call) => tapAnswer(mesh, call) }];
 }
 
 function tapAnswer(

@@ -11,6 +11,7 @@ export const railGroups = [
   [
     { to: "/traffic", label: "Traffic", icon: "traffic" },
     { to: "/traces", label: "Traces", icon: "traces" },
+    { to: "/tap", label: "Tap", icon: "tap" },
   ],
   [
     { to: "/namespaces", label: "Namespaces", icon: "namespaces" },

@@ -6,6 +6,7 @@ import type { Selection } from "../../store/series-index.ts";
 import type { History, Store } from "../../store/store.ts";
 import type { MeshActions } from "../actions.ts";
 import type { MeshState } from "../state.ts";
+import type { OpenTap } from "../tap-routes.ts";
 
 /** Names of namespaces that may be seen. */
 type Names = ReadonlySet<string>;
@@ -85,12 +86,13 @@ function only(selection: Selection, seen: Names): Selection {
 const ends = ["source_workload_namespace", "destination_workload_namespace", "destination_service_namespace"];
 
 /** What can be asked of one proxy or Pod, of those alone that the state shows. What concerns the whole mesh stays as it is: its routes ask for that right. */
-export function restrictedActions(actions: MeshActions, state: MeshState): MeshActions {
+export function restrictedActions(actions: MeshActions, state: MeshState, seen: Names): MeshActions {
   const shows = (id: string) =>
     state.proxies().some(({ proxy }) => proxy.id === id || `${proxy.name}.${proxy.namespace}` === id);
-  const { sentConfig, envoyConfig, logs } = actions;
+  const { sentConfig, envoyConfig, logs, tap } = actions;
   return {
     ...actions,
+    ...(tap && { tap: restrictedTap(tap, seen) }),
     ...(sentConfig && { sentConfig: async (id, type) => (shows(id) ? sentConfig(id, type) : undefined) }),
     ...(envoyConfig && { envoyConfig: async (id, type) => (shows(id) ? envoyConfig(id, type) : undefined) }),
     ...(logs && {
@@ -101,5 +103,14 @@ export function restrictedActions(actions: MeshActions, state: MeshState): MeshA
         return found && logs({ name: found.name, namespace: found.namespace }, options);
       },
     }),
+  };
+}
+
+/** Requests to workloads that may be seen; proxies of no others are asked. */
+export function restrictedTap(tap: OpenTap, seen: Names): OpenTap {
+  return (filter, listener) => {
+    const asked = filter.namespaces.length === 0 ? [...seen] : filter.namespaces.filter((name) => seen.has(name));
+    if (asked.length === 0) return { state: () => ({ proxies: 0, share: 1 }), close: () => {} };
+    return tap({ ...filter, namespaces: asked }, listener);
   };
 }

@@ -67,7 +67,7 @@ export class Views {
       store,
       history,
       traffic,
-      actions: restrictedActions(this.#whole.actions, state),
+      actions: restrictedActions(this.#whole.actions, state, seen),
     };
     return { view, routes: this.#routesOf(view) };
   }
