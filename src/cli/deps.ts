@@ -68,6 +68,8 @@ export interface UpOptions {
   readonly eager?: EagerPolicy;
   /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
   readonly rateLimitRedis?: string;
+  /** URL of the Prometheus that is asked for traffic. */
+  readonly prometheus?: string;
   /** Lives and keys of certificates. */
   readonly authority?: AuthoritySettings;
   /** Where an authority of the user's may be plugged in; `cacerts` of the state folder when absent. */
@@ -113,6 +115,8 @@ export interface ServeOptions {
   readonly eager?: EagerPolicy;
   /** URL of the Redis that counts for rate limits of scope Global; absent: the control plane counts. */
   readonly rateLimitRedis?: string;
+  /** URL of the Prometheus that is asked for traffic. */
+  readonly prometheus?: string;
   /** Lives and keys of certificates. */
   readonly authority?: AuthoritySettings;
   /** Where an authority of the user's may be plugged in; `cacerts` of the state folder when absent. */
@@ -138,6 +142,8 @@ export interface ServeClusterOptions {
   readonly consoleAddress?: string;
   readonly eager?: EagerPolicy;
   readonly rateLimitRedis?: string;
+  /** URL of the Prometheus that is asked for traffic. */
+  readonly prometheus?: string;
   /** ServiceAccounts of nodes' proxies, `istio-system/ztunnel`, which may ask for certificates of the workloads on their node. */
   readonly trustedNodeAccounts: readonly string[];
   /** The least version of TLS on its ports. */

@@ -33,6 +33,19 @@ export function rateLimitRedisOption(): Option {
   );
 }
 
+/** Whose history the console shows. */
+export function prometheusOption(): Option {
+  return new Option("--prometheus <url>", "asked for traffic in place of the own history, http://HOST:9090")
+    .env("WEFT_PROMETHEUS")
+    .argParser(prometheusUrl);
+}
+
+function prometheusUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "") return text;
+  throw new InvalidArgumentError('it is no address of a Prometheus; write it like "http://127.0.0.1:9090"');
+}
+
 /** Who may log in to the console. */
 export function accessOption(): Option {
   return new Option("--access <file>", "who may log in to the console, and what they may").env("WEFT_ACCESS");

@@ -57,6 +57,8 @@ export interface ManagementOptions {
   readonly onShutdown?: () => void;
   /** Whose metrics are read; by default all proxies' that are connected here. */
   readonly targets?: ObservationOptions["targets"];
+  /** URL of the Prometheus that is asked for traffic in place of the own history. */
+  readonly prometheus?: string;
   /** Addresses of the doors to Gateways' routers, now. */
   readonly gatewayDoors?: () => readonly string[];
 }
@@ -78,6 +80,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
   const observation = observe({
     ...{ discovery, stateDir, metrics: plane.metrics, clock, log },
     ...(options.targets === undefined ? {} : { targets: options.targets }),
+    ...(options.prometheus === undefined ? {} : { prometheus: options.prometheus }),
   });
   plane.spans.deliver((spans) => observation.spans.add(spans));
   const state = meshState({

@@ -2,18 +2,22 @@ import { join } from "node:path";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
+import { PrometheusHistory } from "../store/prometheus-history.ts";
 import { type SpanStore, spanStore } from "../store/spans/span-store.ts";
 import { spanTable } from "../store/spans/span-table.ts";
-import { openStore, type Store } from "../store/store.ts";
+import { type History, openStore, type Store } from "../store/store.ts";
 import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import { httpFetch } from "../telemetry/http-fetch.ts";
 import { metricsPage } from "../telemetry/metrics-page.ts";
 import { Scraper, type Target } from "../telemetry/scraper.ts";
+import { askText } from "./ask-text.ts";
 import { scrapeTargets } from "./scrape-targets.ts";
 
 /** What is seen of the traffic: proxies' metrics, their history, and the control plane's own figures. */
 export interface Observation {
   readonly store: Store;
+  /** Who is asked of traffic in place of the store. */
+  readonly history?: History;
   readonly spans: SpanStore;
   readonly page: ReturnType<typeof metricsPage>;
   start(): void;
@@ -26,6 +30,8 @@ export interface ObservationOptions {
   readonly metrics: ControlPlaneMetrics;
   /** Whose metrics are read; by default all proxies' that are connected here. */
   readonly targets?: () => readonly Target[];
+  /** URL of the Prometheus that is asked for traffic. */
+  readonly prometheus?: string;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,8 +49,10 @@ export function observe(options: ObservationOptions): Observation {
     log,
     onLook: (at, covered, increments) => store.write(at, covered, increments),
   });
+  const { prometheus: url } = options;
   return {
     store,
+    ...(url === undefined ? {} : { history: new PrometheusHistory({ url, ask: askText, log }) }),
     spans,
     page: metricsPage(metrics.registry, () => scraper.answers()),
     start: () => scraper.start(),

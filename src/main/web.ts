@@ -57,6 +57,7 @@ export async function openWeb(options: WebOptions): Promise<Web> {
     (options.readers === "everybody" || user.at(socket));
   const api = createApi({
     store: observation.store,
+    ...(observation.history === undefined ? {} : { history: observation.history }),
     spans: observation.spans,
     state,
     actions,

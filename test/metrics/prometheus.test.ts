@@ -3,9 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { edgeMetrics, edgesOf } from "../../src/api/edges.ts";
+import { askText } from "../../src/main/ask-text.ts";
+import type { Log } from "../../src/std/log.ts";
+import { PrometheusHistory } from "../../src/store/prometheus-history.ts";
 import type { Sampled } from "../../src/telemetry/exposition.ts";
 import { ExpositionParser } from "../../src/telemetry/parser.ts";
-import { ask, startPrometheus, stopAll } from "../../src/telemetry/testdata/processes.ts";
+import { ask, log, startPrometheus, stopAll } from "../../src/telemetry/testdata/processes.ts";
 import { type KubeObject, readTopic } from "../behaviour/table/format.ts";
 import { TableMesh } from "../behaviour/table/mesh.ts";
 import { runCase } from "../behaviour/table/run-case.ts";
@@ -151,6 +155,25 @@ test("both ends report the same, under Istio's names", async () => {
     const [source = 0, destination = 0] = [found["source"], found["destination"]];
     ok(Math.abs(source - destination) <= 0.5 * Math.max(source, destination), `${metric}: ${source}, ${destination}`);
   }
+});
+
+test("the console's questions of traffic are answered by a Prometheus, too", async () => {
+  const warned: string[] = [];
+  const quiet: Log = { ...log, warn: (message) => warned.push(message), with: () => quiet };
+  const history = new PrometheusHistory({ url: `http://127.0.0.1:${prometheus}`, ask: askText, log: quiet });
+  await answered('rate(istio_requests_total{source_workload="client"}[20s]) > 0');
+  const now = Date.now();
+  const edges = edgesOf(await history.totals({ names: edgeMetrics }, now - 30_000, now));
+  deepStrictEqual(warned, []);
+  const http = edges.find((e) => e.source === "workload/default/client" && e.protocol === "http");
+  ok(http && http.rate > 0 && (http.p95 ?? 0) > 0 && http.codes["200"] && http.mtlsShare === 1, JSON.stringify(http));
+  const tcp = edges.find((e) => e.source === "workload/default/client" && e.protocol === "tcp");
+  ok(tcp && tcp.rate > 0 && (tcp.bytesSentRate ?? 0) > 0, JSON.stringify(tcp));
+  const steps = await history.steps({ names: ["istio_requests_total"] }, now - 20_000, now, 5000);
+  deepStrictEqual(
+    steps.map(({ covered }) => covered),
+    [5000, 5000, 5000, 5000],
+  );
 });
 
 test("a proxy's own page has Istio's names, as a scraper of Pods reads them", async () => {

@@ -9,6 +9,7 @@ import {
   eagerOption,
   fetchFromOption,
   portOption,
+  prometheusOption,
   rateLimitRedisOption,
 } from "../options.ts";
 import type { Session } from "../session.ts";
@@ -54,6 +55,7 @@ mesh is set; weft install runs it so, in a Pod.`,
     .option("--address <ip>", "what it listens on in a cluster (default: all)")
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
+    .addOption(prometheusOption())
     .addOption(fetchFromOption())
     .addOption(accessOption())
     .addOption(consoleAddressOption())

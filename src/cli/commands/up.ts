@@ -7,7 +7,14 @@ import type { EagerPolicy } from "../../discovery/eager-policy.ts";
 import type { CommandModule } from "../command-module.ts";
 import type { RunningMesh, ServeClusterOptions, UpOptions } from "../deps.ts";
 import { CliError, exitCodes } from "../exit.ts";
-import { accessOption, eagerOption, fetchFromOption, portOption, rateLimitRedisOption } from "../options.ts";
+import {
+  accessOption,
+  eagerOption,
+  fetchFromOption,
+  portOption,
+  prometheusOption,
+  rateLimitRedisOption,
+} from "../options.ts";
 import { registryDir, runningMeshes, stateRoot } from "../registry.ts";
 import type { Session } from "../session.ts";
 import { createUpView } from "../up-view.ts";
@@ -18,6 +25,7 @@ export interface RunFlags {
   readonly meshConfig?: string;
   readonly eager: EagerPolicy;
   readonly rateLimitRedis?: string;
+  readonly prometheus?: string;
   readonly fetchFrom: readonly string[];
   readonly consolePort: number;
   readonly access?: string;
@@ -50,6 +58,7 @@ Examples:
     .option("--mesh-config <file>", "Istio's MeshConfig")
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
+    .addOption(prometheusOption())
     .addOption(fetchFromOption())
     .addOption(accessOption())
     .action((dirs: string[], flags: Flags, self: Command) => up(dirs.length > 0 ? dirs : ["."], flags, session, self));
@@ -141,6 +150,7 @@ export function runOptions(
   | "meshConfig"
   | "eager"
   | "rateLimitRedis"
+  | "prometheus"
   | "fetchFrom"
   | "authority"
   | "caDir"
@@ -167,6 +177,7 @@ export function runOptions(
     ...(env["ROOT_CA_DIR"] ? { caDir: resolve(cwd, env["ROOT_CA_DIR"]) } : {}),
     ...(flags.meshConfig === undefined ? {} : { meshConfig: flags.meshConfig }),
     ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
+    ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
   };
 }
 
@@ -195,7 +206,15 @@ export function clusterOptions(
   session: Session,
 ): Pick<
   ServeClusterOptions,
-  "stateDir" | "consolePort" | "consoleAddress" | "accessFile" | "eager" | "rateLimitRedis" | "fetchFrom" | "authority"
+  | "stateDir"
+  | "consolePort"
+  | "consoleAddress"
+  | "accessFile"
+  | "eager"
+  | "rateLimitRedis"
+  | "prometheus"
+  | "fetchFrom"
+  | "authority"
 > {
   const { deps } = session;
   const { cwd, env, home } = deps;
@@ -206,6 +225,7 @@ export function clusterOptions(
     fetchFrom: flags.fetchFrom,
     authority: authorityIn(env),
     ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
+    ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
   };
 }
 

@@ -1,25 +1,8 @@
-import type { Buckets, Labels } from "../model/sample.ts";
+import type { Labels } from "../model/sample.ts";
 import type { Log } from "../std/log.ts";
-
-/** Growth of one series in a span, as the embedded store has it. */
-interface Total {
-  readonly name: string;
-  readonly labels: Labels;
-  readonly value: number;
-  readonly buckets?: Buckets;
-}
-
-interface Step {
-  readonly time: number;
-  readonly covered: number;
-  readonly totals: readonly Total[];
-}
-
-interface Selection {
-  readonly names: readonly string[];
-  readonly labels?: Labels;
-  readonly matches?: (labels: Labels) => boolean;
-}
+import type { Step, Total } from "./query.ts";
+import type { Selection } from "./series-index.ts";
+import type { History } from "./store.ts";
 
 /** Asks a URL; answers the body's text. Rejects for anything but 200. */
 export type AskText = (url: string) => Promise<string>;
@@ -50,7 +33,7 @@ const histograms: ReadonlySet<string> = new Set([
 const mostSteps = 2000;
 
 /** Traffic's history as a Prometheus keeps it. What it does not answer is told once, and is a time that nobody looked at. */
-export class PrometheusHistory {
+export class PrometheusHistory implements History {
   readonly #options: PrometheusOptions;
   #silent = false;
 
@@ -128,10 +111,10 @@ function selectorOf(labels: Labels): string {
   return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
-function* points({ values }: Row): Generator<readonly [at: number, value: number]> {
+function* points({ values }: Row, least = Number.MIN_VALUE): Generator<readonly [at: number, value: number]> {
   for (const [seconds, text] of values) {
     const value = Number(text);
-    if (value > 0 && Number.isFinite(value)) yield [Math.round(seconds * 1000), value];
+    if (value >= least && Number.isFinite(value)) yield [Math.round(seconds * 1000), value];
   }
 }
 
@@ -150,20 +133,21 @@ function bucketsOf(name: string, rows: readonly Row[], sums: readonly Row[], { m
     const { le = "", ...labels } = row.metric;
     if (!(matches?.(labels) ?? true)) continue;
     const bound = le === "+Inf" ? Number.POSITIVE_INFINITY : Number(le);
-    for (const [at, count] of points(row)) {
+    for (const [at, count] of points(row, 0)) {
       const id = key(labels, at);
       const one = found.get(id) ?? { at, labels, cumulative: [] };
       one.cumulative.push([bound, count]);
       found.set(id, one);
     }
   }
-  return [...found].map(([id, { at, labels, cumulative }]) => {
+  return [...found].flatMap(([id, { at, labels, cumulative }]) => {
     const sorted = cumulative.sort(([a], [b]) => a - b);
     const below = (i: number) => sorted[i - 1]?.[1] ?? 0;
     const counts = sorted.map(([, count], i) => Math.max(0, count - below(i)));
     const bounds = sorted.map(([bound]) => bound).filter(Number.isFinite);
     const buckets = { bounds, counts: counts.length > bounds.length ? counts : [...counts, 0], sum: sum.get(id) ?? 0 };
-    return { at, name, labels, value: sorted.at(-1)?.[1] ?? 0, buckets };
+    const value = sorted.at(-1)?.[1] ?? 0;
+    return value === 0 ? [] : [{ at, name, labels, value, buckets }];
   });
 }
 
