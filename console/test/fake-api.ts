@@ -171,6 +171,7 @@ function answerOf(url: URL, world: World, at: number): unknown {
   if (list) return list(world);
   if (head === "traces") return tracesAnswer(url, world, rest[0]);
   if (head === "access") return accessOf(url, world, at);
+  if (head === "references") return { uses: [], usedBy: [] };
   if (head !== "config") return undefined;
   if (rest.length === 0) return world.config.map(({ yaml: _, ...object }): ConfigObject => object);
   const [type, namespace, name] = rest;

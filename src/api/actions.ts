@@ -1,11 +1,29 @@
 import type { ConfigDumpResource, ConfigType, LogContainer } from "./cli-contract.ts";
 import type { AppliedObject } from "./contract/apply.ts";
 import type { CertificatesAnswer, ReissueAnswer, RootAnswer } from "./contract/certificates.ts";
+import type { ConfigChange } from "./contract/changes.ts";
 import type { OpenTap } from "./tap-routes.ts";
-import type { Change } from "./who/caller.ts";
+import type { Change, Subject } from "./who/caller.ts";
 
 /** Why an object may not be changed by who asks, in a sentence; undefined where it may. */
 export type Permit = (change: Change) => Promise<string | undefined>;
+
+/** How a change is made. */
+export interface ChangeOptions {
+  readonly dryRun: boolean;
+  readonly permit: Permit;
+  /** Who asks; their name, and a token of theirs that an API server takes. */
+  readonly caller?: Pick<Subject, "name" | "bearer">;
+  /** Told by which id the change can be taken back. */
+  readonly kept?: (id: string) => void;
+}
+
+/** What came of taking a change back. */
+export type TakenBack =
+  | { readonly objects: readonly AppliedObject[] }
+  /** Why it cannot be: something else was changed since. */
+  | { readonly conflict: string }
+  | { readonly forbidden: string };
 
 /** What the API can do to the mesh; `main` makes it. A missing part is answered with 501 and a sentence. */
 export interface MeshActions {
@@ -16,12 +34,13 @@ export interface MeshActions {
   /** Validates a text of objects and, unless it is a dry run, writes what is valid into the overlay. `folder`: absolute, where its file lies. */
   readonly apply?: (
     text: string,
-    options: { readonly dryRun: boolean; readonly permit: Permit; readonly folder?: string },
+    options: ChangeOptions & { readonly folder?: string },
   ) => Promise<readonly AppliedObject[]>;
-  readonly remove?: (
-    text: string,
-    options: { readonly dryRun: boolean; readonly permit: Permit },
-  ) => Promise<readonly AppliedObject[]>;
+  readonly remove?: (text: string, options: ChangeOptions) => Promise<readonly AppliedObject[]>;
+  /** What was applied and removed here, the latest first. */
+  readonly changes?: () => readonly ConfigChange[];
+  /** Puts back what a change touched; undefined for one that is not kept. */
+  readonly takeBack?: (id: string, permit: Permit) => Promise<TakenBack | undefined>;
   /** Resolves when what `apply` or `remove` wrote was read and asked of discovery; proxies are then watched until all have it. */
   readonly settled?: (signal: AbortSignal) => Promise<void>;
   /** Lines of a pod's log (without line ends), oldest first; undefined for a pod that does not run here. Ends when the signal aborts. */

@@ -69,7 +69,7 @@ describe("what the CLI asks", () => {
       status: 422,
       json: { dryRun: false, objects: [{ outcome: "refused" }] },
     });
-    expect(seen).toEqual([
+    expect(seen).toMatchObject([
       ["kind: VirtualService", { dryRun: true }],
       ["bad", { dryRun: false }],
     ]);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { MeshActions, Permit } from "./actions.ts";
+import type { ChangeOptions, MeshActions } from "./actions.ts";
 import { certificateRoutes } from "./certificate-routes.ts";
 import {
   type ConfigType,
@@ -103,7 +103,7 @@ function findProxy(state: MeshState, id: string): ProxyStatus {
 
 type Change = (
   text: string,
-  options: { readonly dryRun: boolean; readonly permit: Permit; readonly folder?: string },
+  options: ChangeOptions & { readonly folder?: string },
 ) => Promise<readonly AppliedObject[]>;
 
 async function applyAnswer(mesh: Controllable, call: Call, change: Change): Promise<void> {
@@ -113,19 +113,25 @@ async function applyAnswer(mesh: Controllable, call: Call, change: Change): Prom
   const folder = query.get("folder");
   const text = await readBody(request, mesh.bodyLimit);
   const permit = permitOf(caller);
-  const objects = await change(text, { dryRun, permit, ...(folder === null ? {} : { folder }) }).catch(unwritten);
+  let id: string | undefined;
+  const kept = (as: string) => {
+    id = as;
+  };
+  const how = { dryRun, permit, caller, kept, ...(folder === null ? {} : { folder }) };
+  const objects = await change(text, how).catch(unwritten);
+  const undo = id === undefined ? {} : { change: id };
   for (const { name, namespace, outcome } of objects)
     note(`${namespace}/${name}: ${outcome}${dryRun ? " (dry run)" : ""}`);
   const refused = objects.some((o) => o.outcome === "refused");
   const forbidden = objects.length > 0 && objects.every((o) => o.forbidden === true);
   if (wait === undefined || dryRun || forbidden) {
-    sendJson(response, { dryRun, objects } satisfies ApplyAnswer, forbidden ? 403 : refused ? 422 : 200);
+    sendJson(response, { dryRun, objects, ...undo } satisfies ApplyAnswer, forbidden ? 403 : refused ? 422 : 200);
     return;
   }
   const waited = await waitForProxies(mesh, wait, response);
   const status = refused || (!waited.done && !waited.late) ? 422 : waited.late ? 504 : 200;
   const { late: _late, ...told } = waited;
-  sendJson(response, { dryRun, objects, wait: told } satisfies ApplyAnswer, status);
+  sendJson(response, { dryRun, objects, ...undo, wait: told } satisfies ApplyAnswer, status);
 }
 
 /** What the disk said when a change could not be kept. Other faults go on as they are. */

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { SpanSource } from "../model/span.ts";
 import type { History, Store } from "../store/store.ts";
 import type { MeshActions } from "./actions.ts";
+import { changeRoutes } from "./change-routes.ts";
 import { checkRoutes } from "./check-routes.ts";
 import { cliRoutes } from "./cli-routes.ts";
 import { editRoutes } from "./edit-routes.ts";
@@ -98,6 +99,7 @@ function routesOf(options: ApiOptions, view: View, events: Events): readonly Rou
     ...(spans === undefined ? [] : tracesRoutes({ spans, now: () => clock.now() })),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),
     ...cliRoutes({ ...view, clock, bodyLimit }),
+    ...changeRoutes({ ...view, clock, bodyLimit }),
   ];
 }
 

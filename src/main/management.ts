@@ -1,12 +1,9 @@
 import { X509Certificate } from "node:crypto";
-import { judge } from "../analysis/judge.ts";
 import type { MeshActions } from "../api/actions.ts";
 import { normalSerial } from "../api/certificates.ts";
 import type { Authority } from "../ca/authority.ts";
-import type { Discovery } from "../discovery/discovery.ts";
 import type { Host } from "../host/host.ts";
-import type { Ref } from "../model/resource.ts";
-import { get, list, type Snapshot } from "../model/snapshot.ts";
+import { list } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
@@ -23,7 +20,7 @@ import type { KubernetesUsers } from "./kubernetes-users.ts";
 import { podLines } from "./log-lines.ts";
 import { meshState } from "./mesh-state.ts";
 import { type ObservationOptions, observe } from "./observation.ts";
-import { applyText, isRead, type OverlayOptions, removeText } from "./overlay-actions.ts";
+import { overlayChanges } from "./overlay-changes.ts";
 import type { secretsOf } from "./secrets.ts";
 import type { Renewal } from "./server-certificate.ts";
 import { version } from "./version.ts";
@@ -166,7 +163,7 @@ function actions(options: ManagementOptions): MeshActions {
       : {}),
     ...certificateActions(options),
     tap: options.plane.tap,
-    ...(overlay === undefined ? {} : changes(discovery, overlay)),
+    ...(overlay === undefined ? {} : overlayChanges(discovery, overlay, () => options.clock.now())),
     ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
   };
 }
@@ -194,57 +191,6 @@ function certificateActions({
       return { replaced: replaced.map(normalSerial) };
     },
   };
-}
-
-/** `weft apply` and `weft delete`, into an overlay of our own. */
-function changes(discovery: Discovery, folder: string): Pick<MeshActions, "apply" | "remove" | "settled"> {
-  const unread = new Unread();
-  const snapshot = () => discovery.snapshot;
-  const overlay: OverlayOptions = {
-    folder,
-    validate: judge,
-    snapshot,
-    written: (ref, text) => unread.add(snapshot, ref, text),
-    isUnread: (ref) => unread.has(ref),
-  };
-  return {
-    apply: (text, how) => applyText(overlay, text, how),
-    remove: (text, how) => removeText(overlay, text, how),
-    settled: (signal) => unread.settled(discovery, signal),
-  };
-}
-
-/** What `apply` and `delete` wrote and the sources have not told of yet. */
-class Unread {
-  readonly #expected = new Map<string, () => boolean>();
-
-  add(snapshot: () => Snapshot, ref: Ref, text: string | undefined): void {
-    const before = get(snapshot(), ref);
-    this.#expected.set(keyOf(ref), () => isRead(get(snapshot(), ref), before, text));
-  }
-
-  has(ref: Ref): boolean {
-    return this.#expected.get(keyOf(ref))?.() === false;
-  }
-
-  /** Resolves when all of it was read, or the signal aborts. */
-  settled(discovery: Discovery, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const look = () => {
-        for (const [key, read] of this.#expected) if (read()) this.#expected.delete(key);
-        if (this.#expected.size > 0 && !signal.aborted) return;
-        stop();
-        resolve();
-      };
-      const stop = discovery.onChange(look);
-      signal.addEventListener("abort", look);
-      look();
-    });
-  }
-}
-
-function keyOf({ type, namespace, name }: Ref): string {
-  return `${type}/${namespace}/${name}`;
 }
 
 /** Where the console is, and where a browser is logged in to it, once. */

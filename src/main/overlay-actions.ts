@@ -21,6 +21,8 @@ export interface OverlayOptions {
   readonly snapshot: () => Snapshot;
   /** Told of each object that was written (with its text) or taken out. */
   readonly written: (ref: Ref, text: string | undefined) => void;
+  /** Told of each object before it is written or taken out. */
+  readonly touch?: (ref: Ref) => void;
   /** Whether something was written of it that the snapshot does not have yet. */
   readonly isUnread: (ref: Ref) => boolean;
 }
@@ -51,6 +53,7 @@ export async function applyText(
     const outcome = before === undefined ? "created" : isCurrent ? "unchanged" : "configured";
     if (!dryRun && outcome !== "unchanged") {
       const text = withFolder(resource, folder ?? (before && folderOf(before)));
+      options.touch?.(resource);
       writeOverlay(options.folder, resource, text);
       options.written(resource, text);
     }
@@ -75,6 +78,7 @@ export async function removeText(
     const isThere = before !== undefined || options.isUnread(resource);
     if (isThere && !dryRun) {
       const hide = before !== undefined && !before.origin.file.startsWith(options.folder);
+      options.touch?.(resource);
       deleteInOverlay(options.folder, resource, hide);
       options.written(resource, undefined);
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { Ref } from "../model/resource.ts";
 
@@ -23,6 +23,28 @@ export function deleteInOverlay(folder: string, ref: Ref, hide: boolean): void {
   if (hide)
     replace(`${base}${tombstone}`, "This file hides the object of this name. Remove it to take the deletion back.\n");
   rmSync(`${base}.yaml`, { force: true });
+}
+
+/** What an overlay says of one object: its text, or that it is hidden, or nothing. */
+export interface OverlayState {
+  readonly text?: string;
+  readonly hidden: boolean;
+}
+
+/** Throws what the file system throws but for a file that is not there. */
+export function overlayState(folder: string, ref: Ref): OverlayState {
+  const base = pathOf(folder, ref);
+  const hidden = existsSync(`${base}${tombstone}`);
+  return existsSync(`${base}.yaml`) ? { text: readFileSync(`${base}.yaml`, "utf8"), hidden } : { hidden };
+}
+
+/** Has the overlay say again of an object what it said. */
+export function restoreOverlay(folder: string, ref: Ref, { text, hidden }: OverlayState): void {
+  if (text !== undefined) writeOverlay(folder, ref, text);
+  else {
+    deleteInOverlay(folder, ref, hidden);
+    if (!hidden) rmSync(`${pathOf(folder, ref)}${tombstone}`, { force: true });
+  }
 }
 
 /** Which object a tombstone hides, by its path; undefined where the file is none. Without the folder only whether it is one can be told. */

@@ -89,6 +89,11 @@ it("applies, asks before changes are lost, and deletes what is named", async () 
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByText("virtualservice.networking.istio.io/ratings created.").waitFor();
   await expect.poll(() => mesh.product.weft("get", "virtualservice", "ratings", "-o", "yaml")).toContain("timeout: 2s");
+  await page.getByRole("button", { name: "Take it back" }).click();
+  await page.getByText("Taken back.").waitFor();
+  expect((await mesh.product.run(["get", "virtualservice", "ratings"])).status).toBe(4);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByRole("button", { name: "Take it back" }).waitFor();
   await page.goto(`${mesh.url}/config/edit/VirtualService.networking.istio.io/default/ratings`);
   await page.getByRole("button", { name: "Delete" }).click();
   const dialog = page.getByRole("dialog", { name: "Delete VirtualService ratings?" });
@@ -99,6 +104,19 @@ it("applies, asks before changes are lost, and deletes what is named", async () 
   expect((await mesh.product.run(["get", "virtualservice", "ratings"])).status).toBe(4);
   // The page may have asked for the object once more before it was left.
   expect(complaints.filter((c) => !c.includes("404"))).toEqual([]);
+});
+
+it("leads both ways along references, and shows who would miss what is deleted", async () => {
+  const { page, complaints } = await show("/config/DestinationRule.networking.istio.io/default/reviews");
+  const drawer = page.getByRole("complementary", { name: "DestinationRule reviews" });
+  await drawer.getByRole("link", { name: "Service reviews in default" }).click();
+  const service = page.getByRole("complementary", { name: "Service reviews" });
+  await service.getByRole("link", { name: "DestinationRule reviews in default" }).waitFor();
+  await service.getByRole("button", { name: "Delete" }).click();
+  const dialog = page.getByRole("dialog", { name: "Delete Service reviews?" });
+  await dialog.getByText("would name something that is gone").waitFor();
+  await dialog.getByRole("link", { name: "DestinationRule reviews in default" }).waitFor();
+  expect(complaints).toEqual([]);
 });
 
 it("writes by a form what it shows, over the rules that are there", async () => {

@@ -11,6 +11,7 @@ import { DeleteButton } from "./edit/delete-dialog.tsx";
 import { lineOf } from "./filters.ts";
 import { FindingNote } from "./finding-note.tsx";
 import { LevelMark, worstOf } from "./level-mark.tsx";
+import { ReferencesPart } from "./references-part.tsx";
 import "./config.css";
 
 const YamlView = lazy(() => import("./yaml-view.tsx").then((module) => ({ default: module.YamlView })));
@@ -65,6 +66,7 @@ function Detail({ object }: { readonly object: ConfigDetail }): ReactElement {
       <Part title="In force">
         <p className="quiet">{force(total, acked)}</p>
       </Part>
+      <ReferencesPart object={object} />
       <Part
         title="YAML"
         aside={

@@ -8,6 +8,8 @@ import type { Finding } from "./config.ts";
 export interface ApplyAnswer {
   readonly dryRun: boolean;
   readonly objects: readonly AppliedObject[];
+  /** By which it can be taken back (`POST /api/v1/changes/{id}/undo`); absent where nothing was changed, or where it cannot be. */
+  readonly change?: string;
   /** Only with `wait`. */
   readonly wait?: {
     readonly done: boolean;

@@ -48,6 +48,16 @@ const actions: MeshActions = {
   envoyConfig: async (id) => (id.includes("shut") ? [resource] : []),
   apply: async (_text, { permit }) => [await applied(permit, "default"), await applied(permit, "shut")],
   remove: async (_text, { permit }) => [await applied(permit, "shut")],
+  changes: () => [
+    {
+      ...{ id: "c1", at: 1, who: planted, takenBack: false },
+      objects: [{ type: "X.y", kind: "X", namespace: "shut", name: planted, outcome: "created" }],
+    },
+  ],
+  takeBack: async (_id, permit) => {
+    const one = await applied(permit, "default");
+    return one.outcome === "refused" ? { forbidden: "they may not" } : { objects: [one] };
+  },
   logs: ({ name }) =>
     (async function* () {
       yield name.includes("shut") ? planted : "calm";

@@ -1,9 +1,14 @@
 import { Modal } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactElement, useId, useState } from "react";
 import type { ConfigDetail } from "../../../../src/api/contract/config.ts";
+import type { Reference } from "../../../../src/api/contract/references.ts";
+import { count } from "../../format/quantity.ts";
 import { CopyCli } from "../../table/copy-cli.tsx";
+import { ReferenceList } from "../references-part.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
+import { referencesQuery } from "./queries.ts";
 import { useWriting } from "./use-writing.ts";
 import "./desk.css";
 
@@ -33,6 +38,7 @@ function DeleteDialog({
   const writing = useWriting("delete");
   const navigate = useNavigate();
   const { kind, name, namespace } = object;
+  const { data } = useQuery(referencesQuery(object.type, namespace || "-", name));
   const remove = async () => {
     if (!(await writing.write(identityOf(object)))) return;
     onClose();
@@ -52,6 +58,12 @@ function DeleteDialog({
             : "No proxy holds anything made of it."}{" "}
           A file that says it stays as it is; the mesh forgets it until it is applied again.
         </p>
+        {data && data.usedBy.length > 0 && (
+          <>
+            <p className="dependants">{count(dependants(data.usedBy), "object")} would name something that is gone:</p>
+            <ReferenceList references={data.usedBy} />
+          </>
+        )}
         <label className="field" htmlFor={field}>
           Type <b className="mono">{name}</b> to delete it
           <input id={field} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
@@ -72,6 +84,10 @@ function DeleteDialog({
       </form>
     </Modal>
   );
+}
+
+function dependants(references: readonly Reference[]): number {
+  return new Set(references.map(({ object: o }) => o && `${o.type}/${o.namespace}/${o.name}`)).size;
 }
 
 function identityOf({ apiVersion, kind, name, namespace }: ConfigDetail): string {

@@ -45,9 +45,13 @@ export function Desk(props: DeskProps): ReactElement {
   const writing = useWriting("apply");
   const knowledge = useKnowledge();
   const dirty = text.trim() !== start.trim() && text.trim() !== "";
+  const [before, setBefore] = useState(start);
   const apply = async () => {
+    setBefore(start);
     if (await writing.write(text)) onWritten?.(text);
   };
+  // The text stays where it is: it may be mended and applied again.
+  const onTakenBack = () => onWritten?.(before);
   return (
     <section className="desk" aria-label={label}>
       <header className="desk-head">
@@ -92,7 +96,7 @@ export function Desk(props: DeskProps): ReactElement {
           onKeep={() => onTakeTheirs?.(changed)}
         />
       )}
-      <OutcomeNote writing={writing} />
+      <OutcomeNote writing={writing} onTakenBack={onTakenBack} />
       <div className={props.children ? "desk-body with-form" : "desk-body"}>
         {props.children}
         <Suspense fallback={<Skeleton />}>

@@ -3,10 +3,16 @@ import type { ApplyAnswer } from "../../../../src/api/contract/apply.ts";
 import { AnswerError } from "../../api/client.ts";
 import { count } from "../../format/quantity.ts";
 import { HealthMark } from "../../health/health-mark.tsx";
-import type { Writing } from "./use-writing.ts";
+import { useWriting, type Writing } from "./use-writing.ts";
 
 /** What became of a change: object by object, and how many proxies have it. */
-export function OutcomeNote({ writing }: { readonly writing: Writing }): ReactElement | null {
+export function OutcomeNote({
+  writing,
+  onTakenBack,
+}: {
+  readonly writing: Writing;
+  readonly onTakenBack?: () => void;
+}): ReactElement | null {
   const { answer, error, busy } = writing;
   if (busy) return <p className="outcome quiet">Writing, and waiting for the proxies.</p>;
   if (error)
@@ -33,7 +39,30 @@ export function OutcomeNote({ writing }: { readonly writing: Writing }): ReactEl
         {refused && <Refusals answer={answer} />}
         {!refused && answer.wait && <p className="quiet">{forceOf(answer.wait)}</p>}
       </div>
+      {answer.change !== undefined && onTakenBack && (
+        <TakeBack key={answer.change} id={answer.change} onDone={onTakenBack} />
+      )}
     </div>
+  );
+}
+
+/** Puts back what the change touched, as it was before it. */
+function TakeBack({ id, onDone }: { readonly id: string; readonly onDone: () => void }): ReactElement {
+  const undoing = useWriting("takeBack");
+  if (undoing.answer) return <p>Taken back.</p>;
+  return (
+    <>
+      <div className="push" />
+      {undoing.error && <p className="bad">{undoing.error.message}</p>}
+      <button
+        type="button"
+        className="plain-button"
+        disabled={undoing.busy}
+        onClick={() => void undoing.write(id).then((done) => done && onDone())}
+      >
+        Take it back
+      </button>
+    </>
   );
 }
 

@@ -60,17 +60,22 @@ const wait = "15s";
 
 /** Writes the objects of a text, and waits until the proxies have them. */
 export function applyText(text: string): Promise<ApplyAnswer> {
-  return change("apply", text);
+  return change(`apply?wait=${wait}`, text);
 }
 
 /** Takes the objects that a text names away, and waits until the proxies know. */
 export function deleteText(text: string): Promise<ApplyAnswer> {
-  return change("delete", text);
+  return change(`delete?wait=${wait}`, text);
+}
+
+/** Puts back what a change touched, and waits until the proxies know. */
+export function takeBack(id: string): Promise<ApplyAnswer> {
+  return change(`changes/${encodeURIComponent(id)}/undo?wait=${wait}`, "");
 }
 
 /** What was refused is told object by object, whatever the status says of the whole. */
-async function change(verb: "apply" | "delete", text: string): Promise<ApplyAnswer> {
-  const answer = await post<ApplyAnswer | ApiError>(`${verb}?wait=${wait}`, text, { also: [403, 422, 504] });
+async function change(path: string, text: string): Promise<ApplyAnswer> {
+  const answer = await post<ApplyAnswer | ApiError>(path, text, { also: [403, 422, 504] });
   if ("error" in answer) throw new AnswerError(403, answer);
   return answer;
 }

@@ -1,26 +1,28 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ApplyAnswer } from "../../../../src/api/contract/apply.ts";
-import { applyText, deleteText } from "./queries.ts";
+import { applyText, deleteText, takeBack } from "./queries.ts";
 
 export interface Writing {
   readonly answer: ApplyAnswer | undefined;
   readonly error: Error | null;
   readonly busy: boolean;
   /** Resolves with true when nothing was refused. */
-  readonly write: (text: string) => Promise<boolean>;
+  readonly write: (textOrId: string) => Promise<boolean>;
   readonly clear: () => void;
 }
 
-/** Writes a text of objects, or takes them away; afterwards everything about configuration is asked anew. */
-export function useWriting(what: "apply" | "delete"): Writing {
+const ways = { apply: applyText, delete: deleteText, takeBack };
+
+/** Writes a text of objects, takes them away, or (of its id) a change back; afterwards everything about configuration is asked anew. */
+export function useWriting(what: keyof typeof ways): Writing {
   const client = useQueryClient();
   const { data, error, isPending, mutateAsync, reset } = useMutation({
-    mutationFn: what === "apply" ? applyText : deleteText,
+    mutationFn: ways[what],
     // What was deleted is not asked for again: the page that showed it is left.
     onSettled: () =>
       client.invalidateQueries({
         queryKey: ["config"],
-        predicate: ({ queryKey }) => what === "apply" || queryKey[1] !== "detail",
+        predicate: ({ queryKey }) => what !== "delete" || queryKey[1] !== "detail",
       }),
   });
   return {
