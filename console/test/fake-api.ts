@@ -11,6 +11,7 @@ import type { Session } from "../../src/api/contract/session.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
 import { inventory } from "./scenarios/inventory.ts";
 import { empty, large } from "./scenarios/large.ts";
+import { proxyConfigOf } from "./scenarios/proxy-config.ts";
 import { refused } from "./scenarios/refused.ts";
 import { traceOf, tracesOf } from "./scenarios/traces.ts";
 import { upkeep } from "./scenarios/upkeep.ts";
@@ -161,6 +162,7 @@ const owner: Session = {
 function answerOf(url: URL, world: World, at: number): unknown {
   const [, , , head, ...rest] = url.pathname.split("/").map(decodeURIComponent);
   if (head === "session") return owner;
+  if (head === "proxies" && rest[1] === "config") return proxyConfigOf(rest[0] ?? "", rest[2] ?? "", url);
   if (head === "mesh") return world.mesh;
   if (head === "graph") return graphOf(url, world);
   if (head === "workloads") return world.workloads;

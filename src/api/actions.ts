@@ -1,7 +1,8 @@
-import type { ConfigDumpResource, ConfigType, LogContainer } from "./cli-contract.ts";
+import type { LogContainer } from "./cli-contract.ts";
 import type { AppliedObject } from "./contract/apply.ts";
 import type { CertificatesAnswer, ReissueAnswer, RootAnswer } from "./contract/certificates.ts";
 import type { ConfigChange } from "./contract/changes.ts";
+import type { ConfigDumpResource, ConfigType } from "./contract/proxy-config.ts";
 import type { OpenTap } from "./tap-routes.ts";
 import type { Change, Subject } from "./who/caller.ts";
 

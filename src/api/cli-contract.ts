@@ -4,6 +4,7 @@
  * found, 409 conflict, 504 when `wait` ended before the proxies had it.
  */
 import type { AccessPolicy } from "./contract/access.ts";
+import type { ConfigType } from "./contract/proxy-config.ts";
 
 /** As istioctl shows them. */
 export type SyncState = "SYNCED" | "STALE" | "NOT SENT" | "ERROR";
@@ -37,7 +38,7 @@ export interface ProxySummary {
   readonly certificateExpiresAt?: number;
 }
 
-/** The last part of `GET /api/v1/proxies/{id}/config/{type}[?source=envoy]`. */
+/** Parts of a proxy's configuration. */
 export const configTypes = [
   "cluster",
   "listener",
@@ -47,28 +48,7 @@ export const configTypes = [
   "ecds",
   "bootstrap",
   "scope",
-] as const;
-export type ConfigType = (typeof configTypes)[number];
-
-/** What a proxy was sent, or (`source=envoy`) what its Envoy says it has. Private keys are replaced by `[redacted]`. */
-export interface ProxyConfigDump {
-  readonly proxy: string;
-  readonly type: ConfigType;
-  readonly source: "sent" | "envoy";
-  readonly resources: readonly ConfigDumpResource[];
-}
-
-export interface ConfigDumpResource {
-  readonly name: string;
-  /** Empty where Envoy does not say. */
-  readonly version: string;
-  /** What it was made of: `reviews.yaml:14:1`. */
-  readonly origins: readonly string[];
-  /** Envoy's own words, when it refused this version. */
-  readonly error?: string;
-  /** The resource in protobuf's JSON form. */
-  readonly resource: unknown;
-}
+] as const satisfies readonly ConfigType[];
 
 /**
  * `GET /api/v1/logs/{pod}[.{namespace}]?container=application|proxy&follow&tail=N`: text/plain, lines as the process wrote them, oldest first.

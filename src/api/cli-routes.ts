@@ -1,14 +1,9 @@
 import { once } from "node:events";
 import type { ChangeOptions, MeshActions } from "./actions.ts";
 import { certificateRoutes } from "./certificate-routes.ts";
-import {
-  type ConfigType,
-  configTypes,
-  type ProxyConfigDump,
-  type ShutdownAnswer,
-  type VersionAnswer,
-} from "./cli-contract.ts";
+import { configTypes, type ShutdownAnswer, type VersionAnswer } from "./cli-contract.ts";
 import type { AppliedObject, ApplyAnswer } from "./contract/apply.ts";
+import type { ConfigType, ProxyConfigDump } from "./contract/proxy-config.ts";
 import { Refusal, readBody, sendJson } from "./http/answer.ts";
 import type { EventClock } from "./http/events.ts";
 import { type Call, durationOf, flagOf, numberOf, type Route } from "./http/route.ts";

@@ -1,4 +1,4 @@
-import type { ConfigDumpResource, ConfigType } from "./cli-contract.ts";
+import type { ConfigDumpResource, ConfigType } from "./contract/proxy-config.ts";
 
 /** Kinds of Envoy's own dump, with the fields that hold a resource and its name. */
 const dumps: Readonly<Record<ConfigType, readonly string[]>> = {

@@ -4,8 +4,9 @@ import { types } from "../model/types.ts";
 import type { Json } from "../reason/json.ts";
 import { type TakenAt, takenAt } from "../reason/listener.ts";
 import { type AuthorizationFilter, httpFilters, type Verdict, verdictOf } from "../reason/verdict.ts";
-import type { ConfigDumpResource, PolicyCheck } from "./cli-contract.ts";
+import type { PolicyCheck } from "./cli-contract.ts";
 import type { AccessPolicy } from "./contract/access.ts";
+import type { ConfigDumpResource } from "./contract/proxy-config.ts";
 import type { Asked, Party } from "./policy-question.ts";
 import type { PodStatus } from "./state.ts";
 

@@ -1,5 +1,5 @@
 import { askAdmin } from "../agent/admin.ts";
-import type { ConfigDumpResource, ConfigType } from "../api/cli-contract.ts";
+import type { ConfigDumpResource, ConfigType } from "../api/contract/proxy-config.ts";
 import { dumpedResources, dumpPath } from "../api/envoy-dump.ts";
 import type { ConnectedProxy } from "../discovery/discovery.ts";
 import type { ResourceSet, XdsResource } from "../xds/resource.ts";

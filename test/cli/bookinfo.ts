@@ -1,6 +1,7 @@
-import type { ProxyConfigDump, ProxySummary } from "../../src/api/cli-contract.ts";
+import type { ProxySummary } from "../../src/api/cli-contract.ts";
 import type { ConfigDetail } from "../../src/api/contract/config.ts";
 import type { Mesh } from "../../src/api/contract/mesh.ts";
+import type { ProxyConfigDump } from "../../src/api/contract/proxy-config.ts";
 import type { ProxyState, Workload } from "../../src/api/contract/workloads.ts";
 
 export const mesh: Mesh = {

@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ProxyConfigDump, ProxySummary, ShutdownAnswer, VersionAnswer } from "../../src/api/cli-contract.ts";
+import type { ProxySummary, ShutdownAnswer, VersionAnswer } from "../../src/api/cli-contract.ts";
 import type { ApplyAnswer } from "../../src/api/contract/apply.ts";
 import type { CertificatesAnswer, ReissueAnswer } from "../../src/api/contract/certificates.ts";
 import type { ConfigDetail, ConfigObject, Finding } from "../../src/api/contract/config.ts";
 import type { ApiError } from "../../src/api/contract/error.ts";
 import type { Mesh } from "../../src/api/contract/mesh.ts";
+import type { ProxyConfigDump } from "../../src/api/contract/proxy-config.ts";
 import type { Workload } from "../../src/api/contract/workloads.ts";
 
 /** Answers by path; a function sees the request and its body. */

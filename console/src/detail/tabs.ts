@@ -29,6 +29,12 @@ const tabs: readonly Tab[] = [
     kinds: ["application", "service", "workload", "gateway", "external"],
     component: lazy(() => import("../traces/traces-tab.tsx").then((m) => ({ default: m.TracesTab }))),
   },
+  {
+    id: "envoy",
+    label: "Envoy",
+    kinds: ["workload", "gateway"],
+    component: lazy(() => import("../envoy/envoy-tab.tsx").then((m) => ({ default: m.EnvoyTab }))),
+  },
 ];
 
 /** The tabs that a detail of this kind has beside its overview. */

@@ -1,6 +1,10 @@
+import { useQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { type ReactElement, useState } from "react";
 import { type Live, useLive } from "../api/live.ts";
+import { LoginPage } from "../who/login.tsx";
+import { sessionQuery } from "../who/queries.ts";
+import { SessionMenu } from "../who/session-menu.tsx";
 import { AwayNote, LiveMark, MeshState } from "./mesh-state.tsx";
 import { NamespacePicker } from "./namespace-picker.tsx";
 import { Rail } from "./rail.tsx";
@@ -14,6 +18,8 @@ import "./menus.css";
 export function Frame({ live }: { readonly live: Live }): ReactElement {
   const state = useLive(live);
   const [searching, setSearching] = useState(false);
+  const { data: session } = useQuery(sessionQuery);
+  if (session && !session.who) return <LoginPage logins={session.logins} />;
   return (
     <div className="frame">
       <Rail />
@@ -25,6 +31,7 @@ export function Frame({ live }: { readonly live: Live }): ReactElement {
         <TimeRange />
         <span className="divider" />
         <LiveMark live={state} />
+        <SessionMenu />
         <ThemePicker />
       </header>
       <main className="page">

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
-import { type ConfigDumpResource, type ConfigType, configTypes, type ProxyConfigDump } from "../../api/cli-contract.ts";
+import { configTypes } from "../../api/cli-contract.ts";
+import type { ConfigDumpResource, ConfigType, ProxyConfigDump } from "../../api/contract/proxy-config.ts";
 import type { CommandModule } from "../command-module.ts";
 import { namespaceOption, outputOption } from "../options.ts";
 import { renderData, renderListing } from "../output/format.ts";

@@ -1,5 +1,6 @@
 import { fromBinary, toJson } from "@bufbuild/protobuf";
-import type { ConfigDumpResource, PolicyCheck } from "../../api/cli-contract.ts";
+import type { PolicyCheck } from "../../api/cli-contract.ts";
+import type { ConfigDumpResource } from "../../api/contract/proxy-config.ts";
 import { Refusal } from "../../api/http/answer.ts";
 import { claimsOf, headerOf } from "../../api/policy-answer.ts";
 import { checkPolicy, partiesOfFiles } from "../../api/policy-check.ts";

@@ -1,4 +1,4 @@
-import type { ConfigDumpResource, ConfigType } from "../../api/cli-contract.ts";
+import type { ConfigDumpResource, ConfigType } from "../../api/contract/proxy-config.ts";
 
 /** Types that are compared. Envoy keeps no versions of endpoints, and lists those of its own clusters among them. */
 export const comparedTypes = ["cluster", "listener", "route", "endpoint"] as const satisfies readonly ConfigType[];

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ConfigType, ProxyConfigDump } from "../../api/cli-contract.ts";
+import type { ConfigType, ProxyConfigDump } from "../../api/contract/proxy-config.ts";
 import { dumpedInFile, dumpedResources, dumpPath } from "../../api/envoy-dump.ts";
 import { withoutSecrets } from "../../api/redact.ts";
 import type { ApiClient } from "../client.ts";

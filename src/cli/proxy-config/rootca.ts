@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { certificatesIn, normalSerial } from "../../api/certificates.ts";
-import type { ProxyConfigDump } from "../../api/cli-contract.ts";
+import type { ProxyConfigDump } from "../../api/contract/proxy-config.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { namespaceOption } from "../options.ts";
 import type { Session } from "../session.ts";

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { ConfigDumpResource, ConfigType } from "../../api/cli-contract.ts";
+import type { ConfigDumpResource, ConfigType } from "../../api/contract/proxy-config.ts";
 import type { Column } from "../output/table.ts";
 import { clusterParts, type Json, object, objects, socket, text, texts } from "./fields.ts";
 import { chainDestination, chainMatch, routeAction, routeMatch } from "./match.ts";
