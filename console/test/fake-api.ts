@@ -9,6 +9,7 @@ import type { ChangeEvent } from "../../src/api/contract/events.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import type { Session } from "../../src/api/contract/session.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
+import { folded, huge } from "./scenarios/huge.ts";
 import { inventory } from "./scenarios/inventory.ts";
 import { empty, large } from "./scenarios/large.ts";
 import { proxyConfigOf } from "./scenarios/proxy-config.ts";
@@ -25,6 +26,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   refused,
   empty,
   large,
+  huge,
 };
 
 export interface FakeOptions {
@@ -97,7 +99,8 @@ export class FakeApi {
     if (this.#away) return void request.socket.destroy();
     if (url.pathname === "/api/v1/events") return this.#follow(response);
     if (url.pathname === "/api/v1/tap") return followTap(response, url.searchParams, this.#now());
-    const answer = answerOf(url, this.#scenario(this.#now()), this.#now());
+    const at = Number(url.searchParams.get("at") ?? this.#now());
+    const answer = answerOf(url, this.#scenario(at), this.#now());
     const status = answer === undefined ? 404 : 200;
     const body: unknown = answer ?? ({ error: `${url.pathname}: no such thing here` } satisfies ApiError);
     response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
@@ -189,7 +192,7 @@ function tracesAnswer(url: URL, world: World, id: string | undefined): unknown {
 
 function graphOf(url: URL, world: World): World["graph"] {
   const chosen = url.searchParams.get("namespaces")?.split(",");
-  if (!chosen) return world.graph;
+  if (!chosen) return folded(world.graph, url.searchParams.get("expand")?.split(",") ?? []);
   const inside = new Set(world.graph.nodes.filter((n) => chosen.includes(n.namespace)).map((n) => n.id));
   const edges = world.graph.edges.filter((e) => inside.has(e.source) || inside.has(e.target));
   const seen = new Set([...inside, ...edges.flatMap((e) => [e.source, e.target])]);

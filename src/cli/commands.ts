@@ -25,6 +25,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/status.ts"),
   },
   {
+    name: "graph",
+    group: mesh,
+    summary: "print who calls whom, how often and how well",
+    load: () => import("./commands/graph.ts"),
+  },
+  {
     name: "logs",
     group: mesh,
     summary: "print logs of applications and proxies",

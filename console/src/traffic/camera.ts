@@ -35,8 +35,13 @@ export class Camera {
     if (!this.#theirs) this.open();
   }
 
-  /** As much in sight as can be read: where everything would be too small, the callers, at the left. */
+  /** As much in sight as can be read; of a folded graph, what is open of it: where everything would be too small, the callers, at the left. */
   open(): void {
+    const unfolded = this.#cy.nodes().filter((n) => !n.id().startsWith("namespace/"));
+    if (unfolded.nonempty() && unfolded.length < this.#cy.nodes().length) {
+      this.enter(unfolded, 0.1);
+      return;
+    }
     this.fit();
     if (this.#cy.zoom() >= readable || this.#cy.nodes().length > manyNodes) return;
     const box = this.#cy.elements().boundingBox({});

@@ -10,3 +10,8 @@ export function lanesOf(edges: readonly Pick<GraphEdge, "id" | "source" | "targe
   }
   return lanes;
 }
+
+/** How many pairs of nodes talk, one to the other. */
+export function pairsOf({ edges }: { readonly edges: readonly Pick<GraphEdge, "source" | "target">[] }): number {
+  return new Set(edges.map((e) => `${e.source}\n${e.target}`)).size;
+}

@@ -1,10 +1,13 @@
 import type { ELK, ElkNode } from "elkjs/lib/elk-api";
-import type { Graph } from "../../../src/api/contract/graph.ts";
+import type { Graph, GraphNode } from "../../../src/api/contract/graph.ts";
 import { type Point, plate, plateWidth } from "./geometry.ts";
 import { type Boxes, nestedLayout, noBoxes } from "./nested-layout.ts";
 import type { Places } from "./placement.ts";
 
 type Net = Pick<Graph, "nodes" | "edges">;
+
+/** As many plates of namespaces are laid out by who calls whom; more stand in rows. */
+const fewPlates = 24;
 
 /** Boxes in boxes are laid out as one up to so many nodes; beyond, each for itself. */
 const mostNested = 160;
@@ -52,6 +55,8 @@ const mostStretch = 1.9;
  * @param aspect width of the view by its height.
  */
 export async function layOut(net: Net, aspect: number, boxes: Boxes = noBoxes): Promise<Places> {
+  const plates = net.nodes.filter((n) => n.type === "namespace");
+  if (plates.length > fewPlates) return platesAndRest(net, plates, aspect, boxes);
   return stretched(await laidOut(net, boxes), aspect);
 }
 
@@ -60,6 +65,31 @@ export function stretched(places: Places, aspect: number): Places {
   const { width, height } = toOrigin(places);
   const factor = Math.min(mostStretch, width / aspect / height);
   return factor > 1 ? new Map([...places].map(([id, p]) => [id, { x: p.x, y: p.y * factor }])) : places;
+}
+
+/** Rows of namespaces' plates, by name, so that one is found; what is opened stands right of them. */
+async function platesAndRest(net: Net, plates: readonly GraphNode[], aspect: number, boxes: Boxes): Promise<Places> {
+  const grid = gridOf(plates, aspect);
+  const folded = new Set(plates.map((n) => n.id));
+  const nodes = net.nodes.filter((n) => !folded.has(n.id));
+  if (nodes.length === 0) return grid;
+  const edges = net.edges.filter((e) => !folded.has(e.source) && !folded.has(e.target));
+  const rest = toOrigin(await laidOut({ nodes, edges }, boxes));
+  const left = toOrigin(grid).width + 160;
+  return new Map([...grid, ...[...rest.places].map(([id, p]) => [id, { x: p.x + left, y: p.y }] as const)]);
+}
+
+/** Plates in rows, about as wide by as high as the view. */
+export function gridOf(plates: readonly GraphNode[], aspect: number): Places {
+  const [across, down] = [plate.width + 48, plate.height + 40];
+  const columns = Math.max(1, Math.round(Math.sqrt((plates.length * aspect * down) / across)));
+  const sorted = plates.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return new Map(
+    sorted.map((n, i) => [
+      n.id,
+      { x: plate.width / 2 + (i % columns) * across, y: plate.height / 2 + Math.floor(i / columns) * down },
+    ]),
+  );
 }
 
 async function laidOut(net: Net, boxes: Boxes): Promise<Places> {

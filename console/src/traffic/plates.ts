@@ -58,7 +58,7 @@ export function subtitleOf(node: GraphNode): string {
 }
 
 function kindWords(node: GraphNode): string {
-  if (node.type === "namespace") return `${node.members ?? 0} more nodes`;
+  if (node.type === "namespace") return count(node.members ?? 0, "node");
   if (node.type === "external" && node.members) return `${node.members} hosts`;
   if (node.type === "external") return node.reach === "blocked" ? "external, blocked" : "external";
   return node.type === "unknown" ? "" : node.type;

@@ -14,7 +14,11 @@ export const spacesFrom = 40;
 export function spacesOf(graph: Graph, places: Places): readonly SpaceLook[] {
   const home = new Map(graph.nodes.map((n) => [n.id, n.namespace]));
   const inbound = Map.groupBy(graph.edges, (e) => home.get(e.target) ?? "");
-  return [...Map.groupBy(graph.nodes, (n) => n.namespace)].flatMap(([name, nodes]) => {
+  const nodesIn = Map.groupBy(
+    graph.nodes.filter((n) => n.type !== "namespace"),
+    (n) => n.namespace,
+  );
+  return [...nodesIn].flatMap(([name, nodes]) => {
     const box = around(
       nodes.flatMap((n) => places.get(n.id) ?? []),
       24,

@@ -60,7 +60,7 @@ export function stageStyle(palette: Palette): StylesheetJson {
         "arrow-scale": 0.75,
         "line-style": (e: EdgeSingular) => (dataOf(e).edge.protocol === "tcp" ? "dashed" : "solid"),
         "line-dash-pattern": [7, 4],
-        "line-opacity": (e: EdgeSingular) => (flows(dataOf(e).edge) ? 0.85 : 0.4),
+        "line-opacity": (e: EdgeSingular) => (betweenPlates(e) ? 0.3 : flows(dataOf(e).edge) ? 0.85 : 0.4),
         "overlay-opacity": 0,
       } as never,
     },
@@ -72,6 +72,11 @@ export function stageStyle(palette: Palette): StylesheetJson {
     },
     { selector: "edge.dim", style: { opacity: 0.25 } },
   ];
+}
+
+/** From one folded namespace to another: there are many, and what they are is seen when one is pointed at. */
+function betweenPlates(element: EdgeSingular): boolean {
+  return [element.source(), element.target()].every((n) => n.id().startsWith("namespace/"));
 }
 
 function laneOf(element: EdgeSingular): number {

@@ -2,7 +2,7 @@ import cytoscape, { type Core, type EventObject } from "cytoscape";
 import type { Graph, GraphEdge, GraphNode } from "../../../src/api/contract/graph.ts";
 import { Camera } from "./camera.ts";
 import { curveBetween, type Ending, type Point, plate, plateWidth } from "./geometry.ts";
-import { lanesOf } from "./lanes.ts";
+import { lanesOf, pairsOf } from "./lanes.ts";
 import { layOut } from "./layout.ts";
 import { type Boxes, noBoxes } from "./nested-layout.ts";
 import { type Palette, readPalette } from "./palette.ts";
@@ -38,6 +38,8 @@ export class Stage {
   #selected: string | undefined;
   #covered = 0;
   #boxes: Boxes = noBoxes;
+  /** Boxes and folded namespaces of the last layout: with other ones everything is laid out anew. */
+  #frames = "";
   #found: ReadonlySet<string> = new Set();
   /** How many pairs talked when the graph was last laid out: one that was laid out before its first requests is laid out again with them. */
   #pairs = 0;
@@ -81,7 +83,8 @@ export class Stage {
 
   /** Whether namespaces are drawn in place of their nodes. */
   get afar(): boolean {
-    return this.cy.zoom() < spacesBelow && (this.#graph?.nodes.length ?? 0) >= spacesFrom && this.framed;
+    const { nodes = [], folded } = this.#graph ?? {};
+    return !folded && this.cy.zoom() < spacesBelow && nodes.length >= spacesFrom && this.framed;
   }
 
   get places(): Places {
@@ -96,11 +99,13 @@ export class Stage {
 
   async #show(graph: Graph, boxes: Boxes): Promise<void> {
     if (this.cy.destroyed()) return;
-    const boxed = boxes.namespaces !== this.#boxes.namespaces || boxes.apps !== this.#boxes.apps;
+    const changed = JSON.stringify([boxes, graph.folded?.namespaces]);
+    const other = changed !== this.#frames;
+    this.#frames = changed;
     this.#boxes = boxes;
     const known = graph.nodes.filter((n) => this.#places.has(n.id)).length;
     const pairs = pairsOf(graph);
-    const fresh = boxed || known * 2 < graph.nodes.length || (!this.#arranged && pairs > 2 * this.#pairs);
+    const fresh = other || known * 2 < graph.nodes.length || (!this.#arranged && pairs > 2 * this.#pairs);
     if (fresh) this.#pairs = pairs;
     const places = fresh ? await this.#layOut(graph) : placeNew(graph, this.#places);
     if (this.cy.destroyed()) return;
@@ -291,8 +296,4 @@ export class Stage {
       spacesBelow * 1.15,
     );
   }
-}
-
-function pairsOf(graph: Graph): number {
-  return new Set(graph.edges.map((e) => `${e.source}\n${e.target}`)).size;
 }
