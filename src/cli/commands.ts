@@ -37,6 +37,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./commands/logs.ts"),
   },
   { name: "tap", group: mesh, summary: "watch requests as they pass", load: () => import("./commands/tap.ts") },
+  {
+    name: "traces",
+    group: mesh,
+    summary: "show single requests on their way, step by step",
+    load: () => import("./commands/traces.ts"),
+  },
   { name: "load", group: mesh, summary: "send requests at a steady rate", load: () => import("./commands/load.ts") },
   {
     name: "serve",
