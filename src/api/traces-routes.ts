@@ -1,4 +1,4 @@
-import type { SpanQuery, SpanSource, SpanSubject, WorkloadRef } from "../model/span.ts";
+import { type SpanQuery, type SpanSource, type SpanSubject, SpansAway, type WorkloadRef } from "../model/span.ts";
 import type { Trace, TraceList } from "./contract/traces.ts";
 import { parseNodeId } from "./ends.ts";
 import { Refusal, sendJson } from "./http/answer.ts";
@@ -25,7 +25,7 @@ export function tracesRoutes({ spans, now }: TracesReadable): Route[] {
       path: "/api/v1/traces",
       handle: async ({ query, response }) => {
         const asked = queryOf(query, now());
-        const { traces, more } = await spans.search(asked);
+        const { traces, more } = await told(spans.search(asked));
         const list: TraceList = {
           source: spans.about,
           from: asked.from,
@@ -44,7 +44,7 @@ export function tracesRoutes({ spans, now }: TracesReadable): Route[] {
       path: "/api/v1/traces/{id}",
       handle: async ({ params, response }) => {
         const id = traceId(params["id"] ?? "");
-        const found = await spans.trace(id);
+        const found = await told(spans.trace(id));
         if (found.length === 0)
           throw new Refusal(
             404,
@@ -55,6 +55,16 @@ export function tracesRoutes({ spans, now }: TracesReadable): Route[] {
       },
     },
   ];
+}
+
+/** What a store answers; that it does not answer is nobody's fault here. */
+async function told<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!(error instanceof SpansAway)) throw error;
+    throw new Refusal(502, error.message, "look whether it runs, and at --traces of the control plane");
+  }
 }
 
 function traceId(text: string): string {

@@ -70,6 +70,8 @@ export interface UpOptions {
   readonly rateLimitRedis?: string;
   /** URL of the Prometheus that is asked for traffic. */
   readonly prometheus?: string;
+  /** `zipkin+http://HOST:9411`: who is asked for traces; absent: the control plane keeps some. */
+  readonly traces?: string;
   /** Lives and keys of certificates. */
   readonly authority?: AuthoritySettings;
   /** Where an authority of the user's may be plugged in; `cacerts` of the state folder when absent. */
@@ -117,6 +119,8 @@ export interface ServeOptions {
   readonly rateLimitRedis?: string;
   /** URL of the Prometheus that is asked for traffic. */
   readonly prometheus?: string;
+  /** `zipkin+http://HOST:9411`: who is asked for traces; absent: the control plane keeps some. */
+  readonly traces?: string;
   /** Lives and keys of certificates. */
   readonly authority?: AuthoritySettings;
   /** Where an authority of the user's may be plugged in; `cacerts` of the state folder when absent. */
@@ -144,6 +148,8 @@ export interface ServeClusterOptions {
   readonly rateLimitRedis?: string;
   /** URL of the Prometheus that is asked for traffic. */
   readonly prometheus?: string;
+  /** `zipkin+http://HOST:9411`: who is asked for traces; absent: the control plane keeps some. */
+  readonly traces?: string;
   /** ServiceAccounts of nodes' proxies, `istio-system/ztunnel`, which may ask for certificates of the workloads on their node. */
   readonly trustedNodeAccounts: readonly string[];
   /** The least version of TLS on its ports. */

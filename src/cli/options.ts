@@ -66,6 +66,19 @@ export function fetchFromOption(): Option {
   ).env("WEFT_FETCH_FROM");
 }
 
+/** Whose traces the console and `weft traces` show in the place of those that the control plane keeps. */
+export function tracesOption(): Option {
+  return new Option(
+    "--traces <url>",
+    "a Zipkin or Tempo that is asked for traces, zipkin+http://HOST:9411 or tempo+http://HOST:3200",
+  )
+    .env("WEFT_TRACES")
+    .argParser((text) => {
+      if (/^(zipkin|tempo)\+https?:\/\//.test(text) && URL.canParse(text.replace(/^\w+\+/, ""))) return text;
+      throw new InvalidArgumentError("Write it like zipkin+http://127.0.0.1:9411 or tempo+http://127.0.0.1:3200.");
+    });
+}
+
 /** A port: 1 to 65535, or 0 for any that is free. */
 export function portOption(flags: string, description: string, fallback: number): Option {
   return new Option(flags, description)

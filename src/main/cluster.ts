@@ -167,6 +167,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
     ...{ name, stateDir, consolePort, plane, secrets, trustDomain, clock, random, log },
     users: kubernetesUsers({ client, namespace, clock }),
     identity: { authority, certificate },
+    ...(options.traces === undefined ? {} : { traces: options.traces }),
     targets: () => podTargets(discovery.snapshot),
     readers: "everybody",
   });

@@ -23,6 +23,7 @@ import { type ObservationOptions, observe } from "./observation.ts";
 import { overlayChanges } from "./overlay-changes.ts";
 import type { secretsOf } from "./secrets.ts";
 import type { Renewal } from "./server-certificate.ts";
+import { spanSource } from "./span-source.ts";
 import { version } from "./version.ts";
 import { newToken, openWeb, type WebOptions } from "./web.ts";
 
@@ -50,6 +51,8 @@ export interface ManagementOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** `zipkin+http://HOST:9411`: who is asked for traces; absent: those that are kept here. */
+  readonly traces?: string;
   /** Absent: who runs this stops it. */
   readonly onShutdown?: () => void;
   /** Whose metrics are read; by default all proxies' that are connected here. */
@@ -115,6 +118,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     access,
     audit: auditFile(stateDir, log),
     observation,
+    spans: options.traces === undefined ? observation.spans : spanSource(options.traces, () => discovery.snapshot),
     token,
     random: options.random,
     clock,

@@ -9,6 +9,7 @@ import type { MeshState } from "../api/state.ts";
 import type { AccessSettings } from "../api/who/access-file.ts";
 import type { AuditLog } from "../api/who/audit.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
+import type { SpanSource } from "../model/span.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
@@ -24,6 +25,8 @@ export interface WebOptions {
   readonly actions: MeshActions;
   readonly editing: Editing;
   readonly observation: Observation;
+  /** Who is asked for traces. */
+  readonly spans: SpanSource;
   readonly token: string;
   /** Whether who reaches the port by loopback may read: in a Pod those alone do whom Kubernetes lets. From elsewhere everybody has to log in. */
   readonly readers: "own-user" | "everybody";
@@ -58,7 +61,7 @@ export async function openWeb(options: WebOptions): Promise<Web> {
   const api = createApi({
     store: observation.store,
     ...(observation.history === undefined ? {} : { history: observation.history }),
-    spans: observation.spans,
+    spans: options.spans,
     state,
     actions,
     editing,

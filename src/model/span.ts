@@ -48,9 +48,12 @@ export interface WorkloadRef {
   readonly name: string;
 }
 
-/** Whom to ask for traces: what the control plane keeps itself, or somebody's Zipkin, Tempo or Jaeger. */
+/** Why traces cannot be told of now: whoever keeps them does not answer. */
+export class SpansAway extends Error {}
+
+/** Whom to ask for traces: what the control plane keeps itself, or somebody's Zipkin or Tempo. */
 export interface SpanSource {
-  readonly about: { readonly kind: "embedded" | "zipkin" | "tempo" | "jaeger"; readonly url?: string };
+  readonly about: { readonly kind: "embedded" | "zipkin" | "tempo"; readonly url?: string };
   /** Whole traces, the newest first; `more` where there are others. Rejects with what the user can mend. */
   search(query: SpanQuery): Promise<{ readonly traces: readonly (readonly Span[])[]; readonly more: boolean }>;
   /** All spans of a trace; none where it is not known. */

@@ -168,7 +168,7 @@ function SourceWords({
   if (source.kind === "embedded") return null;
   return (
     <span className="quiet" title={source.url}>
-      from {source.kind === "zipkin" ? "Zipkin" : source.kind === "tempo" ? "Tempo" : "Jaeger"}
+      from {source.kind === "zipkin" ? "Zipkin" : "Tempo"}
     </span>
   );
 }

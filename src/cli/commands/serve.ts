@@ -11,6 +11,7 @@ import {
   portOption,
   prometheusOption,
   rateLimitRedisOption,
+  tracesOption,
 } from "../options.ts";
 import type { Session } from "../session.ts";
 import { clusterOptions, isCtrlC, type RunFlags, refuseTwice, runOptions, untilAsked } from "./up.ts";
@@ -56,6 +57,7 @@ mesh is set; weft install runs it so, in a Pod.`,
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
     .addOption(prometheusOption())
+    .addOption(tracesOption())
     .addOption(fetchFromOption())
     .addOption(accessOption())
     .addOption(consoleAddressOption())

@@ -14,6 +14,7 @@ import {
   portOption,
   prometheusOption,
   rateLimitRedisOption,
+  tracesOption,
 } from "../options.ts";
 import { registryDir, runningMeshes, stateRoot } from "../registry.ts";
 import type { Session } from "../session.ts";
@@ -26,6 +27,7 @@ export interface RunFlags {
   readonly eager: EagerPolicy;
   readonly rateLimitRedis?: string;
   readonly prometheus?: string;
+  readonly traces?: string;
   readonly fetchFrom: readonly string[];
   readonly consolePort: number;
   readonly access?: string;
@@ -59,6 +61,7 @@ Examples:
     .addOption(eagerOption())
     .addOption(rateLimitRedisOption())
     .addOption(prometheusOption())
+    .addOption(tracesOption())
     .addOption(fetchFromOption())
     .addOption(accessOption())
     .action((dirs: string[], flags: Flags, self: Command) => up(dirs.length > 0 ? dirs : ["."], flags, session, self));
@@ -151,6 +154,7 @@ export function runOptions(
   | "eager"
   | "rateLimitRedis"
   | "prometheus"
+  | "traces"
   | "fetchFrom"
   | "authority"
   | "caDir"
@@ -178,6 +182,7 @@ export function runOptions(
     ...(flags.meshConfig === undefined ? {} : { meshConfig: flags.meshConfig }),
     ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
     ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
+    ...(flags.traces === undefined ? {} : { traces: flags.traces }),
   };
 }
 
@@ -213,6 +218,7 @@ export function clusterOptions(
   | "eager"
   | "rateLimitRedis"
   | "prometheus"
+  | "traces"
   | "fetchFrom"
   | "authority"
 > {
@@ -226,6 +232,7 @@ export function clusterOptions(
     authority: authorityIn(env),
     ...(flags.rateLimitRedis === undefined ? {} : { rateLimitRedis: redisUrl(flags.rateLimitRedis) }),
     ...(flags.prometheus === undefined ? {} : { prometheus: flags.prometheus }),
+    ...(flags.traces === undefined ? {} : { traces: flags.traces }),
   };
 }
 
