@@ -16,6 +16,7 @@ import { sidecarOf } from "../../plan/sidecar/selection.ts";
 import { type AccessLogsKey, accessLogs } from "../../plan/telemetry/access-log.ts";
 import { metrics } from "../../plan/telemetry/metrics.ts";
 import type { Telemetered } from "../../plan/telemetry/rules.ts";
+import { resourcePrefix } from "../../plan/telemetry/service-attributes.ts";
 import { type TracingKey, tracing } from "../../plan/telemetry/tracing.ts";
 import { viewerOf, viewKey } from "../../plan/view.ts";
 import type { Scope, Step } from "../../track/scope.ts";
@@ -125,6 +126,7 @@ export function proxyKey(proxy: Proxy, policy: EagerPolicy = "all"): string {
       ...texts(proxy.metadata),
       ...loopbackMetadata(proxy),
       PROXY_CONFIG: proxyConfigText(proxy.metadata),
+      ...resourcesSaid(proxy.metadata),
     },
   });
 }
@@ -203,11 +205,14 @@ function annotationOf({ metadata }: Proxy): string {
 function localOf(scope: Scope, proxy: Proxy): Local {
   const settings: HttpSettingsKey = { kind: proxy.kind, annotation: annotationOf(proxy) };
   const http = scope.ask(httpSettings, JSON.stringify(settings));
+  const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
   const key: TracingKey = {
     namespace: proxy.namespace,
     labels: proxy.labels,
     viewer: viewerOf(viewOf(scope, proxy)),
     annotation: settings.annotation,
+    workload: owner,
+    resource: resourceAnnotations(proxy),
   };
   const traced = scope.ask(tracing, JSON.stringify(key));
   const telemetered = JSON.stringify({ namespace: proxy.namespace, labels: proxy.labels } satisfies Telemetered);
@@ -215,7 +220,6 @@ function localOf(scope: Scope, proxy: Proxy): Local {
   const logged = scope.ask(accessLogs, JSON.stringify({ namespace: ns, labels, viewer } satisfies AccessLogsKey));
   const counted = scope.ask(metrics, telemetered);
   const mtls = scope.ask(meshMtls, "");
-  const owner = proxy.workload === proxy.name ? podOwner(proxy) : proxy.workload;
   const { raw } = scope.ask(mesh, "");
   const tcpAuthorizers = connectionAuthorizers(raw);
   const { name, namespace, app, version } = workloadName(proxy, proxy.serviceAccount, owner);
@@ -236,6 +240,19 @@ function localOf(scope: Scope, proxy: Proxy): Local {
       ? {}
       : { tracing: traced, meshId: String(proxy.metadata["MESH_ID"] ?? "unknown") }),
   };
+}
+
+/** What its Pod says that telemetry shall call it; kept by `proxyKey`. */
+function resourceAnnotations({ metadata }: Proxy): Readonly<Record<string, string>> {
+  return (metadata["RESOURCE_ATTRIBUTES"] ?? {}) as Readonly<Record<string, string>>;
+}
+
+function resourcesSaid({ ANNOTATIONS: all }: Proxy["metadata"]): object {
+  if (typeof all !== "object" || all === null) return {};
+  const said = Object.entries(all).filter(
+    ([name, value]) => name.startsWith(resourcePrefix) && typeof value === "string",
+  );
+  return said.length === 0 ? {} : { RESOURCE_ATTRIBUTES: Object.fromEntries(said) };
 }
 
 function placeOf(scope: Scope, proxy: Proxy) {

@@ -11,6 +11,7 @@ import {
 import type { HttpConnectionManagerSchema } from "../../gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.js";
 import { UuidRequestIdConfigSchema } from "../../gen/envoy/extensions/request_id/uuid/v3/uuid_pb.js";
 import { EnvironmentResourceDetectorConfigSchema } from "../../gen/envoy/extensions/tracers/opentelemetry/resource_detectors/v3/environment_resource_detector_pb.js";
+import { StaticConfigResourceDetectorConfigSchema } from "../../gen/envoy/extensions/tracers/opentelemetry/resource_detectors/v3/static_config_resource_detector_pb.js";
 import { type CustomTag, CustomTagSchema } from "../../gen/envoy/type/tracing/v3/custom_tag_pb.js";
 import type { CollectorPlan, ReportHeader, TracerPlan } from "../../plan/telemetry/tracer.ts";
 import type { SpanService, TagPlan, TracingPlan } from "../../plan/telemetry/tracing.ts";
@@ -40,7 +41,7 @@ export function tracingFields(
       ...(maxPathLength === undefined ? {} : { maxPathTagLength: maxPathLength }),
       provider: {
         name: `envoy.tracers.${plan.tracer.kind === "own" ? "zipkin" : plan.tracer.kind}`,
-        configType: { case: "typedConfig", value: tracer(plan.tracer, local, plan.service) },
+        configType: { case: "typedConfig", value: tracer(plan.tracer, local, plan) },
       },
       ...(gateway || plan.tracer.kind === "skywalking" ? { spawnUpstreamSpan: true } : {}),
       noContextPropagation: silent,
@@ -49,7 +50,7 @@ export function tracingFields(
   };
 }
 
-function tracer(plan: TracerPlan, local: Local, service?: SpanService): Any {
+function tracer(plan: TracerPlan, local: Local, { service, resource }: Pick<TracingPlan, "service" | "resource">): Any {
   if (plan.kind === "own") return ownTracer(local);
   const { cluster, host } = plan;
   switch (plan.kind) {
@@ -67,7 +68,10 @@ function tracer(plan: TracerPlan, local: Local, service?: SpanService): Any {
         ...(plan.path === undefined
           ? { grpcService: grpcService(plan, plan.headers, plan.timeoutMs) }
           : { httpService: httpService(plan, plan.path, plan.timeoutMs ?? 5000) }),
-        resourceDetectors: plan.environment ? [environmentDetector] : [],
+        resourceDetectors: [
+          ...(plan.environment ? [environmentDetector] : []),
+          ...(resource === undefined ? [] : [statically(resource)]),
+        ],
       });
     case "datadog":
       return packed(DatadogConfigSchema, {
@@ -139,6 +143,13 @@ const environmentDetector = {
   name: "envoy.tracers.opentelemetry.resource_detectors.environment",
   typedConfig: packed(EnvironmentResourceDetectorConfigSchema, {}),
 };
+
+function statically(attributes: Readonly<Record<string, string>>) {
+  return {
+    name: "envoy.tracers.opentelemetry.resource_detectors.static_config",
+    typedConfig: packed(StaticConfigResourceDetectorConfigSchema, { attributes: { ...attributes } }),
+  };
+}
 
 /** What policies that run dry would have done, where there are any. */
 function dryRunTags(): readonly CustomTag[] {

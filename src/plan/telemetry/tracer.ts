@@ -63,7 +63,7 @@ export function tracerOf(scope: Scope, viewer: string, provider: ExtensionProvid
       w3c: zipkin.traceContextOption === "USE_B3_WITH_W3C_PROPAGATION",
     };
   if (opentelemetry !== undefined) {
-    const { http, grpc, resourceDetectors } = opentelemetry;
+    const { http, grpc, resourceDetectors, serviceAttributeEnrichment: enrichment } = opentelemetry;
     const timeoutMs = durationMs((http ? http.timeout : grpc?.timeout) ?? "");
     return {
       ...found,
@@ -71,7 +71,7 @@ export function tracerOf(scope: Scope, viewer: string, provider: ExtensionProvid
       ...(http ? { path: http.path ?? "" } : {}),
       headers: headersOf(http ? http.headers : grpc?.initialMetadata),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      environment: resourceDetectors?.environment !== undefined,
+      environment: resourceDetectors?.environment !== undefined || enrichment === "OTEL_SEMANTIC_CONVENTIONS",
     };
   }
   if (skywalking?.accessToken) return { ...found, kind: "skywalking", token: skywalking.accessToken };

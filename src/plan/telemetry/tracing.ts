@@ -1,9 +1,10 @@
-import type { MeshConfigSpec, ProxyConfig } from "../../gen/istio/mesh-config.ts";
+import type { ExtensionProvider, MeshConfigSpec, ProxyConfig } from "../../gen/istio/mesh-config.ts";
 import type { Tracing } from "../../gen/istio/telemetry.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { mesh } from "../mesh.ts";
 import { proxyConfigOf } from "../proxy/proxy-config.ts";
 import { telemetryOf } from "./rules.ts";
+import { serviceAttributes } from "./service-attributes.ts";
 import { maxTagLength, oldTracer, ownProvider, type TracerPlan, tracerOf } from "./tracer.ts";
 
 /** Which requests of a proxy are traced, on the way out and on the way in; absent: none. */
@@ -15,6 +16,8 @@ export interface TracingPlans {
 export interface TracingPlan {
   readonly tracer: TracerPlan;
   readonly service?: SpanService;
+  /** More that spans say of the service: `service.version`. */
+  readonly resource?: Readonly<Record<string, string>>;
   /** Percent of the requests that nobody decided on before. */
   readonly sampling: number;
   /** Sorted by name. */
@@ -48,6 +51,9 @@ export interface TracingKey {
   readonly viewer: string;
   /** Text of the Pod's annotation `proxy.istio.io/config`; empty for none. */
   readonly annotation: string;
+  readonly workload: string;
+  /** Those that say what telemetry calls it (`resourcePrefix`). */
+  readonly resource: Readonly<Record<string, string>>;
 }
 
 /** Percent of requests of which the control plane keeps traces unless somebody says otherwise: enough to look at, and few enough to cost little. */
@@ -93,7 +99,7 @@ function plan(scope: Scope, proxy: TracingKey, config: ProxyConfig, said: Tracin
   const length = (provider && maxTagLength(provider)) ?? config.tracing?.maxPathTagLength;
   return {
     tracer,
-    ...serviceOf(config),
+    ...(isEnriched(provider) ? enriched(proxy) : serviceOf(config)),
     sampling: said.randomSamplingPercentage ?? samplingOf(config, tracer),
     tags: tagsOf(said.customTags ?? config.tracing?.customTags ?? {}),
     istioTags: said.enableIstioTags !== false,
@@ -101,6 +107,15 @@ function plan(scope: Scope, proxy: TracingKey, config: ProxyConfig, said: Tracin
     sampledById: said.useRequestIdForTraceSampling !== false,
     silent: said.disableContextPropagation === true,
   };
+}
+
+function isEnriched(provider: ExtensionProvider | undefined): boolean {
+  return provider?.opentelemetry?.serviceAttributeEnrichment === "OTEL_SEMANTIC_CONVENTIONS";
+}
+
+function enriched({ resource: annotations, ...proxy }: TracingKey): Pick<TracingPlan, "service" | "resource"> {
+  const { name, more } = serviceAttributes({ ...proxy, annotations });
+  return { service: { name }, resource: more };
 }
 
 /** By its name, or where neither a rule nor the mesh names any. */
