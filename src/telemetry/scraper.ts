@@ -6,6 +6,7 @@ import { type Exposition, statsFilter } from "./exposition.ts";
 import { increments, restartedBetween, uptimeOf } from "./increments.ts";
 import type { ProxyAnswer } from "./merged.ts";
 import { ExpositionParser, type LabelCache } from "./parser.ts";
+import { Overflow, SeriesBudget } from "./series-budget.ts";
 
 /** A proxy whose metrics are read. */
 export interface Target {
@@ -37,7 +38,10 @@ export interface ScraperOptions {
 interface Watched {
   target: Target;
   exposition: Exposition | undefined;
+  /** The same within the budget of its workload. */
+  shown: Exposition;
   labels: LabelCache;
+  readonly overflow: Overflow;
   readonly open: OpenConnections;
   at: number;
   failures: number;
@@ -63,10 +67,15 @@ export class Scraper {
   #cancel: (() => void) | undefined;
   #stopped = false;
   #running: Promise<void> | undefined;
+  readonly #budget: SeriesBudget;
   readonly #asking = new Set<AbortController>();
 
   constructor(options: ScraperOptions) {
     this.#o = { interval: 5000, timeout: 4000, concurrency: 16, maxBytes: 32_000_000, ...options };
+    this.#budget = new SeriesBudget((workload, metric) => {
+      const fix = "find the label that has so many values";
+      this.#o.log.warn(`${workload} has too many series of ${metric}: further ones are counted as one; ${fix}`);
+    });
   }
 
   start(): void {
@@ -84,10 +93,8 @@ export class Scraper {
   /** The last answer of each proxy that is still one of the targets. */
   answers(): ProxyAnswer[] {
     const oldest = (this.#last ?? 0) - staleLooks * this.#o.interval;
-    return this.#present().flatMap(({ target, exposition, at, failures }) =>
-      target.pod === ""
-        ? []
-        : [{ ...target, up: failures === 0, exposition: at >= oldest ? (exposition ?? none) : none }],
+    return this.#present().flatMap(({ target, shown, at, failures }) =>
+      target.pod === "" ? [] : [{ ...target, up: failures === 0, exposition: at >= oldest ? shown : none }],
     );
   }
 
@@ -153,14 +160,14 @@ export class Scraper {
       const before = proxy.exposition;
       const began = this.#began ?? at;
       const ended = before && restartedBetween(before, exposition, at - proxy.at) ? proxy.open.end() : [];
-      const found =
-        before === undefined && !startedSince(exposition, began, at)
-          ? []
-          : increments(before, exposition, at - proxy.at);
+      const isKnown = before !== undefined || startedSince(exposition, began, at);
+      const folded = this.#budget.folded(exposition, at);
+      const found = proxy.overflow.fold(isKnown ? increments(before, exposition, at - proxy.at) : [], folded);
+      const shown = proxy.overflow.shown(exposition, folded);
       proxy.open.add(found);
       if (proxy.failures >= staleLooks)
         this.#o.log.info(`metrics of ${proxy.target.pod}.${proxy.target.namespace} are read again`);
-      Object.assign(proxy, { exposition, labels, at, failures: 0 });
+      Object.assign(proxy, { exposition, shown, labels, at, failures: 0 });
       return [...ended, ...found];
     } catch (error) {
       proxy.failures++;
@@ -206,7 +213,8 @@ export class Scraper {
 const none: Exposition = new Map();
 
 function unseen(target: Target): Watched {
-  return { target, exposition: undefined, labels: new Map(), open: new OpenConnections(), at: 0, failures: 0 };
+  const parts = { labels: new Map(), open: new OpenConnections(), overflow: new Overflow() };
+  return { target, exposition: undefined, shown: none, ...parts, at: 0, failures: 0 };
 }
 
 /** Whether all that an Envoy has counted was counted since we began to look: then its first answer is growth, else it is only a beginning. */

@@ -27,8 +27,11 @@ const histogramLabels = [
   "connection_security_policy",
 ] as const;
 
-/** Series beyond these are dropped by Envoy, with no counter of it: far above what one workload's peers make. */
-const bounds = { enableEviction: true, maxCounters: 2000, maxHistograms: 1000 };
+/**
+ * Series beyond these are dropped by Envoy, with no counter of it: up to three metrics share them. The control plane sums what is too much of one workload
+ * before that (src/telemetry/series-budget.ts).
+ */
+const bounds = { enableEviction: true, maxCounters: 6000, maxHistograms: 6000 };
 
 /** Istio's standard metrics of HTTP and gRPC requests. Durations in milliseconds, sizes in bytes. */
 export function httpStats(labels: Labels, plan: MetricsPlan = {}): readonly AccessLog[] {
