@@ -18,6 +18,9 @@ interface Findings {
   readonly eds: boolean;
 }
 
+/** Clusters that every proxy has from its start. */
+const bootstrapped: ReadonlySet<string> = new Set(["xds-grpc"]);
+
 const known = new Map<string, Findings>();
 
 /** Names that lead nowhere, things twice, resources without an origin: one sentence each. */
@@ -32,7 +35,11 @@ export function faultsOf(config: ProxyConfig, secrets: ReadonlySet<string>): rea
       const missing = (what: string, all: readonly string[], there: ReadonlyMap<string, unknown>) => {
         for (const name of all) if (!there.has(name)) faults.push(`${where}: no ${what} ${name}`);
       };
-      missing("cluster", found.clusters, names(TYPE.cluster));
+      missing(
+        "cluster",
+        found.clusters.filter((name) => !bootstrapped.has(name)),
+        names(TYPE.cluster),
+      );
       missing("table", found.tables, names(TYPE.route));
       missing("extension", found.extensions, names(TYPE.extension));
       for (const name of found.secrets) if (!secrets.has(name)) faults.push(`${where}: no secret ${name}`);

@@ -39,6 +39,8 @@ export interface TreeOptions {
 
 /** Many changes at once: perhaps more than the system told. */
 const flood = 400;
+/** For how long a file that grows is left alone, in ms. */
+const growingMs = 2000;
 const ignoreFile = ".weftignore";
 
 /** The files below some folders, kept up to date by watching each folder. Only what changed is looked at again. */
@@ -47,7 +49,8 @@ export class FolderTree {
   readonly #watches: Watches;
   readonly #files = new Map<string, { readonly tree: TreeFile; stamp: string }>();
   readonly #ignores = new Map<string, Ignore>();
-  readonly #dirty = new Set<string>();
+  /** What is to be looked at, and how it was when that was noted. */
+  readonly #dirty = new Map<string, string | undefined>();
   #listener: (change: TreeChange) => void = () => {};
   #cancelQuiet: (() => void) | undefined;
   #cancelPoll: (() => void) | undefined;
@@ -79,7 +82,7 @@ export class FolderTree {
     if (this.#stopped) return;
     const { clock, quietMs } = this.#options;
     if (this.#dirty.size === 0) this.#firstDirtyAt = clock.now();
-    this.#dirty.add(path);
+    this.#dirty.set(path, this.#stampOf(path));
     // A file that is written without a pause is read all the same, now and then.
     if (this.#cancelQuiet !== undefined && clock.now() - this.#firstDirtyAt > quietMs * 6) return;
     this.#cancelQuiet?.();
@@ -87,11 +90,31 @@ export class FolderTree {
   }
 
   #tell(): void {
+    const { clock, quietMs } = this.#options;
     this.#cancelQuiet = undefined;
-    const paths = [...this.#dirty];
+    if (clock.now() - this.#firstDirtyAt < growingMs && this.#isGrowing()) {
+      this.#cancelQuiet = clock.after(quietMs, () => this.#tell());
+      return;
+    }
+    const paths = [...this.#dirty.keys()];
     this.#dirty.clear();
     this.#send(this.#look(paths));
     if (paths.length > flood) for (const root of this.#options.roots) this.#mark(absolute(root));
+  }
+
+  /** The system tells of a write when it is over; a long one shows by the file alone. */
+  #isGrowing(): boolean {
+    const changed = [...this.#dirty].flatMap(([path, before]) => {
+      const now = this.#stampOf(path);
+      return now === before ? [] : [[path, now] as const];
+    });
+    for (const [path, stamp] of changed) this.#dirty.set(path, stamp);
+    return changed.length > 0;
+  }
+
+  #stampOf(path: string): string | undefined {
+    const found = this.#options.disk.stat(path);
+    return found?.kind === "file" ? found.stamp : undefined;
   }
 
   #send(change: TreeChange): void {
