@@ -84,6 +84,16 @@ const workload = createRoute({
   component: lazyRouteComponent(() => import("./workloads/workload-drawer.tsx"), "WorkloadDrawer"),
 });
 
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: "/overview",
+  component: lazyRouteComponent(() => import("./overview/overview-page.tsx"), "OverviewPage"),
+});
+const mesh = createRoute({
+  getParentRoute: () => root,
+  path: "/mesh",
+  component: lazyRouteComponent(() => import("./mesh/mesh-page.tsx"), "MeshPage"),
+});
 const namespaces = createRoute({
   getParentRoute: () => root,
   path: "/namespaces",
@@ -144,7 +154,7 @@ const externals = createRoute({
 });
 const external = createRoute({
   getParentRoute: () => externals,
-  path: "$",
+  path: "host/$",
   validateSearch: readDetail,
   component: lazyRouteComponent(() => import("./external/external-drawer.tsx"), "ExternalDrawer"),
 });
@@ -224,6 +234,8 @@ const check = createRoute({
 const tree = root.addChildren([
   home,
   traffic.addChildren([trafficNode, trafficEdge]),
+  overview,
+  mesh,
   namespaces.addChildren([namespace]),
   applications.addChildren([application]),
   services.addChildren([service]),

@@ -6,12 +6,14 @@ import type { Access } from "../../src/api/contract/access.ts";
 import type { ConfigObject } from "../../src/api/contract/config.ts";
 import type { ApiError } from "../../src/api/contract/error.ts";
 import type { ChangeEvent } from "../../src/api/contract/events.ts";
+import type { GroupedSeries } from "../../src/api/contract/metrics.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import type { Session } from "../../src/api/contract/session.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
 import { folded, huge } from "./scenarios/huge.ts";
 import { inventory } from "./scenarios/inventory.ts";
 import { empty, large } from "./scenarios/large.ts";
+import { many } from "./scenarios/many.ts";
 import { proxyConfigOf } from "./scenarios/proxy-config.ts";
 import { refused } from "./scenarios/refused.ts";
 import { traceOf, tracesOf } from "./scenarios/traces.ts";
@@ -27,6 +29,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   empty,
   large,
   huge,
+  many,
 };
 
 export interface FakeOptions {
@@ -47,6 +50,8 @@ export class FakeApi {
   readonly #options: FakeOptions;
   #scenario: Scenario;
   #away = false;
+  /** What the page asked to be changed. */
+  readonly posted: { readonly path: string }[] = [];
 
   constructor(options: FakeOptions) {
     this.#options = options;
@@ -99,6 +104,11 @@ export class FakeApi {
     if (this.#away) return void request.socket.destroy();
     if (url.pathname === "/api/v1/events") return this.#follow(response);
     if (url.pathname === "/api/v1/tap") return followTap(response, url.searchParams, this.#now());
+    if (request.method === "POST") {
+      this.posted.push({ path: url.pathname });
+      response.writeHead(200, { "content-type": "application/json" }).end("{}");
+      return;
+    }
     const at = Number(url.searchParams.get("at") ?? this.#now());
     const answer = answerOf(url, this.#scenario(at), this.#now());
     const status = answer === undefined ? 404 : 200;
@@ -172,6 +182,7 @@ function answerOf(url: URL, world: World, at: number): unknown {
   if (head === "problems") return world.problems;
   if (head === "diagnostics") return [...world.loose, ...world.config.flatMap((c) => c.diagnostics)];
   if (head === "series") return seriesOf(url, world, at);
+  if (head === "metrics") return metricsOf(url, world, at);
   const list = inventory[head ?? ""] ?? upkeep[head ?? ""];
   if (list) return list(world);
   if (head === "traces") return tracesAnswer(url, world, rest[0]);
@@ -207,6 +218,27 @@ const units: Readonly<Record<string, string>> = {
   p99: "ms",
   bytes: "B/s",
 };
+
+function metricsOf(url: URL, world: World, at: number): GroupedSeries {
+  const query = (name: string) => url.searchParams.get(name) ?? "";
+  const nodes = query("nodes").split(",");
+  const end = query("direction") === "outbound" ? "source" : "target";
+  const edges = world.graph.edges.filter((e) => (query("host") ? e.service === query("host") : nodes.includes(e[end])));
+  const names = query("by") === "code" ? [...new Set(edges.flatMap((e) => Object.keys(e.codes)))] : ["all"];
+  const middle = (name: string) => {
+    if (query("metric") === "rate")
+      return edges.reduce((n, e) => n + (name === "all" ? e.rate : (e.codes[name] ?? 0)), 0);
+    if (query("metric") === "errors") return Math.max(0, ...edges.map((e) => e.errorShare));
+    return query("metric") === "bytes" ? 40_000 : Math.max(0, ...edges.map((e) => e.p95 ?? 0));
+  };
+  const points = (name: string) => {
+    const all: [number, number][] = [];
+    for (let t = Number(query("from")); t <= at; t += 5000)
+      all.push([t, wave(`${name}${query("metric")}`, t, middle(name))]);
+    return all;
+  };
+  return { unit: "", more: 0, groups: names.map((name) => ({ name, points: points(name) })) };
+}
 
 function seriesOf(url: URL, world: World, at: number): Series | undefined {
   const query = (name: string) => url.searchParams.get(name) ?? "";

@@ -13,6 +13,7 @@ import { checkOrigin, secure } from "./http/guard.ts";
 import { findRoute, type Route } from "./http/route.ts";
 import { serveStatic } from "./http/static-files.ts";
 import { inventoryRoutes } from "./inventory-routes.ts";
+import { metricsRoutes } from "./metrics-routes.ts";
 import { readRoutes } from "./read-routes.ts";
 import type { MeshState } from "./state.ts";
 import { tapRoutes } from "./tap-routes.ts";
@@ -95,6 +96,7 @@ function routesOf(options: ApiOptions, view: View, events: Events): readonly Rou
     ...readRoutes(readable),
     ...inventoryRoutes(readable),
     ...checkRoutes(readable, view.actions),
+    ...metricsRoutes(readable),
     ...editRoutes({ editing, sight: view.sight }),
     ...(spans === undefined ? [] : tracesRoutes({ spans, now: () => clock.now() })),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),

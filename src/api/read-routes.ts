@@ -11,7 +11,7 @@ import { type Call, numberOf, type Route } from "./http/route.ts";
 import { meshOf } from "./mesh.ts";
 import { problemsOf, worstEdges } from "./problems.ts";
 import { rosterOf } from "./roster.ts";
-import { type SeriesMetric, type SeriesSubject, seriesMetrics, seriesOf } from "./series.ts";
+import { type SeriesMetric, type SeriesSubject, seriesMetrics, seriesOf, stepFor } from "./series.ts";
 import type { MeshState } from "./state.ts";
 import type { Traffic } from "./traffic.ts";
 import { workloadsOf } from "./workloads.ts";
@@ -76,8 +76,6 @@ async function problemsAnswer(mesh: Readable, edges: readonly MeasuredEdge[]) {
   });
 }
 
-const mostPoints = 1500;
-
 async function seriesAnswer(mesh: Readable, query: URLSearchParams) {
   const subject = subjectOf(query);
   const metric = query.get("metric") ?? "rate";
@@ -95,12 +93,6 @@ async function seriesAnswer(mesh: Readable, query: URLSearchParams) {
   const roster = rosterOf(mesh.state);
   const see = (edges: readonly MeasuredEdge[]) => seenThrough(lens, edges, roster).edges;
   return seriesOf(steps, subject, metric as SeriesMetric, { live: to >= now - step, see });
-}
-
-/** No finer than five seconds, nor than makes too many points; whole minutes for long spans, which are read from the minutes' table. */
-function stepFor(span: number, wanted: number): number {
-  const step = Math.max(5000, wanted, span / mostPoints);
-  return span > 40 * 60_000 || step >= 60_000 ? Math.ceil(step / 60_000) * 60_000 : Math.ceil(step / 1000) * 1000;
 }
 
 function subjectOf(query: URLSearchParams): SeriesSubject {

@@ -44,7 +44,8 @@ function chooser(
   return (edges) => edges.filter((e) => e[side] === subject.node);
 }
 
-function metricOf(edges: readonly MeasuredEdge[], metric: SeriesMetric): number | null {
+/** One metric of some edges together; null where there is nothing to say. */
+export function metricOf(edges: readonly MeasuredEdge[], metric: SeriesMetric): number | null {
   const total = (read: (e: MeasuredEdge) => number | undefined) => edges.reduce((n, e) => n + (read(e) ?? 0), 0);
   if (metric === "rate") return total((e) => e.rate);
   if (metric === "bytes") return total((e) => (e.bytesSentRate ?? 0) + (e.bytesReceivedRate ?? 0));
@@ -60,14 +61,15 @@ function metricOf(edges: readonly MeasuredEdge[], metric: SeriesMetric): number 
   return all ? (quantile(Number(metric.slice(1)) / 100, all) ?? null) : null;
 }
 
-function unitOf(metric: SeriesMetric, tcp: boolean): string {
+/** What values of a metric are counted in. */
+export function unitOf(metric: SeriesMetric, tcp: boolean): string {
   if (metric === "rate") return tcp ? "connections/s" : "requests/s";
   if (metric === "errors") return "share";
   return metric === "bytes" || metric === "sent" || metric === "received" ? "bytes/s" : "ms";
 }
 
 /** Looks and steps beat against each other: a step without a look takes the next one's, where that look speaks for its time too. */
-function filled(steps: readonly Step[]): Step[] {
+export function filled(steps: readonly Step[]): Step[] {
   return steps.map((step, i) => {
     if (step.covered > 0) return step;
     const next = steps.findIndex((s, j) => j > i && s.covered > 0);
@@ -90,4 +92,12 @@ export function failingSince(steps: readonly Step[], edge: string, share: number
   }
   const first = steps.find((s) => s.covered > 0);
   return first && !edgesOf(first).some((e) => e.id === edge) ? since : undefined;
+}
+
+const mostPoints = 1500;
+
+/** Milliseconds of a step: no finer than five seconds, nor than makes too many points; whole minutes for long spans, which are read from the minutes' table. */
+export function stepFor(span: number, wanted: number): number {
+  const step = Math.max(5000, wanted, span / mostPoints);
+  return span > 40 * 60_000 || step >= 60_000 ? Math.ceil(step / 60_000) * 60_000 : Math.ceil(step / 1000) * 1000;
 }

@@ -95,6 +95,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
         ...(options.gatewayDoors?.() ?? []),
       ],
       startedAt,
+      usage: usageOf(),
     }),
     findings: () => findings(discovery),
     access: () => plane.access.report(),
@@ -133,6 +134,12 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
       await observation.stop();
     },
   };
+}
+
+/** What this process costs. */
+function usageOf() {
+  const { user, system } = process.cpuUsage();
+  return { memory: process.memoryUsage.rss(), cpu: (user + system) / 1e6 / process.uptime() };
 }
 
 function actions(options: ManagementOptions): MeshActions {

@@ -22,7 +22,7 @@ interface Row extends CertificateSummary {
 }
 
 const columns: readonly Column<Row>[] = [
-  ...firstColumns<Row>("Certificate", (c) => c.name),
+  ...firstColumns<Row>("Certificate", (c) => shortName(c.name)),
   { id: "kind", title: "Kind", width: "112px", sort: (c) => c.kind, cell: (c) => c.kind },
   {
     id: "left",
@@ -75,6 +75,11 @@ const columns: readonly Column<Row>[] = [
     cell: (c) => <span className="mono">{c.serial}</span>,
   },
 ];
+
+/** A SPIFFE ID without the trust domain, which is the same for all: `ns/default/sa/reviews`. */
+function shortName(name: string): string {
+  return name.replace(/^spiffe:\/\/[^/]+\//, "");
+}
 
 const keyOf = (c: Row) => `${c.kind} ${c.serial} ${c.notAfter}`;
 const textOf = (c: Row) => [c.name, c.kind, c.state ?? "", c.serial, c.issuer, ...c.holders].join(" ");
@@ -148,12 +153,14 @@ function Troubles({ answer }: { readonly answer: CertificatesAnswer }): ReactEle
   ];
   if (lines.length === 0) return null;
   return (
-    <ul className="troubles" role="alert">
-      {lines.map((line) => (
-        <li key={line}>
-          <HealthMark health="failing" /> {line}
-        </li>
-      ))}
-    </ul>
+    <div className="troubles" role="alert">
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>
+            <HealthMark health="failing" /> {line}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -24,6 +24,12 @@ const tabs: readonly Tab[] = [
     component: lazy(() => import("./traffic-tab.tsx").then((m) => ({ default: m.TrafficTab }))),
   },
   {
+    id: "metrics",
+    label: "Metrics",
+    kinds: ["application", "service", "workload", "gateway", "external", "namespace"],
+    component: lazy(() => import("../metrics/metrics-tab.tsx").then((m) => ({ default: m.MetricsTab }))),
+  },
+  {
     id: "traces",
     label: "Traces",
     kinds: ["application", "service", "workload", "gateway", "external"],

@@ -11,7 +11,7 @@ import { externalsQuery } from "../list/queries.ts";
 import { TrafficFigures } from "../list/traffic-figures.tsx";
 import { WorkloadList } from "../list/workload-list.tsx";
 
-const route = getRouteApi("/outside/$");
+const route = getRouteApi("/outside/host/$");
 
 /** One host outside: who calls it, how often, and what the mesh knows of it. */
 export function ExternalDrawer(): ReactElement {

@@ -61,7 +61,7 @@ export function ExternalsPage(): ReactElement {
       rowKey={keyOf}
       rowText={textOf}
       selected={host}
-      onOpen={(e) => void navigate({ to: "/outside/$", params: { _splat: e.host }, search: true })}
+      onOpen={(e) => void navigate({ to: "/outside/host/$", params: { _splat: e.host }, search: true })}
       cli="npx weft get serviceentry"
       empty={
         <Empty title="Nobody calls outside" command="npx weft get serviceentry">

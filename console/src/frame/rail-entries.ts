@@ -9,6 +9,7 @@ interface RailEntry {
 /** What stands in the rail, from top to bottom, in groups between hairlines: a page is one line here and one route in router.tsx. */
 export const railGroups = [
   [
+    { to: "/overview", label: "Overview", icon: "overview" },
     { to: "/traffic", label: "Traffic", icon: "traffic" },
     { to: "/traces", label: "Traces", icon: "traces" },
     { to: "/tap", label: "Tap", icon: "tap" },
@@ -25,6 +26,7 @@ export const railGroups = [
   [
     { to: "/certificates", label: "Certificates", icon: "certificates" },
     { to: "/sync", label: "Sync", icon: "sync" },
+    { to: "/mesh", label: "Mesh", icon: "mesh" },
     { to: "/check", label: "Check", icon: "checks" },
   ],
 ] as const satisfies readonly (readonly RailEntry[])[];

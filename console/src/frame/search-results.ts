@@ -1,7 +1,9 @@
 import type { ConfigObject } from "../../../src/api/contract/config.ts";
 import type { Graph } from "../../../src/api/contract/graph.ts";
 import type { Health } from "../../../src/api/contract/health.ts";
+import type { ServiceItem } from "../../../src/api/contract/inventory.ts";
 import type { Workload } from "../../../src/api/contract/workloads.ts";
+import { railGroups } from "./rail-entries.ts";
 
 /** One thing that the search can go to. */
 export interface SearchResult {
@@ -19,9 +21,19 @@ export function searchables(
   workloads: readonly Workload[],
   config: readonly ConfigObject[],
   graph?: Graph,
+  services: readonly ServiceItem[] = [],
 ): readonly SearchResult[] {
   const nodes = (graph?.nodes ?? []).filter((n) => n.type === "external" || n.type === "service");
   return [
+    ...railGroups.flat().map((page) => ({ id: page.to, kind: "Page", name: page.label, namespace: "", to: page.to })),
+    ...services.map((s) => ({
+      id: `service ${s.host}`,
+      kind: "Service",
+      name: s.name,
+      namespace: s.namespace,
+      health: s.health,
+      to: `/services/${encodeURIComponent(s.namespace)}/${encodeURIComponent(s.name)}`,
+    })),
     ...workloads.map((w) => ({
       id: w.id,
       kind: "Workload",

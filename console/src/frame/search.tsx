@@ -6,6 +6,7 @@ import { type KeyboardEvent, type ReactElement, useMemo, useState } from "react"
 import { configQuery, graphQuery, workloadsQuery } from "../api/queries.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { Icon } from "../icons/icon.tsx";
+import { servicesQuery } from "../list/queries.ts";
 import { find, type SearchResult, searchables } from "./search-results.ts";
 
 interface Opening {
@@ -50,10 +51,14 @@ function SearchBox({ onDone }: { readonly onDone: () => void }): ReactElement {
   const workloads = useQuery(workloadsQuery).data;
   const config = useQuery(configQuery).data;
   const graph = useQuery(graphQuery([], 60)).data;
+  const services = useQuery(servicesQuery(60)).data;
   const [typed, setTyped] = useState("");
   const [index, setIndex] = useState(0);
   const navigate = useNavigate();
-  const all = useMemo(() => searchables(workloads ?? [], config ?? [], graph), [workloads, config, graph]);
+  const all = useMemo(
+    () => searchables(workloads ?? [], config ?? [], graph, services),
+    [workloads, config, graph, services],
+  );
   const results = useMemo(() => find(all, typed), [all, typed]);
   const here = Math.min(index, results.length - 1);
   const go = (result: SearchResult | undefined) => {

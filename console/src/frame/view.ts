@@ -7,6 +7,8 @@ export const windows = [
   { seconds: 300, label: "5m", words: "last 5 minutes" },
   { seconds: 900, label: "15m", words: "last 15 minutes" },
   { seconds: 3600, label: "1h", words: "last hour" },
+  { seconds: 21_600, label: "6h", words: "last 6 hours" },
+  { seconds: 86_400, label: "1d", words: "last day" },
 ] as const;
 
 /** What every page's address carries: which namespaces and how far back. Absent is the default: all, a minute. */

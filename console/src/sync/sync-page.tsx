@@ -42,7 +42,7 @@ const columns: readonly Column<Row>[] = [
       title: typeWords[type],
       hint: `${type}: acknowledged, of what was sent`,
       number: true,
-      width: "92px",
+      width: "84px",
       sort: (r) => (r.proxy.types[type]?.sent ?? 0) - (r.proxy.types[type]?.acked ?? 0),
       cell: (r) => <Taken state={r.proxy.types[type]} />,
     }),
@@ -52,7 +52,7 @@ const columns: readonly Column<Row>[] = [
     title: "Took",
     hint: "From the last change until it had all of it; while it has not: since when it is behind",
     number: true,
-    width: "92px",
+    width: "72px",
     sort: (r) => lagOf(r.proxy, Date.now()),
     cell: (r) => {
       const lag = lagOf(r.proxy, Date.now());
@@ -63,7 +63,7 @@ const columns: readonly Column<Row>[] = [
     id: "acked",
     title: "Last answer",
     number: true,
-    width: "104px",
+    width: "96px",
     sort: (r) => r.proxy.lastAckAt,
     cell: (r) => (r.proxy.lastAckAt === undefined ? "never" : ago(r.proxy.lastAckAt, Date.now())),
   },
