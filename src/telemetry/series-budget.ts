@@ -10,6 +10,9 @@ const forgottenAfter = 10 * 60_000;
 /** Workloads' shares that are remembered. */
 const mostShares = 20_000;
 
+/** Workloads and metrics that the log names. */
+const mostTold = 1000;
+
 /** Sums of one metric of one proxy: it has one for each code and protocol, unless it makes things up. */
 const mostSums = 200;
 
@@ -41,6 +44,7 @@ export class SeriesBudget {
       let left = this.#limit;
       for (const { labels, text } of series.values()) {
         if (left-- > 0 && this.#admits(name, labels, text, at)) continue;
+        this.#tell(workloadOf(labels), name);
         const of = found.get(name) ?? new Map<Labels, Labels>();
         found.set(name, of.set(labels, overflowOf(labels)));
       }
@@ -48,20 +52,23 @@ export class SeriesBudget {
     return found;
   }
 
-  #admits(name: string, labels: Labels, text: string, at: number): boolean {
-    const workload = workloadOf(labels);
+  /** Once of each, and not without end of names that are made up. */
+  #tell(workload: string, name: string): void {
     const key = `${name} ${workload}`;
+    if (this.#told.has(key) || this.#told.size >= mostTold) return;
+    this.#told.add(key);
+    this.#onFull(workload, name);
+  }
+
+  #admits(name: string, labels: Labels, text: string, at: number): boolean {
+    const key = `${name} ${workloadOf(labels)}`;
     const known = this.#admitted.get(key) ?? new Map<string, number>();
     this.#admitted.set(key, known);
     if (this.#admitted.size > mostShares) this.#admitted.delete(this.#admitted.keys().next().value as string);
     if (known.size >= this.#limit && !known.has(text)) {
       const [oldest] = known;
       // Those seen stand at the end, so the first is the one that was not seen for the longest.
-      if (oldest === undefined || at - oldest[1] < forgottenAfter) {
-        if (!this.#told.has(key)) this.#onFull(workload, name);
-        this.#told.add(key);
-        return false;
-      }
+      if (oldest === undefined || at - oldest[1] < forgottenAfter) return false;
       known.delete(oldest[0]);
     }
     known.delete(text);
