@@ -30,8 +30,16 @@ export async function admit(route: RouteNeeds, caller: Caller | undefined, sight
 
 /** Throws a Refusal unless somebody may do that. */
 export async function demand(caller: Caller, act: Act): Promise<void> {
-  if (await caller.rights.may(act)) return;
+  if (await answered(caller.rights.may(act))) return;
   throw new Refusal(403, `${caller.name} may not ${wordsOf(act)}`, "ask whoever runs this mesh for the right");
+}
+
+/** What whoever decides has answered. Rejects with a Refusal where they cannot be asked: then nothing is allowed. */
+export function answered<T>(asked: Promise<T>): Promise<T> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof Refusal) throw error;
+    throw new Refusal(503, `nobody can say now what you may: ${(error as Error).message}`, "try again in a moment");
+  });
 }
 
 /** `update VirtualService.networking.istio.io shop/cart`. */

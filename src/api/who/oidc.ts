@@ -20,11 +20,6 @@ export interface Pending {
   readonly state: string;
 }
 
-/** Somebody whom the issuer vouches for. `endsAt`: until when, in milliseconds since the epoch; absent: as long as a session. */
-export interface Vouched {
-  readonly subject: Subject;
-}
-
 /** What the issuer says of itself is asked again after this time, and after each failure. */
 const freshMs = 10 * 60_000;
 

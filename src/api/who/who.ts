@@ -4,7 +4,7 @@ import { Refusal } from "../http/answer.ts";
 import type { EventClock } from "../http/events.ts";
 import type { Route } from "../http/route.ts";
 import type { MeshState } from "../state.ts";
-import { admit, isChange, type RouteNeeds } from "./admit.ts";
+import { admit, answered, isChange, type RouteNeeds } from "./admit.ts";
 import { type AuditLog, noAudit } from "./audit.ts";
 import { type Caller, noRights, type Sight, type Subject } from "./caller.ts";
 import { checkOwnPage, Gate, type GateOptions, type Known } from "./gate.ts";
@@ -60,7 +60,7 @@ export function createWho(options: WhoOptions): Who {
   const sessions = new Sessions({ clock, random: secret });
   const gate = new Gate(options, sessions, now);
   const links = new OneTime<Subject>(now, secret);
-  const sightOf = (caller: Caller) => caller.rights.sees(() => namespacesIn(state.snapshot(), state));
+  const sightOf = (caller: Caller) => answered(caller.rights.sees(() => namespacesIn(state.snapshot(), state)));
   const parts: WhoParts = {
     ...{ gate, sessions, links, audit, now, sightOf },
     logins: options.logins ?? [],
