@@ -9,6 +9,7 @@ import {
 import { readCertificates } from "./certificates/search.ts";
 import { readConfigSearch } from "./config/filters.ts";
 import { readDetail } from "./detail/detail-search.ts";
+import { readFindings } from "./findings/search.ts";
 import { Frame } from "./frame/frame.tsx";
 import { readView, type ViewSearch } from "./frame/view.ts";
 import { Empty, Failure } from "./notes/notes.tsx";
@@ -231,6 +232,18 @@ const check = createRoute({
   component: lazyRouteComponent(() => import("./check/check-page.tsx"), "CheckPage"),
 });
 
+const findings = createRoute({
+  getParentRoute: () => root,
+  path: "/findings",
+  validateSearch: (search: Record<string, unknown>) => ({ ...readTable(search), ...readFindings(search) }),
+  component: lazyRouteComponent(() => import("./findings/findings-page.tsx"), "FindingsPage"),
+});
+const findingCode = createRoute({
+  getParentRoute: () => findings,
+  path: "$code",
+  component: lazyRouteComponent(() => import("./findings/finding-drawer.tsx"), "FindingDrawer"),
+});
+
 const tree = root.addChildren([
   home,
   traffic.addChildren([trafficNode, trafficEdge]),
@@ -247,6 +260,7 @@ const tree = root.addChildren([
   sync,
   check,
   tap.addChildren([tapRequest]),
+  findings.addChildren([findingCode]),
   config.addChildren([configObject, finding]),
   configEdit,
   configNew,

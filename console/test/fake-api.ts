@@ -10,6 +10,7 @@ import type { GroupedSeries } from "../../src/api/contract/metrics.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import type { Session } from "../../src/api/contract/session.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
+import { codeMeanings } from "./scenarios/codes.ts";
 import { folded, huge } from "./scenarios/huge.ts";
 import { inventory } from "./scenarios/inventory.ts";
 import { empty, large } from "./scenarios/large.ts";
@@ -188,6 +189,7 @@ function answerOf(url: URL, world: World, at: number): unknown {
   if (head === "traces") return tracesAnswer(url, world, rest[0]);
   if (head === "access") return accessOf(url, world, at);
   if (head === "references") return { uses: [], usedBy: [] };
+  if (head === "codes") return codeMeanings[rest[0] ?? ""];
   if (head !== "config") return undefined;
   if (rest.length === 0) return world.config.map(({ yaml: _, ...object }): ConfigObject => object);
   const [type, namespace, name] = rest;

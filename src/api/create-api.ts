@@ -5,6 +5,7 @@ import type { MeshActions } from "./actions.ts";
 import { changeRoutes } from "./change-routes.ts";
 import { checkRoutes } from "./check-routes.ts";
 import { cliRoutes } from "./cli-routes.ts";
+import { codeRoutes } from "./code-routes.ts";
 import { editRoutes } from "./edit-routes.ts";
 import type { Editing } from "./editing.ts";
 import { Refusal, sendRefusal } from "./http/answer.ts";
@@ -97,6 +98,7 @@ function routesOf(options: ApiOptions, view: View, events: Events): readonly Rou
     ...inventoryRoutes(readable),
     ...checkRoutes(readable, view.actions),
     ...metricsRoutes(readable),
+    ...codeRoutes(),
     ...editRoutes({ editing, sight: view.sight }),
     ...(spans === undefined ? [] : tracesRoutes({ spans, now: () => clock.now() })),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),

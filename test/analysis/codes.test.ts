@@ -2,8 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { analyzers, toldCodes } from "../../src/analysis/analyzers/list.ts";
-import { isKialiCode } from "../../src/analysis/kiali.ts";
-import { isIstioCode } from "../../src/analysis/messages.ts";
+import { isKialiCode, kialiFindings } from "../../src/analysis/kiali.ts";
+import { isIstioCode, istioMessages } from "../../src/analysis/messages.ts";
+import { notTold } from "../../src/analysis/not-told.ts";
 import { validateObject } from "../../src/analysis/validate/object.ts";
 import { analyzeFiles } from "../../src/cli/analyze/files.ts";
 import type { Reported } from "../../src/cli/analyze/reported.ts";
@@ -59,4 +60,15 @@ describe("each code has objects that it is told of, at the lines that are marked
 test("no fixture is of a code that is not looked for", () => {
   const codes = [...files].map((file) => file.slice(0, file.indexOf(".")));
   expect(codes.filter((code) => !(lookedFor as readonly string[]).includes(code))).toEqual([]);
+});
+
+test("what is not looked for is named with its reason, in the documentation too", () => {
+  const reasons = new Map<string, string>(Object.entries(notTold));
+  for (const [code, { unsupported }] of Object.entries(kialiFindings)) if (unsupported) reasons.set(code, unsupported);
+  const all = [...Object.keys(istioMessages), ...Object.keys(kialiFindings)];
+  const told = new Set<string>([...toldCodes, "IST0106", "IST0130", "IST0131", "IST0133"]);
+  expect(all.filter((code) => !told.has(code)).sort()).toEqual([...reasons.keys()].sort());
+  expect([all.length, reasons.size]).toEqual([68 + 72, 8]);
+  const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "analyze.md"), "utf8");
+  for (const [code, why] of reasons) expect(page).toContain(`| ${code} | ${why} |`);
 });

@@ -1,4 +1,4 @@
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import type { Finding } from "../../../src/api/contract/config.ts";
 import { lineOf } from "./filters.ts";
 import { LevelMark } from "./level-mark.tsx";
@@ -7,9 +7,12 @@ import { LevelMark } from "./level-mark.tsx";
 export function FindingNote({
   finding,
   onLine,
+  children,
 }: {
   readonly finding: Finding;
   readonly onLine?: (line: number) => void;
+  /** What stands below it. */
+  readonly children?: ReactNode;
 }): ReactElement {
   const line = lineOf(finding.at);
   return (
@@ -31,6 +34,7 @@ export function FindingNote({
             <span className="mono">{finding.at}</span>
           )}
         </p>
+        {children}
       </div>
     </li>
   );

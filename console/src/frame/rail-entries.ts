@@ -22,7 +22,10 @@ export const railGroups = [
     { to: "/gateways", label: "Gateways", icon: "gateways" },
     { to: "/outside", label: "Outside", icon: "outside" },
   ],
-  [{ to: "/config", label: "Config", icon: "config" }],
+  [
+    { to: "/config", label: "Config", icon: "config" },
+    { to: "/findings", label: "Findings", icon: "findings" },
+  ],
   [
     { to: "/certificates", label: "Certificates", icon: "certificates" },
     { to: "/sync", label: "Sync", icon: "sync" },

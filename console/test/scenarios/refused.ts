@@ -10,6 +10,7 @@ const refusal =
 
 const badRoute: Finding = {
   code: "IST0101",
+  also: ["KIA1107"],
   level: "Error",
   origin: "VirtualService default/reviews",
   at: "reviews.yaml:17:21",

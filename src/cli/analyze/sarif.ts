@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import { explainedCodes } from "../explanations.ts";
+import { explainedCodes } from "../../analysis/explanations.ts";
 import { placeOf, type Report, sentence } from "./report.ts";
 import type { Reported } from "./reported.ts";
 

@@ -30,7 +30,7 @@ Examples:
 export const places: CommandModule["places"] = ["code", "nothing"];
 
 async function explain(code: string | undefined, flags: Flags, session: Session): Promise<void> {
-  const { explainedCodes } = await import("../explanations.ts");
+  const { explainedCodes } = await import("../../analysis/explanations.ts");
   const all = explainedCodes();
   if (code === undefined) {
     session.out(

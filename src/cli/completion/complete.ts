@@ -165,7 +165,7 @@ async function ofPlace(
   if (place === "nothing") return nothing;
   if (typeof place !== "string") return { candidates: place.map((word) => ({ word, says: "" })) };
   if (place === "code") {
-    const { explainedCodes } = await import("../explanations.ts");
+    const { explainedCodes } = await import("../../analysis/explanations.ts");
     return { candidates: explainedCodes().map(({ code, title }) => ({ word: code, says: title })) };
   }
   if (place === "analyzer") {

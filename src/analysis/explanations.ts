@@ -1,10 +1,10 @@
-import { toldCodes } from "../analysis/analyzers/list.ts";
-import { codePage } from "../analysis/code-page.ts";
-import { type KialiCode, kialiFindings } from "../analysis/kiali.ts";
-import { type IstioCode, istioMessages } from "../analysis/messages.ts";
-import { notTold } from "../analysis/not-told.ts";
-import { ownFindings } from "../analysis/own-findings.ts";
 import { codes } from "../model/codes.ts";
+import { toldCodes } from "./analyzers/list.ts";
+import { codePage } from "./code-page.ts";
+import { type KialiCode, kialiFindings } from "./kiali.ts";
+import { type IstioCode, istioMessages } from "./messages.ts";
+import { notTold } from "./not-told.ts";
+import { ownFindings } from "./own-findings.ts";
 
 /** What a code means. */
 export interface Explanation {
