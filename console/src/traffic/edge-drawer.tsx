@@ -12,7 +12,9 @@ import { CodesAndFlags } from "./codes.tsx";
 import { EdgeFigures } from "./figures.tsx";
 import { nameOf } from "./plates.ts";
 import { useSeriesView, useTraffic } from "./queries.ts";
+import { waysOfEdge } from "./read-on.ts";
 import { stateOf } from "./strength.ts";
+import { WayLinks } from "./way-links.tsx";
 
 const route = getRouteApi("/traffic/edge/$");
 const protocols: Readonly<Record<GraphEdge["protocol"], string>> = { http: "HTTP", grpc: "gRPC", tcp: "TCP" };
@@ -130,6 +132,12 @@ function Ends({ edge, graph }: { readonly edge: GraphEdge; readonly graph: Graph
             </Link>
           </li>
         ))}
+        <WayLinks
+          ways={waysOfEdge(
+            edge,
+            graph.nodes.find((n) => n.id === edge.target),
+          )}
+        />
         {related.map((c) => (
           <li key={`${c.type}/${c.name}`}>
             <Link

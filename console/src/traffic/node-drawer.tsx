@@ -14,7 +14,9 @@ import { EdgeFigures } from "./figures.tsx";
 import { OutsidePart } from "./outside-part.tsx";
 import { nameOf, subtitleOf } from "./plates.ts";
 import { useSeriesView, useTraffic } from "./queries.ts";
+import { waysOfNode } from "./read-on.ts";
 import { summed } from "./sums.ts";
+import { WayLinks } from "./way-links.tsx";
 
 const route = getRouteApi("/traffic/node/$");
 
@@ -127,7 +129,8 @@ function ReadOn({
   const related = config
     .filter((c) => (c.namespace === node.namespace || c.namespace === "") && names.has(c.name))
     .slice(0, 8);
-  if (!workload && related.length === 0) return null;
+  const ways = waysOfNode(node);
+  if (!workload && related.length === 0 && ways.length === 0) return null;
   return (
     <Part title="Read on">
       <ul>
@@ -139,6 +142,7 @@ function ReadOn({
             <span className="quiet">{count(workload.proxies.length, "proxy", "proxies")}</span>
           </li>
         )}
+        <WayLinks ways={ways} />
         {related.map((c) => (
           <li key={`${c.type}/${c.name}`}>
             <Link
