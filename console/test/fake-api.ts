@@ -7,6 +7,7 @@ import type { ConfigObject } from "../../src/api/contract/config.ts";
 import type { ApiError } from "../../src/api/contract/error.ts";
 import type { ChangeEvent } from "../../src/api/contract/events.ts";
 import type { GroupedSeries } from "../../src/api/contract/metrics.ts";
+import type { KeptRequests } from "../../src/api/contract/requests.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import type { Session } from "../../src/api/contract/session.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
@@ -177,6 +178,7 @@ function answerOf(url: URL, world: World, at: number): unknown {
   const [, , , head, ...rest] = url.pathname.split("/").map(decodeURIComponent);
   if (head === "session") return owner;
   if (head === "proxies" && rest[1] === "config") return proxyConfigOf(rest[0] ?? "", rest[2] ?? "", url);
+  if (head === "requests") return { from: 0, to: at, requests: [] } satisfies KeptRequests;
   if (head === "mesh") return world.mesh;
   if (head === "graph") return graphOf(url, world);
   if (head === "workloads") return world.workloads;

@@ -3,6 +3,7 @@ import type { AppliedObject } from "./contract/apply.ts";
 import type { CertificatesAnswer, ReissueAnswer, RootAnswer } from "./contract/certificates.ts";
 import type { ConfigChange } from "./contract/changes.ts";
 import type { ConfigDumpResource, ConfigType } from "./contract/proxy-config.ts";
+import type { SearchRequests } from "./requests-routes.ts";
 import type { OpenTap } from "./tap-routes.ts";
 import type { Change, Subject } from "./who/caller.ts";
 
@@ -64,6 +65,8 @@ export interface MeshActions {
   readonly recoverRoot?: () => Promise<RootAnswer>;
   /** Watches requests as they end. */
   readonly tap?: OpenTap;
+  /** Requests that are kept. */
+  readonly requests?: SearchRequests;
   /** Begins to stop the mesh. */
   readonly shutdown?: () => void;
 }

@@ -16,6 +16,7 @@ import { serveStatic } from "./http/static-files.ts";
 import { inventoryRoutes } from "./inventory-routes.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
 import { readRoutes } from "./read-routes.ts";
+import { requestsRoutes } from "./requests-routes.ts";
 import type { MeshState } from "./state.ts";
 import { tapRoutes } from "./tap-routes.ts";
 import { tracesRoutes } from "./traces-routes.ts";
@@ -101,6 +102,7 @@ function routesOf(options: ApiOptions, view: View, events: Events): readonly Rou
     ...codeRoutes(),
     ...editRoutes({ editing, sight: view.sight }),
     ...(spans === undefined ? [] : tracesRoutes({ spans, now: () => clock.now() })),
+    ...requestsRoutes({ state: view.state, requests: view.actions.requests, now: () => clock.now() }),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),
     ...cliRoutes({ ...view, clock, bodyLimit }),
     ...changeRoutes({ ...view, clock, bodyLimit }),

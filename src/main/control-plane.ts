@@ -22,7 +22,7 @@ import { figures } from "./figures.ts";
 import { followJoined, joinedWorkloads, joinOf } from "./joined-workloads.ts";
 import { rateLimitMethod } from "./rate-limits.ts";
 import { type Spans, spansTaken } from "./spans.ts";
-import { openTaps } from "./taps.ts";
+import { openTaps, type Taps } from "./taps.ts";
 
 export interface ControlPlaneOptions {
   readonly clock: Clock;
@@ -57,6 +57,8 @@ export interface ControlPlane {
   readonly spans: Spans;
   /** Watching requests as they end. */
   readonly tap: OpenTap;
+  /** Hands on what is worth keeping of them. */
+  readonly keepRequests: Taps["keep"];
   readonly xds: XdsServer<Peer>;
   /** Opens an xDS port. */
   listen(at: { host: string; port: number; tls?: TlsMaterial }): Promise<Listening>;
@@ -110,7 +112,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     ...answers(metrics, clock, log, () => discovery),
   });
   return {
-    ...{ discovery, metrics, xds, spans, access: records.book, tap: taps.open },
+    ...{ discovery, metrics, xds, spans, access: records.book, tap: taps.open, keepRequests: taps.keep },
     listen: (at) => xds.listen(at),
     async start() {
       const take = (name: string) => (event: SourceEvent) => {

@@ -83,6 +83,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     ...(options.prometheus === undefined ? {} : { prometheus: options.prometheus }),
   });
   plane.spans.deliver((spans) => observation.spans.add(spans));
+  plane.keepRequests((seen) => observation.requests.add(seen));
   const state = meshState({
     discovery,
     about: () => ({
@@ -110,7 +111,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
   const web = await openWeb({
     ports,
     state,
-    actions: actions(options),
+    actions: { ...actions(options), requests: (query) => observation.requests.search(query) },
     editing: editingOf({
       ...{ discovery, clock, elapsed: () => performance.now() },
       writes: options.overlay === undefined ? "nowhere" : "overlay",

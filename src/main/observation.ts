@@ -3,6 +3,8 @@ import type { Discovery } from "../discovery/discovery.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { PrometheusHistory } from "../store/prometheus-history.ts";
+import { type RequestStore, requestStore } from "../store/requests/request-store.ts";
+import { requestTable } from "../store/requests/request-table.ts";
 import { type SpanStore, spanStore } from "../store/spans/span-store.ts";
 import { spanTable } from "../store/spans/span-table.ts";
 import { type History, openStore, type Store } from "../store/store.ts";
@@ -19,6 +21,7 @@ export interface Observation {
   /** Who is asked of traffic in place of the store. */
   readonly history?: History;
   readonly spans: SpanStore;
+  readonly requests: RequestStore;
   readonly page: ReturnType<typeof metricsPage>;
   start(): void;
   stop(): Promise<void>;
@@ -39,8 +42,9 @@ export interface ObservationOptions {
 /** Nothing is read before `start`. */
 export function observe(options: ObservationOptions): Observation {
   const { discovery, stateDir, metrics, clock, log } = options;
-  const store = openStore({ path: join(stateDir, "history.db"), log, tables: [spanTable] });
+  const store = openStore({ path: join(stateDir, "history.db"), log, tables: [spanTable, requestTable] });
   const spans = spanStore(store, clock);
+  const requests = requestStore(store, clock);
   const fetch = httpFetch();
   const scraper = new Scraper({
     targets: options.targets ?? (() => scrapeTargets(discovery)),
@@ -54,12 +58,14 @@ export function observe(options: ObservationOptions): Observation {
     store,
     ...(url === undefined ? {} : { history: new PrometheusHistory({ url, ask: askText, log }) }),
     spans,
+    requests,
     page: metricsPage(metrics.registry, () => scraper.answers()),
     start: () => scraper.start(),
     async stop() {
       await scraper.stop();
       fetch.close();
       spans.close();
+      requests.close();
       store.close();
     },
   };

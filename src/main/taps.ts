@@ -14,6 +14,8 @@ export interface Taps {
   readonly open: OpenTap;
   /** Takes what proxies told. */
   take(seen: Observed, record: AccessRecord): void;
+  /** Hands on what is worth keeping: what failed or was refused, connections, and what somebody watches. */
+  keep(listener: (seen: Observed) => void): void;
 }
 
 /** Watchers at one time: each costs the proxies a look at each request. */
@@ -34,6 +36,7 @@ interface Open {
 export function openTaps(discovery: () => Discovery, clock: Clock): Taps {
   const open = new Map<string, Open>();
   let tell: ((event: SourceEvent) => void) | undefined;
+  let keep: ((seen: Observed) => void) | undefined;
   let next = 1;
   let stop: (() => void) | undefined;
   const put = (id: string, { spec, generation }: Open) =>
@@ -76,18 +79,22 @@ export function openTaps(discovery: () => Discovery, clock: Clock): Taps {
         },
       };
     },
+    keep: (listener) => {
+      keep = listener;
+    },
     take: (seen, record) => {
+      if (record.watched !== undefined || isToldAnyway(seen, [])) keep?.(seen);
       for (const [id, tap] of open) {
         const asked = record.watched?.includes(id) === true;
         if (asked) tap.told++;
-        if ((asked || isToldAnyway(seen, tap.filter)) && fits(tap.filter, seen)) tap.listener(seen);
+        if ((asked || isToldAnyway(seen, tap.filter.headers)) && fits(tap.filter, seen)) tap.listener(seen);
       }
     },
   };
 }
 
 /** Connections, and what failed or was refused, are told without anybody watching; of their headers nothing is known. */
-function isToldAnyway({ protocol, verdict, code = 0 }: Observed, { headers }: TapFilter): boolean {
+function isToldAnyway({ protocol, verdict, code = 0 }: Observed, headers: TapFilter["headers"]): boolean {
   return headers.length === 0 && (protocol === "tcp" || verdict !== "allowed" || code >= 500);
 }
 

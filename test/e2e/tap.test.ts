@@ -89,6 +89,16 @@ test("what a policy refused is shown with its rule and where that is written", a
   match(first?.policy?.at ?? "", /policy\.yaml:7/);
 });
 
+test("what was refused is kept, and shown afterwards", async () => {
+  await until("it is kept", async () => {
+    await ask(product.url("/logout"));
+    return (await product.weft("tap", "productpage", "--since", "10m", "--verdict", "denied")).includes("no-logouts");
+  });
+  const kept = await product.weft("tap", "--since", "10m", "-o", "json");
+  for (const line of kept.trim().split("\n")) match(line, /^\{"at":\d+/);
+  deepStrictEqual(await product.weft("tap", "ratings", "--since", "10m", "--verdict", "denied"), "");
+});
+
 test("who watches leaves the listener, and so every connection, as it is; afterwards nothing is left of it", async () => {
   const listeners = () => product.weft("proxy-config", "listener", "deploy/productpage-v1", "-o", "json");
   const told = () => product.weft("proxy-config", "all", "deploy/productpage-v1", "-o", "json");

@@ -149,6 +149,20 @@ spec: {accessLogging: [{providers: [{name: logs}], filter: {expression: "request
   );
 });
 
+test("a filter writes a share of all requests", async () => {
+  const telemetry = `
+apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: some, namespace: istio-system}
+spec: {accessLogging: [{providers: [{name: logs}], filter: {expression: "request.id.matches('[0-7]$') || request.path == '/last'"}}]}`;
+  await take(provider({ envoyHttpAls: { service: "collector.mesh", port: 80 } }), telemetry);
+  for (let i = 0; i < 60; i++) await get("/many");
+  await get("/last");
+  await vi.waitFor(() => ok(requests().some(({ request }) => request?.path === "/last")), patient);
+  const told = requests().filter(({ request }) => request?.path === "/many").length;
+  ok(told > 0 && told < 60, `${told} of 60`);
+});
+
 test("envoyOtelAls: a record with the text as its body, and the labels as attributes", async () => {
   const logFormat = { text: "asked %REQ_WITHOUT_QUERY(:PATH)%", labels: { who: "%REQ(X-USER)%" } };
   await take(provider({ envoyOtelAls: { service: "collector.mesh", port: 80, logName: "ours", logFormat } }));

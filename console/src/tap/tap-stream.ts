@@ -1,5 +1,7 @@
 import type { ApiError } from "../../../src/api/contract/error.ts";
+import type { KeptRequests } from "../../../src/api/contract/requests.ts";
 import type { TapEvent, TapRequest, TapState } from "../../../src/api/contract/tap.ts";
+import { get } from "../api/client.ts";
 
 /** A request as the page keeps it. */
 export interface Tapped extends TapRequest {
@@ -44,7 +46,10 @@ export class TapStream {
     this.#source?.close();
     this.#source = source;
     source.onmessage = (message: MessageEvent<string>) => this.#hear(JSON.parse(message.data) as TapEvent);
-    source.onopen = () => this.#show({ failure: undefined });
+    source.onopen = () => {
+      this.#show({ failure: undefined });
+      if (this.#view.rows.length === 0) void this.#kept(query);
+    };
     source.onerror = () => {
       this.#show({ failure: "The control plane does not answer. It is asked again." });
       if (source.readyState === EventSource.CLOSED) void this.#why(address);
@@ -71,6 +76,18 @@ export class TapStream {
     }, showEvery);
   }
 
+  /** What was kept of before: where something went wrong just now, the page shows it at once. */
+  async #kept(query: string): Promise<void> {
+    const asked = new URLSearchParams(query);
+    if (asked.has("header")) return;
+    asked.set("limit", "200");
+    const answer = await get<KeptRequests>(`requests?${asked}`).catch(() => undefined);
+    const known = new Set(this.#view.rows.map(nameOf));
+    const before = (answer?.requests ?? []).filter((request) => !known.has(nameOf(request)));
+    const rows = [...this.#view.rows, ...before.map((request) => ({ ...request, id: this.#next++ }))];
+    this.#show({ rows: rows.toSorted((a, b) => b.at - a.at).slice(0, mostRows) });
+  }
+
   /** A stream that was refused says nothing of why: the same question does. */
   async #why(address: URL): Promise<void> {
     const ended = new AbortController();
@@ -95,6 +112,11 @@ export class TapStream {
     };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What makes a request the same in both answers. */
+function nameOf({ at, requestId, destination, path }: TapRequest): string {
+  return [at, requestId, destination.pod, path].join(" ");
 }
 
 /** One for the page, so that a request's detail finds it. */

@@ -89,10 +89,14 @@ const ends = ["source_workload_namespace", "destination_workload_namespace", "de
 export function restrictedActions(actions: MeshActions, state: MeshState, seen: Names): MeshActions {
   const shows = (id: string) =>
     state.proxies().some(({ proxy }) => proxy.id === id || `${proxy.name}.${proxy.namespace}` === id);
-  const { sentConfig, envoyConfig, logs, tap } = actions;
+  const { sentConfig, envoyConfig, logs, tap, requests } = actions;
   return {
     ...actions,
     ...(tap && { tap: restrictedTap(tap, seen) }),
+    ...(requests && {
+      requests: (query) =>
+        requests({ ...query, fits: (told) => seen.has(told.destination.namespace) && query.fits(told) }),
+    }),
     ...(sentConfig && { sentConfig: async (id, type) => (shows(id) ? sentConfig(id, type) : undefined) }),
     ...(envoyConfig && { envoyConfig: async (id, type) => (shows(id) ? envoyConfig(id, type) : undefined) }),
     ...(logs && {

@@ -1,8 +1,9 @@
 import type { Mesh } from "../../api/contract/mesh.ts";
+import type { KeptRequests } from "../../api/contract/requests.ts";
 import type { TapRequest, TapState } from "../../api/contract/tap.ts";
 import type { ApiClient } from "../client.ts";
 import type { CommandModule } from "../command-module.ts";
-import { parseNumber } from "../duration.ts";
+import { parseDuration, parseNumber } from "../duration.ts";
 import { exitCodes } from "../exit.ts";
 import { listOption, namespaceOption, outputOption } from "../options.ts";
 import { clientsOf, wantedOf } from "../policy/access.ts";
@@ -21,6 +22,7 @@ interface Flags {
   readonly verdict: readonly string[];
   readonly limit: string;
   readonly number?: string;
+  readonly since?: string;
   readonly output: string;
 }
 
@@ -41,7 +43,8 @@ Examples:
   weft tap shop/cart-v1 --method POST --path '/items/*'
   weft tap --status 5xx,429 --from productpage
   weft tap --header end-user=jason
-  weft tap --verdict denied -o json`,
+  weft tap --verdict denied -o json
+  weft tap shop --since 1h                 what failed or was refused in the last hour`,
     )
     .argument("[target]", "a namespace, a workload or an app: NAMESPACE/NAME, or NAME with -n")
     .addOption(namespaceOption())
@@ -59,6 +62,7 @@ Examples:
     .addOption(listOption("--verdict <names>", "allowed, denied, would-deny, unauthenticated, unmatched"))
     .option("--limit <number>", "requests a second", "100")
     .option("--number <requests>", "end after so many")
+    .option("--since <duration>", "in the place of watching: those of this time that were kept")
     .addOption(outputOption(formats))
     .action((target: string | undefined, flags: Flags) => tap(target, flags, session));
 };
@@ -74,6 +78,7 @@ async function tap(target: string | undefined, flags: Flags, session: Session): 
   const { namespaces } = await (await session.client()).get<Mesh>("mesh");
   const wanted = wantedOf(target, flags.namespace, (name) => namespaces.includes(name));
   const query = queryOf(flags, wanted, limit);
+  if (flags.since !== undefined) return kept(query, flags, session);
   const shown = { left: most };
   const one = (client: ApiClient) => follow(client, query, shown, flags, session);
   // Each replica of a control plane hears its own proxies.
@@ -95,6 +100,17 @@ function queryOf(flags: Flags, wanted: { readonly namespace?: string; readonly w
     ["limit", String(limit)],
   ];
   return new URLSearchParams(all.filter((pair): pair is [string, string] => (pair[1] ?? "") !== ""));
+}
+
+/** What failed or was refused, connections, and what somebody watched; the oldest first. */
+async function kept(query: URLSearchParams, flags: Flags, session: Session): Promise<void> {
+  const asked = new URLSearchParams(query);
+  asked.set("window", String(parseDuration("--since", flags.since ?? "")));
+  asked.set("limit", flags.number ?? "1000");
+  const client = await session.client();
+  const { requests } = await client.get<KeptRequests>(`requests?${asked}`);
+  for (const request of requests.toReversed()) print(request, flags, session);
+  if (requests.length === 0) session.say("nothing failed or was refused in that time, and nobody watched");
 }
 
 async function follow(
