@@ -34,6 +34,8 @@ export interface ServedEnvoyOptions {
   readonly kind?: "sidecar" | "router";
   /** What the control plane answers beside xDS. */
   readonly unary?: NonNullable<XdsServerOptions<string>["unary"]>;
+  /** What it takes beside xDS without gRPC. */
+  readonly posts?: NonNullable<XdsServerOptions<string>["posts"]>;
 }
 
 /** A real Envoy with the product's bootstrap, and the product's xDS server in front of it, over a unix socket. */
@@ -48,11 +50,12 @@ export class ServedEnvoy {
   #child: ChildProcess | undefined;
   #door: Server | undefined;
 
-  private constructor(unary: ServedEnvoyOptions["unary"] = new Map()) {
+  private constructor({ unary = new Map(), posts = new Map() }: Pick<ServedEnvoyOptions, "unary" | "posts">) {
     this.#server = createXdsServer<string>({
       clock,
       log,
       unary,
+      posts,
       authenticate: () => Promise.resolve({ peer: "test" }),
       open: (session) => {
         session.push(this.#config);
@@ -67,9 +70,9 @@ export class ServedEnvoy {
     alone = false,
     kind = "sidecar",
     maxHeapBytes,
-    unary,
+    ...methods
   }: ServedEnvoyOptions): Promise<ServedEnvoy> {
-    const envoy = new ServedEnvoy(unary);
+    const envoy = new ServedEnvoy(methods);
     const { port } = await envoy.#server.listen({ host: "127.0.0.1", port: 0 });
     const door = join(envoy.#directory, "xds");
     envoy.#door = createServer((socket) => {
@@ -83,7 +86,7 @@ export class ServedEnvoy {
     return envoy;
   }
 
-  #run({ ip, alone, kind = "sidecar", ...limits }: Omit<ServedEnvoyOptions, "unary">, door: string): void {
+  #run({ ip, alone, kind = "sidecar", ...limits }: Omit<ServedEnvoyOptions, "unary" | "posts">, door: string): void {
     const at = (name: string) => join(this.#directory, name);
     const made = bootstrap(
       { ...node(ip), kind },

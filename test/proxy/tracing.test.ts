@@ -4,6 +4,8 @@ import http, { type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, test, vi } from "vitest";
+import { spansPath, workloadHeader } from "../../src/envoy/telemetry/tracing.ts";
+import { readZipkin } from "../../src/telemetry/spans/zipkin.ts";
 import { configOf } from "./mesh.ts";
 import { type Span, spansOf } from "./otlp.ts";
 import { ownAddress } from "./own-address.ts";
@@ -74,7 +76,11 @@ beforeAll(async () => {
     reports.push({ path: String(request.url), headers: request.headers, body: await buffer(request) });
     response.end();
   });
-  envoy = await ServedEnvoy.start({ ip });
+  const take = (_: string, body: Buffer, headers: IncomingHttpHeaders) => {
+    reports.push({ path: "control plane", headers, body });
+    return 202;
+  };
+  envoy = await ServedEnvoy.start({ ip, posts: new Map([[spansPath, take]]) });
 });
 
 beforeEach(() => {
@@ -147,4 +153,27 @@ test("Zipkin: spans as JSON, and B3 headers for the application", async () => {
   strictEqual(reports[0]?.path, "/api/v2/spans");
   const spans = JSON.parse(String(reports[0]?.body)) as { traceId: string; tags: Record<string, string> }[];
   ok(spans.some((span) => span.traceId === headers["x-b3-traceid"] && span.tags["http.url"]?.endsWith("/zipkin")));
+});
+
+test("the control plane itself: spans over the connection of xDS, and both B3 and W3C for the application", async () => {
+  await take({ providers: [{ name: "weft" }], randomSamplingPercentage: 100 });
+  const headers = await get("/own?token=secret");
+  const id = String(headers["x-b3-traceid"]);
+  strictEqual(headers["traceparent"]?.toString().slice(3, 35), id);
+  await vi.waitFor(() => ok(reports.some(({ path }) => path === "control plane")), patient);
+  const told = reports.filter(({ path }) => path === "control plane");
+  strictEqual(told[0]?.headers[workloadHeader], "gateway");
+  const spans = told.flatMap(({ body }) => readZipkin(JSON.parse(String(body)))).filter((span) => span.trace === id);
+  ok(
+    spans.some((span) => span.kind === "server" && span.tags["http.url"]?.endsWith("/own") && span.node !== undefined),
+  );
+});
+
+test("a trace that began elsewhere goes on, whichever of the two its context came in", async () => {
+  await take({ providers: [{ name: "weft" }], randomSamplingPercentage: 100 });
+  const id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const w3c = await get("/w3c", { traceparent: `00-${id}-00f067aa0ba902b7-01` });
+  strictEqual(w3c["x-b3-traceid"], id);
+  const b3 = await get("/b3", { "x-b3-traceid": id, "x-b3-spanid": "00f067aa0ba902b7", "x-b3-sampled": "1" });
+  ok(b3["traceparent"]?.toString().startsWith(`00-${id}-`));
 });
