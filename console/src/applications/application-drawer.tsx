@@ -10,6 +10,7 @@ import { ServiceLinks } from "../list/service-links.tsx";
 import { TrafficFigures } from "../list/traffic-figures.tsx";
 import { WorkloadList } from "../list/workload-list.tsx";
 import { CopyCli } from "../table/copy-cli.tsx";
+import { LazyMiniGraph } from "../traffic/lazy-mini-graph.tsx";
 
 const route = getRouteApi("/applications/$namespace/$name");
 
@@ -36,6 +37,9 @@ export function ApplicationDrawer(): ReactElement {
       back="/applications"
       actions={<CopyCli command={`npx weft status -n ${namespace} -o wide`} />}
     >
+      <Part title="Around it">
+        <LazyMiniGraph nodes={app.workloads} />
+      </Part>
       <div className="columns">
         <Part title="Traffic">
           <dl className="figures three">

@@ -13,6 +13,7 @@ import { ObjectLink, ObjectList } from "../list/object-list.tsx";
 import { gatewaysQuery } from "../list/queries.ts";
 import { TrafficFigures } from "../list/traffic-figures.tsx";
 import { CopyCli } from "../table/copy-cli.tsx";
+import { LazyMiniGraph } from "../traffic/lazy-mini-graph.tsx";
 
 const route = getRouteApi("/gateways/$namespace/$name");
 
@@ -36,6 +37,9 @@ export function GatewayDrawer(): ReactElement {
       back="/gateways"
       actions={<CopyCli command={`npx weft proxy-config listener ${name} -n ${namespace}`} />}
     >
+      <Part title="Around it">
+        <LazyMiniGraph nodes={subject.workloads} />
+      </Part>
       <Overview gateway={gateway} />
     </DetailDrawer>
   );

@@ -11,6 +11,7 @@ import { servicesQuery } from "../list/queries.ts";
 import { TrafficFigures } from "../list/traffic-figures.tsx";
 import { WorkloadList } from "../list/workload-list.tsx";
 import { CopyCli } from "../table/copy-cli.tsx";
+import { LazyMiniGraph } from "../traffic/lazy-mini-graph.tsx";
 
 const route = getRouteApi("/services/$namespace/$name");
 
@@ -34,6 +35,11 @@ export function ServiceDrawer(): ReactElement {
       back="/services"
       actions={<CopyCli command={`npx weft get service ${name} -n ${namespace} -o yaml`} />}
     >
+      {service.workloads.length > 0 && (
+        <Part title="Around it">
+          <LazyMiniGraph nodes={service.workloads} />
+        </Part>
+      )}
       <Overview service={service} />
     </DetailDrawer>
   );
