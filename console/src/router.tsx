@@ -183,6 +183,11 @@ const configObject = createRoute({
   path: "$type/$namespace/$name",
   component: lazyRouteComponent(() => import("./config/config-drawer.tsx"), "ConfigDrawer"),
 });
+const configChanges = createRoute({
+  getParentRoute: () => config,
+  path: "changes",
+  component: lazyRouteComponent(() => import("./config/edit/changes-drawer.tsx"), "ChangesDrawer"),
+});
 const configEdit = createRoute({
   getParentRoute: () => root,
   path: "/config/edit/$type/$namespace/$name",
@@ -262,6 +267,8 @@ const tree = root.addChildren([
   tap.addChildren([tapRequest]),
   findings.addChildren([findingCode]),
   config.addChildren([configObject, finding]),
+
+  config.addChildren([configObject, finding, configChanges]),
   configEdit,
   configNew,
   configWizard,

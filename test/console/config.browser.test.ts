@@ -106,6 +106,17 @@ it("applies, asks before changes are lost, and deletes what is named", async () 
   expect(complaints.filter((c) => !c.includes("404"))).toEqual([]);
 });
 
+it("lists what was changed, by whom, and takes it back", async () => {
+  await mesh.product.run(["apply", "-f", "-"], { input: virtualService("ratings") });
+  const { page, complaints } = await show("/config/changes");
+  const drawer = page.getByRole("complementary", { name: "Changes" });
+  await drawer.getByText("VirtualService ratings in default was created").first().waitFor();
+  await drawer.getByRole("button", { name: "Take it back" }).first().click();
+  await drawer.getByText("virtualservice.networking.istio.io/ratings deleted.").waitFor();
+  expect((await mesh.product.run(["get", "virtualservice", "ratings"])).status).toBe(4);
+  expect(complaints).toEqual([]);
+});
+
 it("leads both ways along references, and shows who would miss what is deleted", async () => {
   const { page, complaints } = await show("/config/DestinationRule.networking.istio.io/default/reviews");
   const drawer = page.getByRole("complementary", { name: "DestinationRule reviews" });

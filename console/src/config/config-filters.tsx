@@ -22,6 +22,9 @@ export function ConfigFilters({ objects, findings, address, onAddress }: ConfigF
         <Icon name="plus" size={14} />
         New
       </Link>
+      <Link className="plain-button" to="/config/changes" search={true}>
+        Changes
+      </Link>
       <Segments
         label="Show"
         segments={[

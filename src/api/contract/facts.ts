@@ -13,8 +13,8 @@ export interface ConfigFacts {
   readonly trustDomain: string;
   /** Objects there are for the whole mesh. */
   readonly rootNamespace: string;
-  /** Where a change is written. `nowhere`: this control plane changes nothing. */
-  readonly writes: "overlay" | "api-server" | "nowhere";
+  /** Where a change is written. `nowhere`: this control plane changes nothing; of a cluster, kubectl does. */
+  readonly writes: "overlay" | "nowhere";
 }
 
 export interface FactRef {

@@ -7,8 +7,9 @@ import type { Reference } from "../../../../src/api/contract/references.ts";
 import { count } from "../../format/quantity.ts";
 import { CopyCli } from "../../table/copy-cli.tsx";
 import { ReferenceList } from "../references-part.tsx";
+import { deleteCliOf } from "./cli.ts";
 import { OutcomeNote } from "./outcome-note.tsx";
-import { referencesQuery } from "./queries.ts";
+import { factsQuery, referencesQuery } from "./queries.ts";
 import { useWriting } from "./use-writing.ts";
 import "./desk.css";
 
@@ -36,6 +37,7 @@ function DeleteDialog({
   const [typed, setTyped] = useState("");
   const field = useId();
   const writing = useWriting("delete");
+  const writes = useQuery(factsQuery).data?.writes ?? "overlay";
   const navigate = useNavigate();
   const { kind, name, namespace } = object;
   const { data } = useQuery(referencesQuery(object.type, namespace || "-", name));
@@ -68,16 +70,19 @@ function DeleteDialog({
           Type <b className="mono">{name}</b> to delete it
           <input id={field} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
         </label>
+        {writes === "nowhere" && <p className="quiet">This control plane writes nothing: copy the command instead.</p>}
         <OutcomeNote writing={writing} />
         <div className="dialog-buttons">
-          <CopyCli
-            command={`npx weft delete ${kind.toLowerCase()}/${name}${namespace ? ` -n ${namespace}` : ""} --wait`}
-          />
+          <CopyCli command={deleteCliOf(writes, object)} />
           <div className="push" />
           <button type="button" className="plain-button" onClick={onClose}>
             Keep it
           </button>
-          <button type="submit" className="main-button danger" disabled={typed !== name || writing.busy}>
+          <button
+            type="submit"
+            className="main-button danger"
+            disabled={typed !== name || writing.busy || writes === "nowhere"}
+          >
             Delete
           </button>
         </div>

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { lazy, type ReactElement, type ReactNode, Suspense, useState } from "react";
 import type { ConfigDetail } from "../../../../src/api/contract/config.ts";
@@ -8,6 +9,7 @@ import { DeleteButton } from "./delete-dialog.tsx";
 import { DraftPanel } from "./draft-panel.tsx";
 import { LeavePrompt } from "./leave-prompt.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
+import { factsQuery } from "./queries.ts";
 import { useDraft } from "./use-draft.ts";
 import { useKnowledge } from "./use-knowledge.ts";
 import { useWriting } from "./use-writing.ts";
@@ -44,6 +46,12 @@ export function Desk(props: DeskProps): ReactElement {
   const draft = useDraft(text);
   const writing = useWriting("apply");
   const knowledge = useKnowledge();
+  const writes = useQuery(factsQuery).data?.writes ?? "overlay";
+  const why = [
+    ...(writes === "nowhere" ? ["This control plane writes nothing: copy the command, and run it where you may."] : []),
+    ...problems,
+    ...(refusedIn(draft) ? ["What is refused cannot be applied: the findings say why."] : []),
+  ];
   const dirty = text.trim() !== start.trim() && text.trim() !== "";
   const [before, setBefore] = useState(start);
   const apply = async () => {
@@ -60,7 +68,7 @@ export function Desk(props: DeskProps): ReactElement {
         </Link>
         <h1>{title}</h1>
         <div className="push" />
-        <CopyCli command={cliOf("apply", text)} />
+        <CopyCli command={cliOf(writes, text)} />
         {object && <DeleteButton object={object} />}
         {!props.isNew && (
           <button
@@ -78,10 +86,8 @@ export function Desk(props: DeskProps): ReactElement {
         <button
           type="button"
           className="main-button"
-          disabled={!dirty || writing.busy || refusedIn(draft) || problems.length > 0}
-          title={
-            problems[0] ?? (refusedIn(draft) ? "What is refused cannot be applied: the right side says why" : undefined)
-          }
+          disabled={!dirty || writing.busy || why.length > 0}
+          title={why[0]}
           onClick={() => void apply()}
         >
           Apply
@@ -96,6 +102,7 @@ export function Desk(props: DeskProps): ReactElement {
           onKeep={() => onTakeTheirs?.(changed)}
         />
       )}
+      {writes === "nowhere" && <p className="outcome quiet">{why[0]}</p>}
       <OutcomeNote writing={writing} onTakenBack={onTakenBack} />
       <div className={props.children ? "desk-body with-form" : "desk-body"}>
         {props.children}
