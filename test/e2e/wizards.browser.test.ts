@@ -93,19 +93,19 @@ it("fault injection: the service answers with the error that was asked for", asy
 
 it("timeouts and retries: a route's timeout is in the callers' proxies", async () => {
   await fill("timeouts?service=default/reviews", async (page) => {
-    await page.getByRole("textbox", { name: "Timeout", exact: true }).fill("7s");
-    await page.getByRole("textbox", { name: "Times", exact: true }).fill("4");
+    await page.getByLabel("Timeout", { exact: true }).fill("7s");
+    await page.getByLabel("Times", { exact: true }).fill("4");
   });
   const routes = await sent("route");
-  expect(routes).toMatch(/"timeout":\s*"7s"/);
-  expect(routes).toMatch(/"numRetries":\s*4/);
+  expect(routes).toContain('"timeout":"7s"');
+  expect(routes).toContain('"num_retries":4');
 });
 
 it("circuit breaking: the bounds are in the callers' proxies", async () => {
   await fill("circuit-breaking?service=default/details", async (page) => {
     await page.getByLabel("Connections at most").fill("37");
   });
-  expect(await sent("cluster")).toMatch(/"maxConnections":\s*37/);
+  expect(await sent("cluster")).toContain('"max_connections":37');
 });
 
 it("authorization: who is denied gets 403", async () => {
