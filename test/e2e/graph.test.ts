@@ -5,8 +5,8 @@ import type { Graph, GraphEdge } from "../../src/api/contract/graph.ts";
 import { ask, until } from "./ask.ts";
 import { Product, type Running, sample } from "./product.ts";
 
-const product = new Product({ port: 29_240 });
-const prometheusPort = 29_249;
+const product = new Product({ port: 29_440 });
+const prometheusPort = 29_449;
 const url = `http://127.0.0.1:${prometheusPort}/api/v1/query`;
 let traffic: Running;
 let stop: () => Promise<void>;
