@@ -14,6 +14,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, "test/kubernetes/cluster/**"],
     globalSetup: ["test/kubernetes/run.ts"],
     pool: "threads",
+    // A condition is waited for, however slow the machine is.
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -8,6 +8,7 @@ import { FindingNote } from "../config/finding-note.tsx";
 import { LevelMark } from "../config/level-mark.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count } from "../format/quantity.ts";
+import { Away } from "../links/away.tsx";
 import { Failure, Skeleton } from "../notes/notes.tsx";
 import { CopyCli } from "../table/copy-cli.tsx";
 import { codeQuery } from "./queries.ts";
@@ -98,9 +99,7 @@ function Meaning({ code }: { readonly code: string }): ReactElement {
       {data.fix && <p className="fix">To mend it: {data.fix}</p>}
       {data.doc && (
         <p>
-          <a className="link" href={data.doc} target="_blank" rel="noreferrer">
-            What {code.startsWith("KIA") ? "Kiali" : "Istio"} says of it
-          </a>
+          <Away to={data.doc}>What {code.startsWith("KIA") ? "Kiali" : "Istio"} says of it</Away>
         </p>
       )}
     </Part>

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactElement, useId, useState } from "react";
 import type { Login } from "../../../src/api/contract/session.ts";
 import { post } from "../api/client.ts";
+import { own } from "../links/own.ts";
 import { CopyCli } from "../table/copy-cli.tsx";
 import "./who.css";
 
@@ -13,10 +14,7 @@ export function LoginWays({ logins }: { readonly logins: readonly Login[] }): Re
       {logins.map((login) =>
         login.kind === "oidc" ? (
           <p key={login.label}>
-            <a
-              className="login-button"
-              href={`${new URL(login.href ?? "", document.baseURI).href}?next=${encodeURIComponent(here)}`}
-            >
+            <a className="login-button" href={own(`${login.href ?? ""}?next=${encodeURIComponent(here)}`)}>
               {login.label}
             </a>
             <span className="quiet">{login.hint}</span>

@@ -11,6 +11,8 @@ export default defineConfig({
     fileParallelism: false,
     sequence: { sequencer: ByName },
     pool: "threads",
+    // A condition is waited for, however slow the machine is.
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 240_000,
     hookTimeout: 240_000,
   },
