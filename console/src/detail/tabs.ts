@@ -41,6 +41,12 @@ const tabs: readonly Tab[] = [
     kinds: ["workload", "gateway"],
     component: lazy(() => import("../envoy/envoy-tab.tsx").then((m) => ({ default: m.EnvoyTab }))),
   },
+  {
+    id: "logs",
+    label: "Logs",
+    kinds: ["application", "workload"],
+    component: lazy(() => import("../logs/logs-tab.tsx").then((m) => ({ default: m.LogsTab }))),
+  },
 ];
 
 /** The tabs that a detail of this kind has beside its overview. */
