@@ -266,8 +266,6 @@ const tree = root.addChildren([
   check,
   tap.addChildren([tapRequest]),
   findings.addChildren([findingCode]),
-  config.addChildren([configObject, finding]),
-
   config.addChildren([configObject, finding, configChanges]),
   configEdit,
   configNew,
