@@ -52,9 +52,9 @@ function loggerOf(plan: LogServicePlan, of: EntryOf): readonly [string, ReturnTy
 function records(plan: LogServicePlan): ReturnType<typeof packed> {
   const { body = "", attributes = {} } = plan;
   const text = (stringValue: string) => ({ value: { case: "stringValue" as const, value: stringValue } });
-  const { state: _, ...withoutState } = plan;
   return packed(OpenTelemetryAccessLogConfigSchema, {
-    commonConfig: common({ ...withoutState, state: [] }, recordsName),
+    logName: plan.logName ?? recordsName,
+    grpcService: grpcService(plan),
     disableBuiltinLabels: true,
     body: text(body),
     ...(Object.keys(attributes).length === 0
@@ -64,13 +64,15 @@ function records(plan: LogServicePlan): ReturnType<typeof packed> {
   });
 }
 
-function common(
-  { cluster, host, logName, state }: LogServicePlan,
-  usual: string,
-): Init<typeof CommonGrpcAccessLogConfigSchema> {
+function grpcService({ cluster, host }: LogServicePlan) {
+  return { targetSpecifier: { case: "envoyGrpc" as const, value: { clusterName: cluster, authority: host } } };
+}
+
+function common(plan: LogServicePlan, usual: string): Init<typeof CommonGrpcAccessLogConfigSchema> {
+  const { logName, state } = plan;
   return {
     logName: logName ?? usual,
-    grpcService: { targetSpecifier: { case: "envoyGrpc", value: { clusterName: cluster, authority: host } } },
+    grpcService: grpcService(plan),
     transportApiVersion: ApiVersion.V3,
     filterStateObjectsToLog: [...state],
   };
