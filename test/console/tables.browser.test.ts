@@ -112,7 +112,7 @@ it("lists configuration with what was found, by level and kind", async () => {
   const file = page.getByRole("row", { name: /WEFT0002/ });
   await file.waitFor();
   await page.getByRole("button", { name: "Error 3" }).click();
-  await expect.poll(() => names(page)).toEqual(["WEFT0002", "IST0101", "WEFT0012"]);
+  await expect.poll(() => names(page)).toEqual(["WEFT0002", "IST0101 KIA1107", "WEFT0012"]);
   await file.click();
   await page
     .getByRole("complementary", { name: "Finding at half.yaml:4:1" })
