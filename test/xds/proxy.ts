@@ -40,7 +40,7 @@ export function startProxy(
       ads_config: {
         api_type: "DELTA_GRPC",
         transport_api_version: "V3",
-        grpc_services: [{ envoy_grpc: { cluster_name: "xds" } }],
+        grpc_services: [{ envoy_grpc: { cluster_name: "xds-grpc" } }],
       },
       cds_config: { ads: {}, resource_api_version: "V3" },
       lds_config: { ads: {}, resource_api_version: "V3" },
@@ -73,6 +73,7 @@ function extension(type: string): string {
   return `type.googleapis.com/envoy.extensions.${type}`;
 }
 
+/** Named as in every bootstrap of ours. */
 function xdsCluster(port: number, root: string, sds: string): unknown {
   const address = { socket_address: { address: "127.0.0.1", port_value: port } };
   const san = { san_type: "DNS", matcher: { exact: "istiod.istio-system.svc" } };
@@ -85,10 +86,10 @@ function xdsCluster(port: number, root: string, sds: string): unknown {
     },
   };
   return {
-    name: "xds",
+    name: "xds-grpc",
     type: "STATIC",
     connect_timeout: "1s",
-    load_assignment: { cluster_name: "xds", endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] },
+    load_assignment: { cluster_name: "xds-grpc", endpoints: [{ lb_endpoints: [{ endpoint: { address } }] }] },
     transport_socket: { name: "tls", typed_config: tls },
     typed_extension_protocol_options: {
       "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
