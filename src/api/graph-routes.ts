@@ -1,6 +1,7 @@
 import { all } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import type { GraphType } from "./contract/graph.ts";
+import { domainOf } from "./domain.ts";
 import { workloadId } from "./ends.ts";
 import type { Lens } from "./graph/lens.ts";
 import type { Known } from "./graph/nodes.ts";
@@ -81,12 +82,6 @@ function knownOf(state: MeshState, roster: ReadonlyMap<string, Member>): Known {
     services: new Map(services),
     hostnames: hostnamesOf(state, roster),
   };
-}
-
-/** The domain of services: `cluster.local`, where no proxy says another. */
-function domainOf(state: MeshState): string {
-  const [first] = state.proxies();
-  return /\.svc\.(.+)$/.exec(first?.proxy.dnsDomain ?? "")?.[1] ?? "cluster.local";
 }
 
 /** Hosts of Gateway objects, by the gateways' workloads that they select. */

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { causeOf } from "./causes.ts";
 import { edgesOf } from "./edges.ts";
 import { findingsOf } from "./findings.ts";
 import { problemsOf } from "./problems.ts";
 import { rosterOf } from "./roster.ts";
 import type { MeshState } from "./state.ts";
-import { burning, calm, calmMesh, labels, pod, requests } from "./testdata/bookinfo.ts";
+import { burning, calm, calmMesh, labels, object, pod, requests, snapshotOf } from "./testdata/bookinfo.ts";
 
 const now = 1_700_000_000_000;
 const from = "productpage-v1";
@@ -18,6 +19,7 @@ describe("problems", () => {
       roster: rosterOf(state),
       findings: findingsOf(state.diagnostics(), state.snapshot()),
       since: () => since,
+      cause: (edge) => causeOf(edge, state.snapshot(), "cluster.local"),
     });
 
   test("none in a calm mesh", () => expect(of(calmMesh())).toEqual([]));
@@ -74,6 +76,24 @@ describe("problems", () => {
     expect(of(calmMesh(), { covered: 10_000, totals })[0]?.sentence).toBe(
       "productpage-v1 gets 503 for reviews (100 % of requests): no healthy endpoint",
     );
+  });
+
+  test("of an injected fault name the object that injects it, and the share of all that was asked of the service", () => {
+    const route = (name: string, hosts: readonly string[], fault: object) =>
+      object("VirtualService", name, { hosts, http: [{ ...fault, route: [{ destination: { host: "reviews" } }] }] });
+    const abort = { fault: { abort: { httpStatus: 503, percentage: { value: 60 } } } };
+    const snapshot = () => snapshotOf(route("ratings", ["ratings"], {}), route("reviews", ["reviews"], abort));
+    const seen = (value: number, target: Record<string, string>) =>
+      requests(value, labels("source", from, "reviews-v1", target));
+    const totals = [
+      seen(1, { destination_workload: "unknown", response_code: "503", response_flags: "FI" }),
+      seen(3, {}),
+    ];
+    const [found] = of(calmMesh({ snapshot }), { covered: 10_000, totals });
+    expect(found?.sentence).toMatch(
+      /^productpage-v1 gets 503 for reviews \(25 % of requests\): a fault is injected by VirtualService reviews/,
+    );
+    expect(found?.link).toBe("/config/VirtualService.networking.istio.io/default/reviews");
   });
 
   test("are at most ten, and say how many errors more there are", () => {

@@ -1,3 +1,4 @@
+import type { Cause } from "./causes.ts";
 import type { Finding } from "./contract/config.ts";
 import type { Health } from "./contract/health.ts";
 import type { Problem } from "./contract/problems.ts";
@@ -14,6 +15,8 @@ export interface Observed {
   readonly findings: readonly Finding[];
   /** Since when an edge has failed, in milliseconds since the epoch; undefined where that began before what is known. */
   readonly since: (edge: MeasuredEdge) => number | undefined;
+  /** The object that makes an edge fail, where it is known. */
+  readonly cause: (edge: MeasuredEdge) => Cause | undefined;
   /** Why history is not kept on disk. */
   readonly historyError?: string;
 }
@@ -49,18 +52,26 @@ export function worstEdges(edges: readonly MeasuredEdge[]): readonly MeasuredEdg
   return bad.sort((a, b) => b.errors - a.errors).slice(0, most);
 }
 
-function failingEdges({ edges, since }: Observed): Weighed[] {
+function failingEdges({ edges, since, cause }: Observed): Weighed[] {
   return worstEdges(edges).map((edge) => {
     const began = since(edge);
+    const made = cause(edge);
     const when = began === undefined ? "" : ` since ${clockTime(began)}`;
     return {
       health: trafficHealth([edge]),
-      sentence: `${edgeSentence(edge)}${when} (${percent(edge.errorShare)} of requests)${reason(edge)}`,
+      sentence: `${edgeSentence(edge)}${when} (${percent(shareOf(edge, edges))} of requests)${reason(edge)}${made ? ` by ${made.name}` : ""}`,
       ...(began === undefined ? {} : { since: began }),
-      link: edgeLink(edge),
+      link: made?.link ?? edgeLink(edge),
       weight: 1000 + edge.errors,
     };
   });
+}
+
+/** What never reached a workload is an edge of its own, to the service that was asked for: it is a share of all that was asked of that. */
+function shareOf(edge: MeasuredEdge, edges: readonly MeasuredEdge[]): number {
+  if (parseNodeId(edge.target).type === "workload") return edge.errorShare;
+  const asked = edges.filter((e) => e.source === edge.source && e.service === edge.service);
+  return edge.errors / asked.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** `reviews-v2 answers 503 to productpage-v1`. */

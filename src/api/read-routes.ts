@@ -1,6 +1,8 @@
 import type { Store } from "../store/store.ts";
 import { accessOf } from "./access.ts";
+import { causeOf } from "./causes.ts";
 import { configDetail, configObjects } from "./config-list.ts";
+import { domainOf } from "./domain.ts";
 import type { MeasuredEdge } from "./edges.ts";
 import { findingsOf } from "./findings.ts";
 import { seenThrough } from "./graph/lens.ts";
@@ -72,6 +74,7 @@ async function problemsAnswer(mesh: Readable, edges: readonly MeasuredEdge[]) {
     roster: rosterOf(mesh.state),
     findings: findingsOf(mesh.state.diagnostics(), mesh.state.snapshot()),
     since: (edge) => since.get(edge.id),
+    cause: (edge) => causeOf(edge, mesh.state.snapshot(), domainOf(mesh.state)),
     ...(error === undefined ? {} : { historyError: error }),
   });
 }

@@ -157,6 +157,6 @@ function onWorkloads(
 }
 
 /** A name without a dot is a service of the object's own namespace. */
-function fullHost(host: string, namespace: string, domain: string): string {
+export function fullHost(host: string, namespace: string, domain: string): string {
   return host.includes(".") || host === "*" ? host : `${host}.${namespace}.svc.${domain}`;
 }
