@@ -5,7 +5,7 @@ import { fullHost } from "./graph/traits.ts";
 
 /** The object that makes requests fail. */
 export interface Cause {
-  /** `VirtualService ratings (ratings.yaml:9:7)`. */
+  /** `VirtualService ratings (ratings.yaml:9)`. */
   readonly name: string;
   /** Path in the console that shows it. */
   readonly link: string;
@@ -32,8 +32,9 @@ export function causeOf(edge: MeasuredEdge, snapshot: Snapshot, domain: string):
         fault?.abort !== undefined && [...hosts, ...route.map((r) => r.destination?.host ?? "")].some(speaks),
     );
     if (index < 0) continue;
-    const { line, column, file } = origin.locate(["spec", "http", index, "fault"]);
-    const place = line === 0 ? "" : ` (${file}:${line}:${column})`;
+    const { line, file } = origin.locate(["spec", "http", index, "fault"]);
+    // The whole path is on the page that the link leads to.
+    const place = line === 0 ? "" : ` (${file.slice(file.lastIndexOf("/") + 1)}:${line})`;
     return {
       name: `VirtualService ${name}${place}`,
       link: `/config/${[types.VirtualService, namespace, name].map(encodeURIComponent).join("/")}`,
