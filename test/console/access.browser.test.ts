@@ -1,10 +1,10 @@
-import axe from "axe-core";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { advance, api, port, start } from "../../src/api/testdata/served.ts";
 import type { Subject } from "../../src/api/who/caller.ts";
 import { grantedRights } from "../../src/api/who/roles.ts";
 import { sessionMs } from "../../src/api/who/sessions.ts";
+import { serious } from "./axe.ts";
 import { builtConsole } from "./built-console.ts";
 import { launch, open } from "./open-page.ts";
 
@@ -35,13 +35,6 @@ async function opened(path: string, more: object = {}): Promise<Page> {
   await page.goto(`http://localhost:${port}${path}`);
   return page;
 }
-
-const serious = async (page: Page, where: string) => {
-  const found = (await page.evaluate(axe.source).then(() => page.evaluate(`axe.run(${JSON.stringify(where)})`))) as {
-    violations: { id: string; impact: string }[];
-  };
-  return found.violations.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id }) => id);
-};
 
 describe("who may open the console", () => {
   test("nobody sees a page without logging in; a token logs in, keys alone do, and logging out shuts it", async () => {

@@ -1,25 +1,16 @@
 import { readFile } from "node:fs/promises";
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { launch, type Opened, open, placeOf, standing } from "./open-page.ts";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { serious } from "./axe.ts";
+import { onePage } from "./one-page.ts";
+import { type Opened, placeOf, standing } from "./open-page.ts";
 
 const node = (name: string) => `workload/default/${name}`;
 
-let browser: Browser;
-let opened: Opened | undefined;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  await opened?.close();
-  opened = undefined;
-});
+const show = onePage();
 
 async function traffic(scenario: string, path = "/traffic", options = {}): Promise<Opened> {
-  opened = await open(browser, scenario, path, options);
+  const opened = await show(scenario, path, options);
   await standing(opened.page);
   return opened;
 }
@@ -170,10 +161,5 @@ it.each(["light", "dark"] as const)("has nothing that axe calls serious, in %s",
     colorScheme,
     reducedMotion: "reduce",
   });
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate("axe.run()")) as {
-    violations: { impact: string; id: string; nodes: { html: string }[] }[];
-  };
-  const serious = found.violations.filter((v) => v.impact === "serious" || v.impact === "critical");
-  expect(serious.map((v) => [v.id, v.nodes.map((n) => n.html)])).toEqual([]);
+  expect(await serious(page)).toEqual([]);
 });

@@ -1,24 +1,8 @@
-import axe from "axe-core";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { launch, type Opened, open } from "./open-page.ts";
+import { expect, it } from "vitest";
+import { serious } from "./axe.ts";
+import { onePage } from "./one-page.ts";
 
-let browser: Browser;
-let opened: Opened | undefined;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  await opened?.close();
-  opened = undefined;
-});
-
-async function show(scenario: string, path: string): Promise<Opened> {
-  opened = await open(browser, scenario, path);
-  return opened;
-}
+const show = onePage();
 
 it("says on the overview what is worst, what there is and how it is, and leads there", async () => {
   const { page, complaints } = await show("failing", "/overview?window=300");
@@ -130,9 +114,7 @@ it.each([
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await expect.poll(() => page.locator("html").getAttribute("data-mantine-color-scheme")).toBe(colorScheme);
-    await page.evaluate(axe.source);
-    const script = `axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.filter((v) => v.impact === "serious" || v.impact === "critical").map((v) => v.id + ": " + v.nodes.map((n) => n.html.slice(0, 120) + " " + n.failureSummary).join("; ")))`;
-    expect(await page.evaluate(script), colorScheme).toEqual([]);
+    expect(await serious(page), colorScheme).toEqual([]);
   }
   await page.setViewportSize({ width: 420, height: 800 });
   expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);

@@ -1,24 +1,10 @@
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { launch, type Opened, open } from "./open-page.ts";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { serious } from "./axe.ts";
+import { onePage } from "./one-page.ts";
 
-let browser: Browser;
-let opened: Opened | undefined;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  await opened?.close();
-  opened = undefined;
-});
-
-async function show(path: string, options = {}): Promise<Opened> {
-  opened = await open(browser, "healthy", path, options);
-  return opened;
-}
+const open = onePage();
+const show = (path: string, options = {}) => open("healthy", path, options);
 
 const requests = (page: Page) => page.locator("tbody tr[data-key] td:nth-child(4)").allInnerTexts();
 
@@ -87,9 +73,7 @@ for (const colorScheme of ["light", "dark"] as const)
     const { page } = await show("/tap", { colorScheme });
     await page.getByRole("row", { name: /ratings\/0/ }).click();
     await page.getByRole("complementary", { name: "GET /ratings/0" }).waitFor();
-    await page.evaluate(axe.source);
-    const { violations } = (await page.evaluate("axe.run()")) as { violations: { id: string; impact: string }[] };
-    expect(violations.filter(({ impact }) => impact === "serious" || impact === "critical")).toEqual([]);
+    expect(await serious(page)).toEqual([]);
   });
 
 it("interleaves what an application and its proxy wrote, and finds text in it", async () => {

@@ -1,32 +1,11 @@
-import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { launch, type Opened, open } from "./open-page.ts";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { serious } from "./axe.ts";
+import { onePage } from "./one-page.ts";
 
-let browser: Browser;
-let opened: Opened | undefined;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  await opened?.close();
-  opened = undefined;
-});
-
-async function show(scenario: string, path: string, options = {}): Promise<Opened> {
-  opened = await open(browser, scenario, path, options);
-  return opened;
-}
+const show = onePage();
 
 const rows = (page: Page) => page.locator("tbody tr[data-key]");
-const serious = async (page: Page) => {
-  const script = `${axe.source}; axe.run(document, { resultTypes: ["violations"] })`;
-  const found = (await page.evaluate(script)) as axe.AxeResults;
-  const bad = found.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  return bad.map((v) => `${v.id}: ${v.nodes.map((n) => n.html).join(" ")}`);
-};
 /** The trace of that number that the sample has; each seventh that is no third one fails at the ratings. */
 const id = (number: number) => number.toString(16).padStart(32, "0");
 const failing = id(700_000_000);
@@ -98,8 +77,8 @@ it("a workload has its traces in a tab, with the time at it and the percentiles 
 });
 
 it("says what would be here where nothing is, and that a trace is gone", async () => {
-  const { page } = await show("quiet", "/traces");
+  const { page, url } = await show("quiet", "/traces");
   await page.getByRole("heading", { name: "No traces in this time" }).waitFor();
-  await page.goto(`${opened?.url}/traces/${id(0)}`);
+  await page.goto(`${url}/traces/${id(0)}`);
   await page.getByText("The control plane could not answer this").waitFor();
 });

@@ -1,28 +1,14 @@
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { scenarios } from "../../console/test/fake-api.ts";
-import { launch, type Opened, open, placeOf, standing } from "./open-page.ts";
+import { onePage } from "./one-page.ts";
+import { type Opened, placeOf, standing } from "./open-page.ts";
 
 const node = (name: string) => `workload/default/${name}`;
 const edge = (from: string, to: string, service: string) =>
   `${node(from)}->${node(to)}|${service}.default.svc.cluster.local`;
 
-let browser: Browser;
-let opened: Opened | undefined;
-
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  await opened?.close();
-  opened = undefined;
-});
-
-async function traffic(scenario: string, path = "/traffic", options = {}): Promise<Opened> {
-  opened = await open(browser, scenario, path, options);
-  return opened;
-}
+const show = onePage();
+const traffic = (scenario: string, path = "/traffic", options = {}) => show(scenario, path, options);
 
 it("draws the mesh, says each node in words, and asks nobody but its own server", async () => {
   const { page, complaints } = await traffic("healthy", "/");
