@@ -1,11 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
-import { type ReactElement, useMemo } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import type { ReactElement } from "react";
 import type { ApplicationItem } from "../../../src/api/contract/inventory.ts";
-import { shows, useView } from "../frame/view.ts";
 import { firstColumns, namespaceColumn, sentenceColumn, trafficColumns } from "../list/columns.tsx";
 import { ListPage } from "../list/list-page.tsx";
 import { applicationsQuery } from "../list/queries.ts";
+import { useListed } from "../list/use-listed.ts";
 import { Empty } from "../notes/notes.tsx";
 import type { Column } from "../table/columns.ts";
 
@@ -36,12 +35,8 @@ const textOf = (a: ApplicationItem) => [a.name, a.namespace, a.health, a.sentenc
 
 /** Workloads with the same canonical name, as one. */
 export function ApplicationsPage(): ReactElement {
-  const { namespaces, window } = useView();
-  const query = useQuery(applicationsQuery(window));
+  const { query, rows, namespaces, selected } = useListed(applicationsQuery);
   const navigate = useNavigate();
-  const { namespace, name } = useParams({ strict: false });
-  const { data } = query;
-  const rows = useMemo(() => data?.filter((a) => shows(namespaces, a.namespace)), [data, namespaces]);
   return (
     <ListPage
       label="Applications"
@@ -50,7 +45,7 @@ export function ApplicationsPage(): ReactElement {
       columns={columns}
       rowKey={keyOf}
       rowText={textOf}
-      selected={name === undefined ? undefined : `${namespace}/${name}`}
+      selected={selected}
       onOpen={({ namespace, name }) =>
         void navigate({ to: "/applications/$namespace/$name", params: { namespace, name }, search: true })
       }

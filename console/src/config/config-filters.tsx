@@ -4,8 +4,8 @@ import type { ReactElement } from "react";
 import type { ConfigObject, Finding } from "../../../src/api/contract/config.ts";
 import { Segments } from "../frame/segments.tsx";
 import { Icon } from "../icons/icon.tsx";
-import { type ConfigSearch, levels } from "./filters.ts";
-import { LevelMark } from "./level-mark.tsx";
+import type { ConfigSearch } from "./filters.ts";
+import { LevelButtons } from "./level-buttons.tsx";
 
 interface ConfigFiltersProps {
   readonly objects: readonly ConfigObject[];
@@ -35,23 +35,7 @@ export function ConfigFilters({ objects, findings, address, onAddress }: ConfigF
         onChange={(view) => onAddress({ view: view === "findings" ? view : undefined })}
       />
       <KindPicker objects={objects} kind={address.kind} onKind={(kind) => onAddress({ kind })} />
-      {levels.map((level) => {
-        const count = findings.filter((f) => f.level === level).length;
-        const chosen = address.level === level;
-        if (count === 0 && !chosen) return null;
-        return (
-          <button
-            key={level}
-            type="button"
-            className="plain-button level-button"
-            aria-pressed={chosen}
-            onClick={() => onAddress({ level: chosen ? undefined : level })}
-          >
-            <LevelMark level={level} />
-            {level} {count}
-          </button>
-        );
-      })}
+      <LevelButtons findings={findings} level={address.level} onLevel={(level) => onAddress({ level })} />
     </>
   );
 }

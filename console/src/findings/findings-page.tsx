@@ -6,7 +6,7 @@ import type { Finding } from "../../../src/api/contract/config.ts";
 import { diagnosticsQuery } from "../api/queries.ts";
 import { findingColumns } from "../config/config-columns.tsx";
 import { aboutOf } from "../config/filters.ts";
-import { LevelMark } from "../config/level-mark.tsx";
+import { LevelButtons } from "../config/level-buttons.tsx";
 import { Segments } from "../frame/segments.tsx";
 import { shows, useView } from "../frame/view.ts";
 import { Icon } from "../icons/icon.tsx";
@@ -91,23 +91,7 @@ function Filters({ findings, address, onAddress }: FiltersProps): ReactElement {
         onChange={(tool) => onAddress({ tool: tool === "" ? undefined : (tool as Tool) })}
       />
       <CodePicker findings={findings} code={address.code} onCode={(code) => onAddress({ code })} />
-      {(["Error", "Warning", "Info"] as const).map((level) => {
-        const count = findings.filter((f) => f.level === level).length;
-        const chosen = address.level === level;
-        if (count === 0 && !chosen) return null;
-        return (
-          <button
-            key={level}
-            type="button"
-            className="plain-button level-button"
-            aria-pressed={chosen}
-            onClick={() => onAddress({ level: chosen ? undefined : level })}
-          >
-            <LevelMark level={level} />
-            {level} {count}
-          </button>
-        );
-      })}
+      <LevelButtons findings={findings} level={address.level} onLevel={(level) => onAddress({ level })} />
     </>
   );
 }

@@ -1,12 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
-import { type ReactElement, useMemo } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import type { ReactElement } from "react";
 import type { GatewayItem } from "../../../src/api/contract/inventory.ts";
 import { span } from "../format/quantity.ts";
-import { shows, useView } from "../frame/view.ts";
 import { firstColumns, namespaceColumn, sentenceColumn, trafficColumns } from "../list/columns.tsx";
 import { ListPage } from "../list/list-page.tsx";
 import { gatewaysQuery } from "../list/queries.ts";
+import { useListed } from "../list/use-listed.ts";
 import { Empty } from "../notes/notes.tsx";
 import type { Column } from "../table/columns.ts";
 import { firstToEnd, hostsOf, portsOf } from "./servers.ts";
@@ -62,12 +61,8 @@ const textOf = (g: GatewayItem) => [g.name, g.namespace, g.health, g.sentence, .
 
 /** Every proxy at the border, with the hosts that it opens to the outside. */
 export function GatewaysPage(): ReactElement {
-  const { namespaces, window } = useView();
-  const query = useQuery(gatewaysQuery(window));
+  const { query, rows, selected } = useListed(gatewaysQuery);
   const navigate = useNavigate();
-  const { namespace, name } = useParams({ strict: false });
-  const { data } = query;
-  const rows = useMemo(() => data?.filter((g) => shows(namespaces, g.namespace)), [data, namespaces]);
   return (
     <ListPage
       label="Gateways"
@@ -76,7 +71,7 @@ export function GatewaysPage(): ReactElement {
       columns={columns}
       rowKey={keyOf}
       rowText={textOf}
-      selected={name === undefined ? undefined : `${namespace}/${name}`}
+      selected={selected}
       onOpen={({ namespace, name }) =>
         void navigate({ to: "/gateways/$namespace/$name", params: { namespace, name }, search: true })
       }

@@ -9,7 +9,7 @@ import type {
 import { get } from "../api/client.ts";
 
 /** @param window seconds back from now that rates are of. */
-function listQuery<T>(path: string) {
+export function listQuery<T>(path: string) {
   return (window: number) =>
     queryOptions({
       queryKey: ["workloads", path, window],

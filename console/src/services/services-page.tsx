@@ -1,11 +1,10 @@
-import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "@tanstack/react-router";
-import { type ReactElement, useMemo } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import type { ReactElement } from "react";
 import type { ServiceItem } from "../../../src/api/contract/inventory.ts";
-import { shows, useView } from "../frame/view.ts";
 import { firstColumns, namespaceColumn, sentenceColumn, trafficColumns } from "../list/columns.tsx";
 import { ListPage } from "../list/list-page.tsx";
 import { servicesQuery } from "../list/queries.ts";
+import { useListed } from "../list/use-listed.ts";
 import { Empty } from "../notes/notes.tsx";
 import { Calm } from "../table/calm.tsx";
 import type { Column } from "../table/columns.ts";
@@ -67,12 +66,8 @@ const textOf = (s: ServiceItem) =>
 
 /** Every Service, with who stands behind it and how it answers. */
 export function ServicesPage(): ReactElement {
-  const { namespaces, window } = useView();
-  const query = useQuery(servicesQuery(window));
+  const { query, rows, namespaces, selected } = useListed(servicesQuery);
   const navigate = useNavigate();
-  const { namespace, name } = useParams({ strict: false });
-  const { data } = query;
-  const rows = useMemo(() => data?.filter((s) => shows(namespaces, s.namespace)), [data, namespaces]);
   return (
     <ListPage
       label="Services"
@@ -81,7 +76,7 @@ export function ServicesPage(): ReactElement {
       columns={columns}
       rowKey={keyOf}
       rowText={textOf}
-      selected={name === undefined ? undefined : `${namespace}/${name}`}
+      selected={selected}
       onOpen={({ namespace, name }) =>
         void navigate({ to: "/services/$namespace/$name", params: { namespace, name }, search: true })
       }
