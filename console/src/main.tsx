@@ -19,6 +19,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
 import { meshQuery } from "./api/queries.ts";
+import { styleNonce } from "./frame/style-nonce.ts";
 import { router } from "./router.tsx";
 import { live, queryClient } from "./session.ts";
 
@@ -33,7 +34,7 @@ if (!root) throw new Error("index.html has no #root");
 live.start();
 void queryClient.prefetchQuery(meshQuery);
 createRoot(root).render(
-  <MantineProvider theme={theme} defaultColorScheme="auto">
+  <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />
     </QueryClientProvider>

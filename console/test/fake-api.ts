@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,6 +11,7 @@ import type { GroupedSeries } from "../../src/api/contract/metrics.ts";
 import type { KeptRequests } from "../../src/api/contract/requests.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import type { Session } from "../../src/api/contract/session.ts";
+import { contentPolicy } from "../../src/api/http/guard.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
 import { codeMeanings } from "./scenarios/codes.ts";
 import { folded, huge } from "./scenarios/huge.ts";
@@ -138,15 +140,19 @@ export class FakeApi {
     if (!dist) return void response.writeHead(404).end();
     const asset = extname(path) in contentTypes && !path.startsWith("/traffic") && !path.startsWith("/config");
     const file = asset ? join(dist, normalize(path)) : join(dist, "index.html");
+    const nonce = newNonce();
     try {
       const text = await readFile(file);
       response.writeHead(200, {
         "content-type": contentTypes[extname(file)] ?? "application/octet-stream",
-        "content-security-policy": policy,
+        "content-security-policy": contentPolicy(` 'nonce-${nonce}'`),
       });
       response.end(
         extname(file) === ".html"
-          ? text.toString().replace('<base href="/"', `<base href="${this.#options.prefix ?? "/"}"`)
+          ? text
+              .toString()
+              .replace('<base href="/"', `<base href="${this.#options.prefix ?? "/"}"`)
+              .replace('nonce=""', `nonce="${nonce}"`)
           : text,
       );
     } catch {
@@ -155,9 +161,8 @@ export class FakeApi {
   }
 }
 
-/** What the control plane should send too: nothing from elsewhere, no inline script. Styles are set by CodeMirror and Mantine at run time. */
-const policy =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'";
+/** Of each page, as the control plane makes them. */
+const newNonce = () => randomBytes(16).toString("base64url");
 
 const contentTypes: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

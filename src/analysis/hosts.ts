@@ -1,4 +1,5 @@
-import { fullHost, hostMatches } from "../plan/host.ts";
+import { fullHost } from "../model/full-host.ts";
+import { hostMatches } from "../plan/host.ts";
 import { mesh } from "../plan/mesh.ts";
 import { serviceIndex } from "../plan/registry/service-index.ts";
 import { exportedTo } from "../plan/registry/visibility.ts";

@@ -1,7 +1,7 @@
+import { fullHost } from "../model/full-host.ts";
 import { all, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
 import type { MeasuredEdge } from "./edges.ts";
-import { fullHost } from "./graph/traits.ts";
 
 /** The object that makes requests fail. */
 export interface Cause {

@@ -94,19 +94,34 @@ describe("who may ask", () => {
 
 describe("the console's files", () => {
   const html = { accept: "text/html,*/*" };
-  test("pages and their addresses, kept not at all; hashed files kept for ever, packed where the client takes it", async () => {
+  test("pages and their addresses, kept not at all, each with a nonce of its own; hashed files kept for ever, packed where the client takes it", async () => {
     await start();
-    for (const path of ["/", "/config/VirtualService.networking.istio.io/default/reviews", "/workloads"]) {
+    const nonces = new Set<string>();
+    for (const path of [
+      "/",
+      "/config/VirtualService.networking.istio.io/default/reviews",
+      "/workloads",
+      "/index.html",
+    ]) {
       const page = await ask(path, { headers: html });
+      const [, nonce = ""] =
+        /style-src 'self' 'nonce-([\w-]{43})';/.exec(page.headers["content-security-policy"] as string) ?? [];
       expect([page.status, page.text, page.headers["cache-control"]]).toEqual([
         200,
-        "<!doctype html><title>Weft</title>",
-        "no-cache",
+        `<!doctype html><meta property="csp-nonce" nonce="${nonce}" /><title>Weft</title>`,
+        "no-store",
       ]);
-      expect(page.headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+      expect(page.headers["content-security-policy"]).not.toMatch(/unsafe|\*/);
+      expect(page.headers.etag).toBeUndefined();
+      nonces.add(nonce);
     }
-    const again = await ask("/", { headers: { "if-none-match": String((await ask("/")).headers.etag) } });
+    expect(nonces.size).toBe(4);
+    const head = await ask("/", { method: "HEAD" });
+    expect([head.status, head.text, Number(head.headers["content-length"]) > 100]).toEqual([200, "", true]);
+    const asset = await ask("/assets/main-abc.js");
+    const again = await ask("/assets/main-abc.js", { headers: { "if-none-match": String(asset.headers.etag) } });
     expect(again.status).toBe(304);
+    expect(asset.headers["content-security-policy"]).toContain("style-src 'self';");
     const plain = await ask("/assets/main-abc.js");
     expect([plain.text, plain.headers["content-type"]]).toEqual(["console.log(1)", "text/javascript; charset=utf-8"]);
     expect(plain.headers["cache-control"]).toContain("immutable");

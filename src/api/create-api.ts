@@ -135,5 +135,5 @@ async function answer(
   }
   if (query.get("token") !== null && method === "GET") return who.openLink(pathname, query, request, response);
   if (method === "GET" && (await who.page(pathname, query, request, response))) return;
-  await serveStatic(options.consoleDir, pathname, request, response);
+  await serveStatic({ folder: options.consoleDir, nonce: options.secret }, pathname, request, response);
 }

@@ -1,3 +1,4 @@
+import { domainOf } from "./domain.ts";
 import { sendJson } from "./http/answer.ts";
 import type { Call, Route } from "./http/route.ts";
 import { numberOf } from "./http/route.ts";
@@ -42,7 +43,7 @@ export function inventoryRoutes(mesh: Readable & Pick<View, "history">): Route[]
       },
     },
     get("namespaces", async (call) => namespacesOf(state, rosterOf(state), await edges(call))),
-    get("services", async (call) => servicesOf(state.snapshot(), rosterOf(state), await edges(call))),
+    get("services", async (call) => servicesOf(state.snapshot(), rosterOf(state), await edges(call), domainOf(state))),
     get("applications", async (call) => applicationsOf(rosterOf(state), await edges(call))),
     get("gateways", async (call) => gatewaysOf(state.snapshot(), rosterOf(state), await edges(call))),
     get("externals", async (call) => externalsOf(state.snapshot(), await edges(call))),

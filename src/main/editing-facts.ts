@@ -1,9 +1,9 @@
 import { covers, type PodLike, podLikes } from "../analysis/workloads.ts";
 import type { ConfigFacts, FactRef, FactService, FactVersion } from "../api/contract/facts.ts";
 import type { Discovery } from "../discovery/discovery.ts";
+import { fullHost } from "../model/full-host.ts";
 import { all, list } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
-import { fullHost } from "../plan/host.ts";
 import { mesh } from "../plan/mesh.ts";
 import { serviceIndex } from "../plan/registry/service-index.ts";
 import type { Service } from "../plan/service.ts";

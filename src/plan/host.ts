@@ -15,8 +15,3 @@ export function bySpecificity(a: string, b: string): number {
   if (a.length !== b.length) return b.length - a.length;
   return a < b ? -1 : a > b ? 1 : 0;
 }
-
-/** The full name of a host as written in an object: a name without a dot is a Kubernetes service of the object's own namespace. */
-export function fullHost(host: string, namespace: string, domain: string): string {
-  return host.includes(".") || host === "*" ? host : `${host}.${namespace}.svc.${domain}`;
-}

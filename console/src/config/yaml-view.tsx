@@ -4,6 +4,7 @@ import { EditorState, type Extension, RangeSet, RangeSetBuilder } from "@codemir
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter, lineNumbers } from "@codemirror/view";
 import { type ReactElement, useEffect, useRef } from "react";
 import type { Finding } from "../../../src/api/contract/config.ts";
+import { styleNonce } from "../frame/style-nonce.ts";
 import { lineOf } from "./filters.ts";
 import { levelRank } from "./level-mark.tsx";
 import { yamlColours } from "./yaml-colours.ts";
@@ -65,6 +66,7 @@ function extensions(text: string, firstLine: number, findings: readonly Finding[
     EditorView.editable.of(false),
     EditorView.contentAttributes.of({ "aria-label": "YAML", tabindex: "0", "aria-readonly": "true" }),
     EditorView.decorations.of(decorations),
+    EditorView.cspNonce.of(styleNonce),
     EditorView.lineWrapping,
   ];
 }

@@ -8,6 +8,7 @@ import { type Boxes, noBoxes } from "./nested-layout.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import { type Places, placeNew } from "./placement.ts";
 import { spacesBelow, spacesFrom, spacesOf } from "./spaces.ts";
+import "./stage-head.ts";
 import { type EdgeData, stageStyle } from "./stage-style.ts";
 
 export interface StageEvents {

@@ -1,9 +1,9 @@
 import type { DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
 import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { FieldPath } from "../../model/origin.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
-import { fullHost } from "../../plan/host.ts";
 import { mesh } from "../../plan/mesh.ts";
 import type { Scope } from "../../track/scope.ts";
 import { isAmbient, namespaceLabels, settlesRequests, waypointOf } from "../ambient.ts";

@@ -1,7 +1,8 @@
 import type { DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
+import { fullHost } from "../../model/full-host.ts";
 import { formatRef, type Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
-import { fullHost, hostMatches } from "../../plan/host.ts";
+import { hostMatches } from "../../plan/host.ts";
 import { mesh } from "../../plan/mesh.ts";
 import { same } from "../../track/same.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";

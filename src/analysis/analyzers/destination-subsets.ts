@@ -1,8 +1,8 @@
 import type { DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
 import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
-import { fullHost } from "../../plan/host.ts";
 import { mesh } from "../../plan/mesh.ts";
 import { closest } from "../../std/closest.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";

@@ -1,8 +1,8 @@
 import type { DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
 import type { FallbackSpec } from "../../gen/weft/fallback.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
-import { fullHost } from "../../plan/host.ts";
 import { mesh } from "../../plan/mesh.ts";
 import { listAll, type Scope } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forAll, forEach, ownReport, report } from "../finding.ts";

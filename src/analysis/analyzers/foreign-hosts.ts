@@ -1,7 +1,8 @@
 import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
-import { fullHost, hostMatches } from "../../plan/host.ts";
+import { hostMatches } from "../../plan/host.ts";
 import { mesh } from "../../plan/mesh.ts";
 import type { Scope } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forEach, ownReport } from "../finding.ts";

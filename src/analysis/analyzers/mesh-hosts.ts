@@ -1,8 +1,8 @@
 import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Ref, Resource } from "../../model/resource.ts";
 import { formatRef } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
-import { fullHost } from "../../plan/host.ts";
 import { mesh } from "../../plan/mesh.ts";
 import { listAll, type Scope } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forAll, nameField, report } from "../finding.ts";

@@ -1,8 +1,9 @@
 import type { SidecarSpec } from "../../gen/istio/sidecar.ts";
 import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
-import { fullHost, hostMatches } from "../../plan/host.ts";
+import { hostMatches } from "../../plan/host.ts";
 import { mesh } from "../../plan/mesh.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forEach, kialiReport } from "../finding.ts";

@@ -1,7 +1,7 @@
 import type { Destination, VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
+import { fullHost } from "../../model/full-host.ts";
 import { formatRef, type Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
-import { fullHost } from "../../plan/host.ts";
 import { mesh } from "../../plan/mesh.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forEach, kialiReport } from "../finding.ts";

@@ -1,3 +1,4 @@
+import { fullHost } from "../../model/full-host.ts";
 import type { Resource } from "../../model/resource.ts";
 import { all, type Snapshot } from "../../model/snapshot.ts";
 import { types } from "../../model/types.ts";
@@ -154,9 +155,4 @@ function onWorkloads(
       if (member.pods.length === 0) found.set(member.id, (found.get(member.id) ?? new Set()).add("workloadEntry"));
   }
   return found;
-}
-
-/** A name without a dot is a service of the object's own namespace. */
-export function fullHost(host: string, namespace: string, domain: string): string {
-  return host.includes(".") || host === "*" ? host : `${host}.${namespace}.svc.${domain}`;
 }

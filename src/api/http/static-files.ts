@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { Refusal } from "./answer.ts";
+import { sendPage } from "./page.ts";
 
 const contentTypes: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
@@ -34,10 +35,11 @@ interface Found {
 
 /**
  * Serves a folder: the built console. Files under `assets/` have a hash in their names and are kept for ever, all others are asked for again each time.
- * An address of the console that is no file gets its page. Nothing outside the folder is served, by dots or by links.
+ * An address of the console that is no file gets its page, with
+ * a new `nonce`. Nothing outside the folder is served, by dots or by links.
  */
 export async function serveStatic(
-  folder: string,
+  { folder, nonce }: { readonly folder: string; readonly nonce: () => string },
   pathname: string,
   request: IncomingMessage,
   response: ServerResponse,
@@ -58,6 +60,7 @@ export async function serveStatic(
       );
     throw new Refusal(404, `there is no ${pathname}`);
   }
+  if (extname(file.path) === ".html") return sendPage(file.path, nonce(), request, response);
   await send(folder, file, asset, request, response);
 }
 

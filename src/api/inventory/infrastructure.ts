@@ -2,6 +2,7 @@ import type { Snapshot } from "../../model/snapshot.ts";
 import { get, list } from "../../model/snapshot.ts";
 import { types } from "../../model/types.ts";
 import type { Infrastructure, TelemetryProvider } from "../contract/overview.ts";
+import { domainOf } from "../domain.ts";
 import type { MeasuredEdge } from "../edges.ts";
 import { workloadHealth } from "../health.ts";
 import { syncOf } from "../proxy-state.ts";
@@ -9,7 +10,7 @@ import type { Member } from "../roster.ts";
 import type { MeshState } from "../state.ts";
 import { worstOf } from "./applications.ts";
 import { meshMtls, rootNamespace } from "./mtls.ts";
-import { fullHost, refOf } from "./objects.ts";
+import { refOf } from "./objects.ts";
 import { membersOf } from "./services.ts";
 
 type Telemetry = Omit<Infrastructure["telemetry"], "providers">;
@@ -59,7 +60,7 @@ export function infrastructureOf(
     gateways: members
       .filter((m) => m.kind === "gateway")
       .map((m) => ({ namespace: m.namespace, name: m.name, health: healthOf(m).health, proxies: m.proxies.length })),
-    telemetry: { ...telemetry, providers: providersOf(snapshot, members) },
+    telemetry: { ...telemetry, providers: providersOf(snapshot, members, domainOf(state)) },
   };
 }
 
@@ -95,7 +96,7 @@ interface Backend {
   readonly port?: number;
 }
 
-function providersOf(snapshot: Snapshot, members: readonly Member[]): TelemetryProvider[] {
+function providersOf(snapshot: Snapshot, members: readonly Member[], domain: string): TelemetryProvider[] {
   const { extensionProviders = [], defaultProviders = {} } = (meshConfig(snapshot)?.spec ?? {}) as Settings;
   return extensionProviders.map((provider) => {
     const name = String(provider["name"] ?? "");
@@ -107,7 +108,7 @@ function providersOf(snapshot: Snapshot, members: readonly Member[]): TelemetryP
     const base = { name, kind, defaultFor };
     if (service === undefined) return { ...base, health: "healthy", sentence: "needs no server" };
     const address = port === undefined ? service : `${service}:${port}`;
-    return { ...base, address, ...reach(snapshot, members, service.split("/").at(-1) ?? service) };
+    return { ...base, address, ...reach(snapshot, members, service.split("/").at(-1) ?? service, domain) };
   });
 }
 
@@ -116,11 +117,12 @@ function reach(
   snapshot: Snapshot,
   members: readonly Member[],
   host: string,
+  domain: string,
 ): Pick<TelemetryProvider, "health" | "sentence" | "service"> {
-  const [name = "", namespace = ""] = fullHost(host, "").split(".");
+  const [name = "", namespace = ""] = host.toLowerCase().split(".");
   const service = list(snapshot, types.Service, namespace).find((one) => one.name === name);
   if (service === undefined)
-    return host.endsWith(".svc.cluster.local") || !host.includes(".")
+    return host.endsWith(`.svc.${domain}`) || !host.includes(".")
       ? { health: "failing", sentence: `no Service ${host} is known: nothing arrives there` }
       : { health: "unknown", sentence: "outside of the mesh: nobody here knows whether it answers" };
   const { selector } = service.spec as { readonly selector?: Readonly<Record<string, string>> };

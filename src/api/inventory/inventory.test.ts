@@ -61,7 +61,7 @@ describe("services", () => {
       ),
       object("DestinationRule", "elsewhere", { host: "details" }),
     );
-    const [reviews] = servicesOf(snapshot, roster, edgesOf(burning));
+    const [reviews] = servicesOf(snapshot, roster, edgesOf(burning), "cluster.local");
     expect(reviews).toMatchObject({
       host: "reviews.default.svc.cluster.local",
       health: "failing",
@@ -77,7 +77,7 @@ describe("services", () => {
 
   test("say why nobody can be reached behind them", () => {
     const { snapshot, roster } = mesh(service("ghost", { app: "nobody" }), service("manual", {}));
-    expect(servicesOf(snapshot, roster, []).map((s) => [s.name, s.health, s.sentence])).toEqual([
+    expect(servicesOf(snapshot, roster, [], "cluster.local").map((s) => [s.name, s.health, s.sentence])).toEqual([
       ["ghost", "degraded", "no Pod has the labels that it selects"],
       ["manual", "unknown", "its endpoints are listed by hand, not selected"],
     ]);
@@ -87,7 +87,7 @@ describe("services", () => {
     const bears = (text: string) => {
       const annotations = { "health.kiali.io/rate": text };
       const { snapshot, roster } = mesh(service("reviews", { app: "reviews" }, { annotations }));
-      return servicesOf(snapshot, roster, edgesOf(burning))[0]?.health;
+      return servicesOf(snapshot, roster, edgesOf(burning), "cluster.local")[0]?.health;
     };
     expect(bears("5XX,30,60,http,inbound")).toBe("healthy");
     expect(bears("5XX,20,60,http,inbound")).toBe("degraded");

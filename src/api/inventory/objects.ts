@@ -1,3 +1,4 @@
+import { fullHost } from "../../model/full-host.ts";
 import { kindOf, type Resource } from "../../model/resource.ts";
 import { all, type Snapshot } from "../../model/snapshot.ts";
 import { types } from "../../model/types.ts";
@@ -5,13 +6,6 @@ import type { ObjectRef } from "../contract/inventory.ts";
 
 export function refOf({ type, namespace, name, origin }: Resource): ObjectRef {
   return { type, kind: kindOf(type), namespace, name, at: origin.at };
-}
-
-/** Full name of a host as written in an object of a namespace: a short name is a Service beside it. */
-export function fullHost(host: string, namespace: string): string {
-  return host === "" || host.includes(".") || host === "*"
-    ? host.toLowerCase()
-    : `${host}.${namespace}.svc.cluster.local`;
 }
 
 interface Routed {
@@ -36,10 +30,10 @@ interface Attached {
 const routes = [types.HttpRoute, types.GrpcRoute, types.TcpRoute, types.TlsRoute, types.UdpRoute];
 
 /** Host → objects that change what its callers get: those that name it as a host, and those that lead there. */
-export function objectsByHost(snapshot: Snapshot): ReadonlyMap<string, readonly ObjectRef[]> {
+export function objectsByHost(snapshot: Snapshot, domain: string): ReadonlyMap<string, readonly ObjectRef[]> {
   const found = new Map<string, Map<string, ObjectRef>>();
   const add = (host: string, object: Resource) => {
-    const full = fullHost(host, object.namespace);
+    const full = fullHost(host, object.namespace, domain).toLowerCase();
     const known = found.get(full) ?? new Map<string, ObjectRef>();
     known.set(`${object.type} ${object.namespace}/${object.name}`, refOf(object));
     found.set(full, known);
@@ -49,7 +43,7 @@ export function objectsByHost(snapshot: Snapshot): ReadonlyMap<string, readonly 
   for (const object of all(snapshot, types.DestinationRule)) add((object.spec as Routed).host ?? "", object);
   for (const object of routes.flatMap((type) => all(snapshot, type))) {
     for (const { name = "", namespace } of servicesOfRoute(object.spec as Attached))
-      add(`${name}.${namespace ?? object.namespace}.svc.cluster.local`, object);
+      add(`${name}.${namespace ?? object.namespace}.svc.${domain}`, object);
   }
   return new Map([...found].map(([host, objects]) => [host, [...objects.values()]]));
 }

@@ -1,6 +1,7 @@
 import { configObjects } from "../config-list.ts";
 import type { ServiceItem } from "../contract/inventory.ts";
 import type { Overview, ServiceRank } from "../contract/overview.ts";
+import { domainOf } from "../domain.ts";
 import type { MeasuredEdge } from "../edges.ts";
 import { parseNodeId } from "../ends.ts";
 import { workloadHealth } from "../health.ts";
@@ -27,7 +28,7 @@ export function overviewOf(
   const snapshot = state.snapshot();
   const into = Map.groupBy(edges, (e) => e.target);
   const members = within([...roster.values()]);
-  const services = within(servicesOf(snapshot, roster, edges));
+  const services = within(servicesOf(snapshot, roster, edges, domainOf(state)));
   const received = edges.filter((e) => namespaces.size === 0 || namespaces.has(parseNodeId(e.target).namespace));
   const objects = within(configObjects(state));
   const levels = Map.groupBy(

@@ -28,13 +28,14 @@ export function servicesOf(
   snapshot: Snapshot,
   roster: ReadonlyMap<string, Member>,
   edges: readonly MeasuredEdge[],
+  domain: string,
 ): ServiceItem[] {
   const byHost = Map.groupBy(edges, (e) => e.service);
-  const objects = objectsByHost(snapshot);
+  const objects = objectsByHost(snapshot, domain);
   const byNamespace = Map.groupBy(roster.values(), (m) => m.namespace);
   return all(snapshot, types.Service).map((service) => {
     const spec = service.spec as ServiceSpec;
-    const host = `${service.name}.${service.namespace}.svc.cluster.local`;
+    const host = `${service.name}.${service.namespace}.svc.${domain}`;
     const behind = membersOf(spec.selector, byNamespace.get(service.namespace) ?? []);
     const inbound = byHost.get(host) ?? [];
     const total = behind.reduce((n, { pods }) => n + pods.length, 0);

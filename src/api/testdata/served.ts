@@ -106,7 +106,7 @@ export const post = (path: string, body: string | Uint8Array = "", headers: Reco
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "weft-api-"));
   mkdirSync(join(dir, "console", "assets"), { recursive: true });
-  writeFileSync(join(dir, "console", "index.html"), "<!doctype html><title>Weft</title>");
+  writeFileSync(join(dir, "console", "index.html"), '<!doctype html><meta property="csp-nonce" nonce="" /><title>Weft</title>');
   writeFileSync(join(dir, "console", "assets", "main-abc.js"), "console.log(1)");
   writeFileSync(join(dir, "console", "assets", "main-abc.js.br"), "packed");
   writeFileSync(join(dir, "secret.txt"), "not for you");

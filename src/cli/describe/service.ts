@@ -1,11 +1,12 @@
 import { covers } from "../../analysis/workloads.ts";
 import type { Subset } from "../../gen/istio/destination-rule.ts";
 import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Resource } from "../../model/resource.ts";
 import { get, list } from "../../model/snapshot.ts";
 import { types } from "../../model/types.ts";
 import { destinationRuleFor, destinationRuleKey } from "../../plan/cluster/destination-rule.ts";
-import { fullHost, hostMatches } from "../../plan/host.ts";
+import { hostMatches } from "../../plan/host.ts";
 import { mesh } from "../../plan/mesh.ts";
 import { virtualServiceEntries } from "../../plan/route/selection.ts";
 import type { Service } from "../../plan/service.ts";

@@ -1,8 +1,9 @@
 import type { DestinationRuleSpec, Subset, TrafficPolicy } from "../../gen/istio/destination-rule.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
-import { bySpecificity, fullHost, hostMatches } from "../host.ts";
+import { bySpecificity, hostMatches } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { exportedTo } from "../registry/visibility.ts";
 import type { Service } from "../service.ts";

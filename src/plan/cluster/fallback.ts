@@ -1,8 +1,8 @@
 import type { FallbackSpec } from "../../gen/weft/fallback.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Ref, Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
-import { fullHost } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { exportedTo } from "../registry/visibility.ts";
 import type { View } from "../view.ts";

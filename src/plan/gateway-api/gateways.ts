@@ -1,11 +1,11 @@
 import type { GatewaySpec } from "../../gen/gateway-api/gateway.ts";
 import type { GatewayClassSpec } from "../../gen/gateway-api/gateway-class.ts";
+import { fullHost } from "../../model/full-host.ts";
 import { controllerOfClass, gatewayNameLabel, isManaged, istioController } from "../../model/gateway-class.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
 import type { RouterKey } from "../gateway/selection.ts";
-import { fullHost } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { serviceFor } from "../registry.ts";
 

@@ -1,8 +1,9 @@
 import type { DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
-import { fullHost, hostMatches } from "../host.ts";
+import { hostMatches } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { serverNames } from "../server-name.ts";
 import type { Service } from "../service.ts";

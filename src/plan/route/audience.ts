@@ -1,9 +1,10 @@
 import type { DestinationRuleSpec } from "../../gen/istio/destination-rule.ts";
+import { fullHost } from "../../model/full-host.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
 import { fallbackAudience } from "../cluster/fallback.ts";
 import { isMeshRouteGroup } from "../gateway-api/mesh-routes.ts";
-import { fullHost, hostMatches } from "../host.ts";
+import { hostMatches } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { serviceIndex } from "../registry/service-index.ts";
 import type { View } from "../view.ts";

@@ -8,10 +8,10 @@ import type {
   TLSRoute,
   VirtualServiceSpec,
 } from "../../gen/istio/virtual-service.ts";
+import { fullHost } from "../../model/full-host.ts";
 import type { Ref, Resource } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import type { Scope, Step } from "../../track/scope.ts";
-import { fullHost } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { exportedTo } from "../registry/visibility.ts";
 import { mergeDelegate } from "./delegate.ts";

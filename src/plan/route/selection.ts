@@ -1,4 +1,5 @@
 import type { VirtualServiceSpec } from "../../gen/istio/virtual-service.ts";
+import { fullHost } from "../../model/full-host.ts";
 import { types } from "../../model/types.ts";
 import type { Step } from "../../track/scope.ts";
 import {
@@ -7,7 +8,7 @@ import {
   meshRouteGroups,
   meshRouteGroupsIn,
 } from "../gateway-api/mesh-routes.ts";
-import { bySpecificity, fullHost, hostMatches } from "../host.ts";
+import { bySpecificity, hostMatches } from "../host.ts";
 import { mesh } from "../mesh.ts";
 import { exportedTo } from "../registry/visibility.ts";
 import { egressListeners, takesVirtualService } from "../sidecar/egress.ts";

@@ -7,6 +7,7 @@ import { EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { type ReactElement, useEffect, useRef } from "react";
 import type { DraftFinding } from "../../../../src/api/contract/edit.ts";
+import { styleNonce } from "../../frame/style-nonce.ts";
 import { yamlColours } from "../yaml-colours.ts";
 import { completion, type Knowledge } from "./completion.ts";
 import "./yaml-editor.css";
@@ -73,6 +74,7 @@ function extensions(label: string, knowledge: Knowledge): Extension[] {
     // Escape, then Tab leaves the editor: CodeMirror's own way out for the keyboard.
     keymap.of([...completionKeymap, ...lintKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
     EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
+    EditorView.cspNonce.of(styleNonce),
     EditorView.lineWrapping,
   ];
 }

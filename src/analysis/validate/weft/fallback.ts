@@ -1,6 +1,6 @@
 import type { FallbackResponse, FallbackSpec } from "../../../gen/weft/fallback.ts";
+import { fullHost } from "../../../model/full-host.ts";
 import type { Resource } from "../../../model/resource.ts";
-import { fullHost } from "../../../plan/host.ts";
 import type { Findings } from "../finding.ts";
 import { checkExportTo } from "../istio/visibility.ts";
 import { fqdnFault } from "../names.ts";

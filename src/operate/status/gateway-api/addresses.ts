@@ -1,9 +1,9 @@
 import { isIP } from "node:net";
 import type { GatewaySpec } from "../../../gen/gateway-api/gateway.ts";
+import { fullHost } from "../../../model/full-host.ts";
 import { isManaged } from "../../../model/gateway-class.ts";
 import type { Resource } from "../../../model/resource.ts";
 import { types } from "../../../model/types.ts";
-import { fullHost } from "../../../plan/host.ts";
 import { mesh } from "../../../plan/mesh.ts";
 import { endpoints, endpointsKey } from "../../../plan/registry/endpoints.ts";
 import { servicesNamed } from "../../../plan/registry/service-index.ts";
