@@ -22,7 +22,7 @@ import { readTrafficSearch } from "./traffic/search.ts";
 const root = createRootRoute({
   component: () => <Frame live={live} />,
   validateSearch: (search: Record<string, unknown>): ViewSearch => readView(search),
-  search: { middlewares: [retainSearchParams(["ns", "window"])] },
+  search: { middlewares: [retainSearchParams(["ns", "window", "refresh"])] },
   notFoundComponent: () => (
     <Empty title="There is no such page">The address leads nowhere here. The rail on the left leads on.</Empty>
   ),

@@ -122,6 +122,33 @@ it("keeps namespaces and time range in the address, and asks for what they say",
   await expect.poll(() => new URL(page.url()).search).toBe("?window=3600");
 });
 
+it("asks again as often as the address says, at once when it is told to, and calls the tab what is on the page", async () => {
+  const { page, fake } = await traffic("healthy", "/workloads?refresh=off");
+  await page.clock.install();
+  const asked: string[] = [];
+  await page.getByRole("row", { name: /reviews-v1/ }).click();
+  await expect.poll(() => page.title()).toBe("reviews-v1 · Workloads · Weft");
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  const questions = () => asked.filter((path) => path === "/api/v1/workloads").length;
+  fake.tell("workloads");
+  await page.clock.runFor(400_000);
+  await page.getByRole("button", { name: "Refresh now" }).click();
+  await expect.poll(questions).toBe(1);
+  await page.clock.resume();
+  const choose = async (words: string) => {
+    await page.getByRole("button", { name: "Refresh: " }).click();
+    await page.getByRole("menuitemradio", { name: words }).click();
+  };
+  await choose("every 5 seconds");
+  await page.getByRole("button", { name: "Refresh: 5s" }).waitFor();
+  expect(new URL(page.url()).searchParams.get("refresh")).toBe("5");
+  await expect.poll(questions, { timeout: 20_000 }).toBe(2);
+  await choose("as the mesh changes");
+  fake.tell("workloads");
+  await expect.poll(questions, { timeout: 20_000 }).toBeGreaterThan(2);
+  expect(new URL(page.url()).searchParams.has("refresh")).toBe(false);
+});
+
 it("says what would be here in an empty mesh, and the command that makes it so", async () => {
   const { page, complaints } = await traffic("empty");
   await page.getByRole("heading", { name: "No traffic" }).waitFor();

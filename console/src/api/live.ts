@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import type { ChangeEvent } from "../../../src/api/contract/events.ts";
+import { currentPace, refreshNow } from "./pace.ts";
 
 /** `live`: told of every change. `away`: no control plane answers; asked again every few seconds. */
 export type LiveState = "connecting" | "live" | "away";
@@ -10,16 +11,18 @@ const gather = 1000;
 const firstWait = 500;
 const longestWait = 5000;
 
-/** Follows `/api/v1/events` for as long as the page is open, and connects again by itself. */
+/** Follows `/api/v1/events` for as long as the page is open, one stream for all of it, and connects again by itself. */
 export class Live {
   #state: LiveState = "connecting";
   readonly #client: QueryClient;
   readonly #listeners = new Set<() => void>();
-  readonly #pending = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Topics of which something was heard and nothing asked since. */
+  readonly #pending = new Set<ChangeEvent["topic"]>();
   #wait = firstWait;
 
   constructor(client: QueryClient) {
     this.#client = client;
+    document.addEventListener("visibilitychange", () => this.#askAgain());
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -36,7 +39,7 @@ export class Live {
       this.#wait = firstWait;
       const again = this.#state === "away";
       this.#set("live");
-      if (again) void this.#client.invalidateQueries();
+      if (again) void refreshNow(this.#client);
     };
     source.onmessage = (message: MessageEvent<string>) => this.#hear(message.data);
     source.onerror = () => {
@@ -50,12 +53,18 @@ export class Live {
 
   #hear(data: string): void {
     const topic = topicOf(data);
-    if (!topic || this.#pending.has(topic)) return;
-    const timer = setTimeout(() => {
-      this.#pending.delete(topic);
-      void this.#client.invalidateQueries({ queryKey: [topic] });
-    }, gather);
-    this.#pending.set(topic, timer);
+    if (topic === undefined || this.#pending.has(topic)) return;
+    this.#pending.add(topic);
+    setTimeout(() => this.#askAgain(), gather);
+  }
+
+  /** A page that nobody sees, or that has a pace of its own, is not told; one that comes into sight is told what it missed. */
+  #askAgain(): void {
+    if (document.hidden) return;
+    const topics = [...this.#pending];
+    this.#pending.clear();
+    if (currentPace() !== "live") return;
+    for (const topic of topics) void this.#client.invalidateQueries({ queryKey: [topic] });
   }
 
   #set(state: LiveState): void {

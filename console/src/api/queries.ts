@@ -7,12 +7,10 @@ import type { Problem } from "../../../src/api/contract/problems.ts";
 import type { Series } from "../../../src/api/contract/series.ts";
 import type { Workload } from "../../../src/api/contract/workloads.ts";
 import { AnswerError, get } from "./client.ts";
+import { currentPace, repeated } from "./pace.ts";
 
 /** What is shown of a node or an edge over time. */
 export type Metric = "rate" | "errors" | "p50" | "p95" | "p99" | "bytes";
-
-/** Events say what to ask for again; asking anyway, this often, mends a lost event. */
-const anyway = 10_000;
 
 /** One client for the page. A control plane that is away is asked again by the event stream (see live.ts), not by retries. */
 export function newQueryClient(): QueryClient {
@@ -20,7 +18,8 @@ export function newQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 1000,
-        refetchInterval: anyway,
+        refetchInterval: () => repeated(),
+        refetchOnWindowFocus: () => currentPace() !== "off",
         retry: (failures, error) => error instanceof AnswerError && error.status >= 500 && failures < 2,
         networkMode: "always",
       },

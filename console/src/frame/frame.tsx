@@ -5,12 +5,14 @@ import { type Live, useLive } from "../api/live.ts";
 import { LoginPage } from "../who/login.tsx";
 import { sessionQuery } from "../who/queries.ts";
 import { SessionMenu } from "../who/session-menu.tsx";
-import { AwayNote, LiveMark, MeshState } from "./mesh-state.tsx";
+import { AwayNote, MeshState } from "./mesh-state.tsx";
 import { NamespacePicker } from "./namespace-picker.tsx";
 import { Rail } from "./rail.tsx";
+import { RefreshMenu } from "./refresh-menu.tsx";
 import { SearchButton } from "./search.tsx";
 import { ThemePicker } from "./theme-picker.tsx";
 import { TimeRange } from "./time-range.tsx";
+import { useTitle } from "./use-title.ts";
 import "./frame.css";
 import "./menus.css";
 
@@ -19,6 +21,7 @@ export function Frame({ live }: { readonly live: Live }): ReactElement {
   const state = useLive(live);
   const [searching, setSearching] = useState(false);
   const { data: session } = useQuery(sessionQuery);
+  useTitle();
   if (session && !session.who) return <LoginPage logins={session.logins} />;
   return (
     <div className="frame">
@@ -30,7 +33,7 @@ export function Frame({ live }: { readonly live: Live }): ReactElement {
         <NamespacePicker />
         <TimeRange />
         <span className="divider" />
-        <LiveMark live={state} />
+        <RefreshMenu live={state} />
         <SessionMenu />
         <ThemePicker />
       </header>

@@ -20,19 +20,6 @@ export function MeshState({ live }: { readonly live: LiveState }): ReactElement 
   );
 }
 
-const words: Readonly<Record<LiveState, string>> = { connecting: "Connecting", live: "Live", away: "Away" };
-
-/** Whether what is on the page is of now. */
-export function LiveMark({ live }: { readonly live: LiveState }): ReactElement {
-  const title = live === "live" ? "The page follows the mesh as it changes" : "Asked again every few seconds";
-  return (
-    <span className={`live ${live}`} title={title} role="status" aria-label="Refresh">
-      <span className="pulse" />
-      {words[live]}
-    </span>
-  );
-}
-
 /** Says that nobody answers, since when, and what helps. Goes away by itself. */
 export function AwayNote(): ReactElement {
   const { dataUpdatedAt } = useQuery(meshQuery);

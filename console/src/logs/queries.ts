@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { AnswerError } from "../api/client.ts";
+import { repeated } from "../api/pace.ts";
 import { type LogLine, type LogSource, linesOf } from "./lines.ts";
 
 /** The last lines of one container of a Pod, `reviews-v1-0.default`. */
@@ -15,7 +16,7 @@ export function logQuery(pod: string, source: LogSource, tail: number) {
       if (!response.ok) throw new AnswerError(response.status, await response.json());
       return linesOf(await response.text(), pod, source);
     },
-    refetchInterval: 3000,
+    refetchInterval: () => repeated(3000),
     retry: false,
   });
 }

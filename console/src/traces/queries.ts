@@ -2,6 +2,7 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { Series } from "../../../src/api/contract/series.ts";
 import type { Trace, TraceList } from "../../../src/api/contract/traces.ts";
 import { get } from "../api/client.ts";
+import { repeated } from "../api/pace.ts";
 import { questionOf, type TracesSearch } from "./search.ts";
 
 type Asked = Pick<TracesSearch, "workload" | "service" | "edge" | "failed" | "min" | "max" | "tag">;
@@ -16,7 +17,7 @@ export function tracesQuery(asked: Asked, namespaces: readonly string[], window:
       return get<TraceList>(`traces?${questionOf(asked, namespaces, to - window * 1000, to)}`, signal);
     },
     placeholderData: keepPreviousData,
-    refetchInterval: 5000,
+    refetchInterval: () => repeated(5000),
   });
 }
 
