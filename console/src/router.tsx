@@ -188,6 +188,11 @@ const configChanges = createRoute({
   path: "changes",
   component: lazyRouteComponent(() => import("./config/edit/changes-drawer.tsx"), "ChangesDrawer"),
 });
+const configDeleted = createRoute({
+  getParentRoute: () => config,
+  path: "deleted",
+  component: lazyRouteComponent(() => import("./config/edit/deleted-drawer.tsx"), "DeletedDrawer"),
+});
 const configEdit = createRoute({
   getParentRoute: () => root,
   path: "/config/edit/$type/$namespace/$name",
@@ -266,7 +271,7 @@ const tree = root.addChildren([
   check,
   tap.addChildren([tapRequest]),
   findings.addChildren([findingCode]),
-  config.addChildren([configObject, finding, configChanges]),
+  config.addChildren([configObject, finding, configChanges, configDeleted]),
   configEdit,
   configNew,
   configWizard,

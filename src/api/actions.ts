@@ -1,7 +1,9 @@
+import type { Ref } from "../model/resource.ts";
 import type { LogContainer } from "./cli-contract.ts";
 import type { AppliedObject } from "./contract/apply.ts";
 import type { CertificatesAnswer, ReissueAnswer, RootAnswer } from "./contract/certificates.ts";
 import type { ConfigChange } from "./contract/changes.ts";
+import type { DeletedObject } from "./contract/deleted.ts";
 import type { ConfigDumpResource, ConfigType } from "./contract/proxy-config.ts";
 import type { SearchRequests } from "./requests-routes.ts";
 import type { OpenTap } from "./tap-routes.ts";
@@ -41,8 +43,10 @@ export interface MeshActions {
   readonly remove?: (text: string, options: ChangeOptions) => Promise<readonly AppliedObject[]>;
   /** What was applied and removed here, the latest first. */
   readonly changes?: () => readonly ConfigChange[];
-  /** Puts back what a change touched; undefined for one that is not kept. */
-  readonly takeBack?: (id: string, permit: Permit) => Promise<TakenBack | undefined>;
+  /** Puts back what a change touched, or one object of it; undefined for what is not kept. */
+  readonly takeBack?: (id: string, permit: Permit, only?: Ref) => Promise<TakenBack | undefined>;
+  /** What was deleted of late and can be brought back, the latest first. */
+  readonly deleted?: () => readonly DeletedObject[];
   /** Resolves when what `apply` or `remove` wrote was read and asked of discovery; proxies are then watched until all have it. */
   readonly settled?: (signal: AbortSignal) => Promise<void>;
   /** Lines of a pod's log (without line ends), oldest first; undefined for a pod that does not run here. Ends when the signal aborts. */

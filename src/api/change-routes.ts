@@ -1,3 +1,4 @@
+import type { Ref } from "../model/resource.ts";
 import type { MeshActions } from "./actions.ts";
 import type { Controllable } from "./cli-routes.ts";
 import { isSeen } from "./edit-sight.ts";
@@ -19,6 +20,16 @@ export function changeRoutes(mesh: Controllable & { readonly sight: Sight }): Ro
       handle: ({ response }) => sendJson(response, seen()),
     },
     {
+      method: "GET",
+      path: "/api/v1/deleted",
+      needs: "sight",
+      handle: ({ response }) =>
+        sendJson(
+          response,
+          (actions.deleted?.() ?? []).filter((o) => isSeen(sight, o.namespace)),
+        ),
+    },
+    {
       method: "POST",
       path: "/api/v1/changes/{id}/undo",
       needs: "change",
@@ -31,7 +42,7 @@ async function undoAnswer(mesh: Controllable, takeBack: MeshActions["takeBack"],
   const { params, query, response, caller, note } = call;
   if (takeBack === undefined) throw new Refusal(501, "this control plane does not offer taking changes back");
   const wait = durationOf(query, "wait", 30_000);
-  const taken = await takeBack(params["id"] ?? "", permitOf(caller));
+  const taken = await takeBack(params["id"] ?? "", permitOf(caller), objectIn(query));
   if (taken === undefined)
     throw new Refusal(404, "that change is not kept any more", "apply the object as it shall be: weft apply -f FILE");
   if ("forbidden" in taken) throw new Refusal(403, taken.forbidden, "ask whoever runs this mesh for the right");
@@ -40,4 +51,10 @@ async function undoAnswer(mesh: Controllable, takeBack: MeshActions["takeBack"],
   if (wait === undefined) return sendJson(response, { dryRun: false, objects: taken.objects });
   const { late, ...told } = await waitForProxies(mesh, wait, response);
   sendJson(response, { dryRun: false, objects: taken.objects, wait: told }, late ? 504 : 200);
+}
+
+/** The one object that is meant; undefined: all that the change touched. */
+function objectIn(query: Call["query"]): Ref | undefined {
+  const [type, namespace, name] = ["type", "namespace", "name"].map((part) => query.get(part));
+  return type == null || name == null ? undefined : { type, namespace: namespace ?? "", name };
 }

@@ -94,6 +94,13 @@ function changedOf(objects: readonly AppliedObject[], named: readonly Named[]): 
   });
 }
 
+/** What became of objects, and how many proxies have it; sets the exit code. */
+export function printOutcome(answer: ApplyAnswer, session: Session): void {
+  print(answer.objects, answer.dryRun, session);
+  tell(answer.objects, session);
+  session.exitCode = exitCode(answer.objects, answer, session);
+}
+
 function print(objects: readonly AppliedObject[], dryRun: boolean, session: Session): void {
   for (const { name, namespace, outcome } of objects) {
     const where = namespace === "" || namespace === "default" ? "" : ` in ${namespace}`;

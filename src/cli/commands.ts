@@ -54,6 +54,13 @@ export const commands: readonly CommandEntry[] = [
   { name: "apply", group: objects, summary: "create or change objects", load: () => import("./commands/apply.ts") },
   { name: "delete", group: objects, summary: "delete objects", load: () => import("./commands/delete.ts") },
   {
+    name: "changes",
+    group: objects,
+    summary: "list what was applied and deleted",
+    load: () => import("./commands/changes.ts"),
+  },
+  { name: "undo", group: objects, summary: "take a change back", load: () => import("./commands/undo.ts") },
+  {
     name: "analyze",
     group: checks,
     summary: "find what is wrong with a configuration",

@@ -1,45 +1,53 @@
 import type { Permit, TakenBack } from "../api/actions.ts";
 import type { AppliedObject } from "../api/contract/apply.ts";
 import type { ConfigChange } from "../api/contract/changes.ts";
+import type { DeletedObject } from "../api/contract/deleted.ts";
 import { kindOf, type Ref } from "../model/resource.ts";
 import { type OverlayState, overlayState, restoreOverlay } from "../sources/overlay.ts";
+import {
+  forgetChange,
+  type KeptChange,
+  type KeptObject,
+  lastNumber,
+  readChanges,
+  writeChange,
+} from "./journal-folder.ts";
 
-/** Changes that can be taken back: the latest of them. */
-const mostKept = 100;
-/** Characters of their texts together. */
+/** Changes that can be taken back: the latest of them, ... */
+const usuallyKept = 100;
+/** ... and those that deleted something within this time, ... */
+const binMs = 24 * 60 * 60 * 1000;
+/** ... up to so many altogether, ... */
+const mostKept = 1000;
+/** ... with so many characters of objects. */
 const mostText = 16 * 1024 * 1024;
-
-interface Kept {
-  readonly id: string;
-  readonly at: number;
-  readonly who: string;
-  readonly objects: readonly KeptObject[];
-  takenBack: boolean;
-}
-
-interface KeptObject {
-  readonly ref: Ref;
-  readonly before: OverlayState;
-  readonly after: OverlayState;
-  readonly outcome: "created" | "configured" | "deleted";
-}
 
 export interface JournalOptions {
   /** The overlay's folder. */
   readonly folder: string;
+  /** Where changes are kept, a file each. */
+  readonly changes: string;
   readonly now: () => number;
   /** Told of each object that is put back; `isThere`: whether the overlay or a folder has it again. */
   readonly restored: (ref: Ref, state: OverlayState) => void;
+  /** Told where a change could not be kept on disk: it can be taken back until the control plane ends. */
+  readonly complain: (error: unknown) => void;
 }
 
-/** What was changed in the overlay since the control plane began, and how it was before. */
+/** What was changed in the overlay, and how it was before; on disk, so that a restart forgets nothing. */
 export class Journal {
   readonly #options: JournalOptions;
-  #kept: readonly Kept[] = [];
-  #count = 0;
+  #kept: readonly KeptChange[];
+  #count: number;
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    const read = this.#onDisk(() => ({
+      kept: readChanges(options.changes),
+      count: lastNumber(options.changes),
+    }));
+    this.#kept = this.#bounded(read?.kept ?? []);
+    this.#count = read?.count ?? 0;
   }
 
   /** Runs a change; `touch` is to be told of each object before it is written. Answers what came of it, and how to name it later. */
@@ -50,48 +58,70 @@ export class Journal {
     const touched = new Map<string, { readonly ref: Ref; readonly before: OverlayState }>();
     const objects = await change((ref) => {
       const { type, namespace, name } = ref;
-      const key = `${type}/${namespace}/${name}`;
+      const key = keyOf(ref);
       if (!touched.has(key))
         touched.set(key, { ref: { type, namespace, name }, before: overlayState(this.#options.folder, ref) });
     });
     const changed = [...touched.values()].flatMap(({ ref, before }) => {
       const outcome = objects.find((o) => isOf(o, ref))?.outcome;
       if (outcome !== "created" && outcome !== "configured" && outcome !== "deleted") return [];
-      return [{ ref, before, after: overlayState(this.#options.folder, ref), outcome }];
+      return [{ ref, before, after: overlayState(this.#options.folder, ref), outcome, takenBack: false }];
     });
     if (changed.length === 0) return { objects };
     const id = `c${++this.#count}`;
-    this.#keep({ id, at: this.#options.now(), who, objects: changed, takenBack: false });
+    const kept = { id, at: this.#options.now(), who, objects: changed };
+    this.#onDisk(() => writeChange(this.#options.changes, kept));
+    this.#kept = this.#bounded([kept, ...this.#kept]);
     return { objects, id };
   }
 
   /** The latest first. */
   list(): readonly ConfigChange[] {
-    return this.#kept.map(({ id, at, who, objects, takenBack }) => ({
-      ...{ id, at, who, takenBack },
+    return this.#kept.slice(0, usuallyKept).map(({ id, at, who, objects }) => ({
+      ...{ id, at, who, takenBack: objects.every((o) => o.takenBack) },
       objects: objects.map(({ ref, outcome }) => ({ ...ref, kind: kindOf(ref.type), outcome })),
     }));
   }
 
-  /** Puts everything that a change touched back as it was; nothing where one of the objects was changed again, or may not be. */
-  async takeBack(id: string, permit: Permit): Promise<TakenBack | undefined> {
-    const kept = this.#kept.find((one) => one.id === id);
-    if (kept === undefined) return undefined;
-    if (kept.takenBack) return { conflict: "it was taken back already" };
-    for (const { ref, outcome } of kept.objects) {
+  /** What was deleted within a day and is gone as it was left then, the latest first. */
+  deleted(): readonly DeletedObject[] {
+    const since = this.#options.now() - binMs;
+    const seen = new Set<string>();
+    return this.#kept.flatMap(({ id, at, who, objects }) =>
+      objects.flatMap(({ ref, outcome, after, takenBack }) => {
+        const isLatest = !seen.has(keyOf(ref));
+        seen.add(keyOf(ref));
+        const isGone = isLatest && outcome === "deleted" && !takenBack && at > since;
+        if (!isGone || !isSame(overlayState(this.#options.folder, ref), after)) return [];
+        return [{ change: id, at, who, ...ref, kind: kindOf(ref.type), until: at + binMs }];
+      }),
+    );
+  }
+
+  /**
+   * Puts everything that a change touched back as it was, or `only` one object of it; nothing where one of them was changed again, or may not
+   * be. Undefined for a change that is not kept.
+   */
+  async takeBack(id: string, permit: Permit, only?: Ref): Promise<TakenBack | undefined> {
+    const meant = this.#meant(id, only);
+    if (meant === undefined) return undefined;
+    if (meant.length === 0) return { conflict: "it was taken back already" };
+    for (const { ref, outcome } of meant) {
       const why = await permit({ what: acts[outcome], ...ref });
       if (why !== undefined) return { forbidden: why };
     }
+    // Another may have taken it back while it was asked who may.
+    if (this.#meant(id, only)?.length !== meant.length) return { conflict: "it was taken back already" };
     const { folder } = this.#options;
-    const moved = kept.objects.find(({ ref, after }) => !isSame(overlayState(folder, ref), after));
+    const moved = meant.find(({ ref, after }) => !isSame(overlayState(folder, ref), after));
     if (moved) return { conflict: `${kindOf(moved.ref.type)} ${moved.ref.name} was changed again since` };
-    for (const { ref, before } of kept.objects) {
+    for (const { ref, before } of meant) {
       restoreOverlay(folder, ref, before);
       this.#options.restored(ref, before);
     }
-    kept.takenBack = true;
+    this.#markBack(id, new Set(meant.map(({ ref }) => keyOf(ref))));
     return {
-      objects: kept.objects.map(({ ref, outcome }) => ({
+      objects: meant.map(({ ref, outcome }) => ({
         name: nameOf(ref),
         namespace: ref.namespace,
         outcome: undone[outcome],
@@ -100,21 +130,61 @@ export class Journal {
     };
   }
 
-  #keep(one: Kept): void {
-    const all = [one, ...this.#kept].slice(0, mostKept);
-    let left = mostText;
-    this.#kept = all.filter(({ objects }) => {
-      left -= objects.reduce(
-        (sum, { before, after }) => sum + (before.text?.length ?? 0) + (after.text?.length ?? 0),
-        0,
-      );
-      return left >= 0;
+  /** What of a change can still be taken back; undefined where nothing of the sort is kept. */
+  #meant(id: string, only: Ref | undefined): readonly KeptObject[] | undefined {
+    const objects = this.#kept.find((one) => one.id === id)?.objects;
+    const asked = only === undefined ? objects : objects?.filter(({ ref }) => keyOf(ref) === keyOf(only));
+    return asked === undefined || asked.length === 0 ? undefined : asked.filter((o) => !o.takenBack);
+  }
+
+  #markBack(id: string, keys: ReadonlySet<string>): void {
+    this.#kept = this.#kept.map((change) => {
+      if (change.id !== id) return change;
+      const objects = change.objects.map((o) => (keys.has(keyOf(o.ref)) ? { ...o, takenBack: true } : o));
+      const marked = { ...change, objects };
+      this.#onDisk(() => writeChange(this.#options.changes, marked));
+      return marked;
     });
+  }
+
+  /** Those of `all` (the latest first) that are kept; the files of the others go. */
+  #bounded(all: readonly KeptChange[]): readonly KeptChange[] {
+    const since = this.#options.now() - binMs;
+    let left = mostText;
+    let free = mostKept;
+    const kept = all.filter((change, place) => {
+      if (place >= usuallyKept && !(change.at > since && change.objects.some((o) => o.outcome === "deleted")))
+        return false;
+      left -= textOf(change);
+      free -= 1;
+      return left >= 0 && free >= 0;
+    });
+    const ids = new Set(kept.map(({ id }) => id));
+    for (const { id } of all) if (!ids.has(id)) this.#onDisk(() => forgetChange(this.#options.changes, id));
+    return kept;
+  }
+
+  /** A disk that is full or broken must not keep anybody from changing the mesh. */
+  #onDisk<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      this.#options.complain(error);
+      return undefined;
+    }
   }
 }
 
 const acts = { created: "delete", configured: "update", deleted: "create" } as const;
 const undone = { created: "deleted", configured: "configured", deleted: "created" } as const;
+
+function keyOf({ type, namespace, name }: Ref): string {
+  return `${type}/${namespace}/${name}`;
+}
+
+function textOf({ objects }: KeptChange): number {
+  return objects.reduce((sum, { before, after }) => sum + (before.text?.length ?? 0) + (after.text?.length ?? 0), 0);
+}
 
 function isSame(a: OverlayState, b: OverlayState): boolean {
   return a.text === b.text && a.hidden === b.hidden;

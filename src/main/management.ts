@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import { join } from "node:path";
 import type { MeshActions } from "../api/actions.ts";
 import { normalSerial } from "../api/certificates.ts";
 import type { Authority } from "../ca/authority.ts";
@@ -175,9 +176,14 @@ function actions(options: ManagementOptions): MeshActions {
       : {}),
     ...certificateActions(options),
     tap: options.plane.tap,
-    ...(overlay === undefined ? {} : overlayChanges(discovery, overlay, () => options.clock.now())),
+    ...(overlay === undefined ? {} : changesOf(options, overlay)),
     ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
   };
+}
+
+function changesOf({ plane, stateDir, clock, log }: ManagementOptions, folder: string): MeshActions {
+  const changes = join(stateDir, "changes");
+  return overlayChanges(plane.discovery, { folder, changes, now: () => clock.now(), log });
 }
 
 function certificateActions({

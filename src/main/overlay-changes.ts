@@ -4,13 +4,23 @@ import type { AppliedObject } from "../api/contract/apply.ts";
 import type { Discovery } from "../discovery/discovery.ts";
 import type { Ref } from "../model/resource.ts";
 import { get, type Snapshot } from "../model/snapshot.ts";
+import type { Log } from "../std/log.ts";
 import { Journal } from "./journal.ts";
 import { applyText, isRead, type OverlayOptions, removeText } from "./overlay-actions.ts";
 
-type Actions = Pick<MeshActions, "apply" | "remove" | "settled" | "changes" | "takeBack">;
+type Actions = Pick<MeshActions, "apply" | "remove" | "settled" | "changes" | "deleted" | "takeBack">;
+
+export interface OverlayChangesOptions {
+  /** The overlay's folder. */
+  readonly folder: string;
+  /** Where changes are kept, so that they can be taken back after a restart, too. */
+  readonly changes: string;
+  readonly now: () => number;
+  readonly log: Log;
+}
 
 /** `weft apply` and `weft delete`, into an overlay of our own; what they did can be taken back. */
-export function overlayChanges(discovery: Discovery, folder: string, now: () => number): Actions {
+export function overlayChanges(discovery: Discovery, { folder, changes, now, log }: OverlayChangesOptions): Actions {
   const unread = new Unread();
   const snapshot = () => discovery.snapshot;
   const overlay: OverlayOptions = {
@@ -21,7 +31,8 @@ export function overlayChanges(discovery: Discovery, folder: string, now: () => 
     isUnread: (ref) => unread.has(ref),
   };
   const journal = new Journal({
-    ...{ folder, now },
+    ...{ folder, changes, now },
+    complain: (error) => log.warn("a change is not kept on disk", { error: String(error) }),
     restored: (ref, { text, hidden }) => unread.back(snapshot, ref, hidden ? undefined : text, hidden),
   });
   const kept = async (how: ChangeOptions, run: (overlay: OverlayOptions) => Promise<readonly AppliedObject[]>) => {
@@ -34,7 +45,8 @@ export function overlayChanges(discovery: Discovery, folder: string, now: () => 
     remove: (text, how) => kept(how, (options) => removeText(options, text, how)),
     settled: (signal) => unread.settled(discovery, signal),
     changes: () => journal.list(),
-    takeBack: (id, permit) => journal.takeBack(id, permit),
+    deleted: () => journal.deleted(),
+    takeBack: (id, permit, only) => journal.takeBack(id, permit, only),
   };
 }
 

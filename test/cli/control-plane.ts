@@ -4,7 +4,9 @@ import type { AddressInfo } from "node:net";
 import type { ProxySummary, ShutdownAnswer, VersionAnswer } from "../../src/api/cli-contract.ts";
 import type { ApplyAnswer } from "../../src/api/contract/apply.ts";
 import type { CertificatesAnswer, ReissueAnswer } from "../../src/api/contract/certificates.ts";
+import type { ConfigChange } from "../../src/api/contract/changes.ts";
 import type { ConfigDetail, ConfigObject, Finding } from "../../src/api/contract/config.ts";
+import type { DeletedObject } from "../../src/api/contract/deleted.ts";
 import type { ApiError } from "../../src/api/contract/error.ts";
 import type { Mesh } from "../../src/api/contract/mesh.ts";
 import type { ProxyConfigDump } from "../../src/api/contract/proxy-config.ts";
@@ -24,6 +26,9 @@ export interface Answers {
   logs?: Readonly<Record<string, string>>;
   apply?: (body: string, query: URLSearchParams) => readonly [status: number, answer: ApplyAnswer];
   delete?: (body: string, query: URLSearchParams) => readonly [status: number, answer: ApplyAnswer];
+  changes?: readonly ConfigChange[];
+  deleted?: readonly DeletedObject[];
+  undo?: (id: string, query: URLSearchParams) => readonly [status: number, answer: ApplyAnswer];
   shutdown?: () => ShutdownAnswer;
 }
 
@@ -72,6 +77,8 @@ async function answer(answers: Answers, asked: Asked[], request: IncomingMessage
     if (path === "shutdown" && answers.shutdown) return send(response, 202, answers.shutdown());
     if (path === "certificates/reissue" && answers.reissue) return send(response, 200, answers.reissue());
     const change = path === "apply" ? answers.apply : path === "delete" ? answers.delete : undefined;
+    const undone = /^changes\/(.*)\/undo$/.exec(path)?.[1];
+    if (undone !== undefined && answers.undo) return send(response, ...answers.undo(undone, url.searchParams));
     if (change !== undefined) return send(response, ...change(body, url.searchParams));
     return send(response, 404, { error: `there is no ${path}` });
   }
@@ -90,7 +97,7 @@ async function answer(answers: Answers, asked: Asked[], request: IncomingMessage
     response.end(text);
     return;
   }
-  const known = answers[first as "mesh" | "workloads" | "proxies" | "diagnostics" | "version"];
+  const known = answers[first as "mesh" | "workloads" | "proxies" | "diagnostics" | "version" | "changes" | "deleted"];
   if (known === undefined) return send(response, 404, { error: `there is no ${path}` });
   send(response, 200, known);
 }

@@ -117,6 +117,31 @@ it("lists what was changed, by whom, and takes it back", async () => {
   expect(complaints).toEqual([]);
 });
 
+it("brings back what was deleted, byte by byte, also after a restart of the control plane", async () => {
+  const { product } = mesh;
+  const text = virtualService("ratings").replace("2s", '"2s" # until it is faster');
+  await product.run(["apply", "-f", "-"], { input: text });
+  await product.weft("delete", "virtualservice", "ratings");
+  await product.weft("delete", "destinationrule", "reviews");
+  await mesh.restart();
+  const { page, complaints } = await show("/config");
+  await page.getByRole("link", { name: "Deleted" }).click();
+  const drawer = page.getByRole("complementary", { name: "Lately deleted" });
+  await drawer.getByText("VirtualService ratings in default").waitFor();
+  await drawer.getByRole("button", { name: "Restore VirtualService ratings" }).click();
+  await drawer.getByText("virtualservice.networking.istio.io/ratings created.").waitFor();
+  await drawer.getByRole("button", { name: "Restore VirtualService ratings" }).waitFor({ state: "detached" });
+  expect(await product.weft("get", "virtualservice", "ratings", "-o", "yaml")).toContain(text.trimEnd());
+  const [, command = ""] = /weft (undo .*)$/m.exec(await product.weft("changes", "--deleted")) ?? [];
+  expect(await product.weft(...command.trim().split(/ +/), "--wait")).toContain(
+    "destinationrule.networking.istio.io/reviews created",
+  );
+  expect(await product.weft("get", "destinationrule", "reviews")).toContain("destination-rules.yaml");
+  await drawer.getByText("Nothing that was deleted is gone").waitFor();
+  await product.weft("delete", "virtualservice", "ratings");
+  expect(complaints).toEqual([]);
+});
+
 it("leads both ways along references, and shows who would miss what is deleted", async () => {
   const { page, complaints } = await show("/config/DestinationRule.networking.istio.io/default/reviews");
   const drawer = page.getByRole("complementary", { name: "DestinationRule reviews" });

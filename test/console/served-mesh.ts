@@ -11,6 +11,8 @@ export interface ServedMesh {
   readonly url: string;
   /** A page that may write, at a path of the console. */
   readonly open: (browser: Browser, path: string, options?: BrowserContextOptions) => Promise<OpenedPage>;
+  /** Stops the control plane and starts it over the same state. */
+  readonly restart: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -26,19 +28,28 @@ export async function serveSample(port: number): Promise<ServedMesh> {
   await builtConsole();
   const product = new Product({ port });
   const xds = ["--xds", `127.0.0.1:${port + 5}`];
-  const serving: Running = product.start([
-    ...["serve", sample, "--console-port", String(product.ports.console), "--plaintext"],
-    ...xds,
-  ]);
-  await until("it listens", () => serving.output().includes("Ctrl-C stops it"), serving.output);
+  const begin = async (): Promise<Running> => {
+    const args = ["serve", sample, "--console-port", String(product.ports.console), "--plaintext", ...xds];
+    const begun = product.start(args);
+    await until("it listens", () => begun.output().includes("Ctrl-C stops it"), begun.output);
+    return begun;
+  };
+  let serving = await begin();
+  const stop = async () => {
+    serving.child.kill("SIGINT");
+    await serving.ended;
+  };
   const url = `http://localhost:${product.ports.console}`;
   return {
     product,
     url,
     open: (browser, path, options) => openPage(browser, product, path, options),
+    restart: async () => {
+      await stop();
+      serving = await begin();
+    },
     close: async () => {
-      serving.child.kill("SIGINT");
-      await serving.ended;
+      await stop();
       await product.close();
     },
   };

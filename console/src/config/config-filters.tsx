@@ -25,6 +25,9 @@ export function ConfigFilters({ objects, findings, address, onAddress }: ConfigF
       <Link className="plain-button" to="/config/changes" search={true}>
         Changes
       </Link>
+      <Link className="plain-button" to="/config/deleted" search={true}>
+        Deleted
+      </Link>
       <Segments
         label="Show"
         segments={[

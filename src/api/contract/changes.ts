@@ -1,4 +1,4 @@
-/** `GET /api/v1/changes`: what was changed through this control plane since it began, the latest first. `POST /api/v1/changes/{id}/undo[?wait=30s]` takes one back. */
+/** `GET /api/v1/changes`: what was changed through this control plane, the latest first. `POST /api/v1/changes/{id}/undo[?wait=30s]` takes one back. */
 export interface ConfigChange {
   readonly id: string;
   /** Milliseconds since the epoch. */

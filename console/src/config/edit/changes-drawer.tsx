@@ -4,6 +4,7 @@ import type { ConfigChange } from "../../../../src/api/contract/changes.ts";
 import { get } from "../../api/client.ts";
 import { Drawer, Part } from "../../drawer/drawer.tsx";
 import { Failure, Skeleton } from "../../notes/notes.tsx";
+import { CopyCli } from "../../table/copy-cli.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { useWriting } from "./use-writing.ts";
 import "./desk.css";
@@ -18,7 +19,14 @@ export function ChangesDrawer(): ReactElement {
   const { data, error } = useQuery(changesQuery);
   const writing = useWriting("takeBack");
   return (
-    <Drawer title="Changes" label="Changes" under="Since the control plane began" back="/config" wide>
+    <Drawer
+      title="Changes"
+      label="Changes"
+      under="The latest hundred"
+      back="/config"
+      wide
+      actions={<CopyCli command="npx weft changes" />}
+    >
       <OutcomeNote writing={writing} />
       {!data && (error ? <Failure error={error} /> : <Skeleton />)}
       {data?.length === 0 && (

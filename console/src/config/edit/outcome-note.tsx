@@ -10,7 +10,7 @@ export function OutcomeNote({
   writing,
   onTakenBack,
 }: {
-  readonly writing: Writing;
+  readonly writing: Omit<Writing, "write">;
   readonly onTakenBack?: () => void;
 }): ReactElement | null {
   const { answer, error, busy } = writing;

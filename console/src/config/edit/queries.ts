@@ -73,6 +73,20 @@ export function takeBack(id: string): Promise<ApplyAnswer> {
   return change(`changes/${encodeURIComponent(id)}/undo?wait=${wait}`, "");
 }
 
+/** Brings back one object that a change deleted, and waits until the proxies have it. */
+export function restore({ change: id, type, namespace, name }: Restorable): Promise<ApplyAnswer> {
+  const object = new URLSearchParams({ wait, type, namespace, name });
+  return change(`changes/${encodeURIComponent(id)}/undo?${object}`, "");
+}
+
+/** One object of a change. */
+export interface Restorable {
+  readonly change: string;
+  readonly type: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** What was refused is told object by object, whatever the status says of the whole. */
 async function change(path: string, text: string): Promise<ApplyAnswer> {
   const answer = await post<ApplyAnswer | ApiError>(path, text, { also: [403, 422, 504] });

@@ -1,13 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ApplyAnswer } from "../../../../src/api/contract/apply.ts";
-import { applyText, deleteText, takeBack } from "./queries.ts";
+import { applyText, deleteText, type Restorable, restore, takeBack } from "./queries.ts";
 
-export interface Writing {
+export interface Writing<What = string> {
   readonly answer: ApplyAnswer | undefined;
   readonly error: Error | null;
   readonly busy: boolean;
   /** Resolves with true when nothing was refused. */
-  readonly write: (textOrId: string) => Promise<boolean>;
+  readonly write: (what: What) => Promise<boolean>;
   readonly clear: () => void;
 }
 
@@ -15,22 +15,31 @@ const ways = { apply: applyText, delete: deleteText, takeBack };
 
 /** Writes a text of objects, takes them away, or (of its id) a change back; afterwards everything about configuration is asked anew. */
 export function useWriting(what: keyof typeof ways): Writing {
+  return useChange(ways[what], what === "delete");
+}
+
+/** Brings back one object that was deleted. */
+export function useRestoring(): Writing<Restorable> {
+  return useChange(restore, false);
+}
+
+/** @param leaves what was changed is not asked for again: the page that showed it is left. */
+function useChange<What>(mutationFn: (what: What) => Promise<ApplyAnswer>, leaves: boolean): Writing<What> {
   const client = useQueryClient();
   const { data, error, isPending, mutateAsync, reset } = useMutation({
-    mutationFn: ways[what],
-    // What was deleted is not asked for again: the page that showed it is left.
+    mutationFn,
     onSettled: () =>
       client.invalidateQueries({
         queryKey: ["config"],
-        predicate: ({ queryKey }) => what !== "delete" || queryKey[1] !== "detail",
+        predicate: ({ queryKey }) => !leaves || queryKey[1] !== "detail",
       }),
   });
   return {
     answer: data,
     error,
     busy: isPending,
-    write: (text) =>
-      mutateAsync(text).then(
+    write: (what) =>
+      mutateAsync(what).then(
         (answer) => answer.objects.every((o) => o.outcome !== "refused"),
         () => false,
       ),
