@@ -19,6 +19,7 @@ import { readRoutes } from "./read-routes.ts";
 import { requestsRoutes } from "./requests-routes.ts";
 import type { MeshState } from "./state.ts";
 import { tapRoutes } from "./tap-routes.ts";
+import { seenSpans } from "./traces/seen.ts";
 import { tracesRoutes } from "./traces-routes.ts";
 import { type View, Views } from "./who/views.ts";
 import { createWho, type Who, type WhoOptions } from "./who/who.ts";
@@ -101,7 +102,7 @@ function routesOf(options: ApiOptions, view: View, events: Events): readonly Rou
     ...metricsRoutes(readable),
     ...codeRoutes(),
     ...editRoutes({ editing, sight: view.sight }),
-    ...(spans === undefined ? [] : tracesRoutes({ spans, now: () => clock.now() })),
+    ...(spans === undefined ? [] : tracesRoutes({ spans: seenSpans(spans, view.sight), now: () => clock.now() })),
     ...requestsRoutes({ state: view.state, requests: view.actions.requests, now: () => clock.now() }),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),
     ...cliRoutes({ ...view, clock, bodyLimit }),

@@ -1,12 +1,13 @@
-import { type SpanQuery, type SpanSource, type SpanSubject, SpansAway, type WorkloadRef } from "../model/span.ts";
+import { type SpanQuery, type SpanSubject, SpansAway, type WorkloadRef } from "../model/span.ts";
 import type { Trace, TraceList } from "./contract/traces.ts";
 import { parseNodeId } from "./ends.ts";
 import { Refusal, sendJson } from "./http/answer.ts";
 import { numberOf, type Route } from "./http/route.ts";
+import type { SeenSpans } from "./traces/seen.ts";
 import { summaryOf, walked } from "./traces/summary.ts";
 
 export interface TracesReadable {
-  readonly spans: SpanSource;
+  readonly spans: SeenSpans;
   readonly now: () => number;
 }
 
@@ -23,6 +24,7 @@ export function tracesRoutes({ spans, now }: TracesReadable): Route[] {
     {
       method: "GET",
       path: "/api/v1/traces",
+      needs: "sight",
       handle: async ({ query, response }) => {
         const asked = queryOf(query, now());
         const { traces, more } = await told(spans.search(asked));
@@ -31,8 +33,8 @@ export function tracesRoutes({ spans, now }: TracesReadable): Route[] {
           from: asked.from,
           to: asked.to,
           traces: traces
-            .filter((one) => one.length > 0)
-            .map((one) => summaryOf(one, asked.subject))
+            .filter((one) => one.spans.length > 0)
+            .map((one) => ({ ...summaryOf(one.spans, asked.subject), ...partly(one) }))
             .sort((a, b) => b.start - a.start),
           more,
         };
@@ -42,19 +44,24 @@ export function tracesRoutes({ spans, now }: TracesReadable): Route[] {
     {
       method: "GET",
       path: "/api/v1/traces/{id}",
+      needs: "sight",
       handle: async ({ params, response }) => {
         const id = traceId(params["id"] ?? "");
         const found = await told(spans.trace(id));
-        if (found.length === 0)
+        if (found.spans.length === 0)
           throw new Refusal(
             404,
             `there is no trace ${id}`,
             "it may be older than what is kept, or not have been sampled",
           );
-        sendJson(response, { source: spans.about, id, spans: walked(found) } satisfies Trace);
+        sendJson(response, { source: spans.about, id, ...partly(found), spans: walked(found.spans) } satisfies Trace);
       },
     },
   ];
+}
+
+function partly({ partial }: { readonly partial: boolean }): { readonly partial?: true } {
+  return partial ? { partial } : {};
 }
 
 /** What a store answers; that it does not answer is nobody's fault here. */

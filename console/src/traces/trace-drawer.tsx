@@ -34,6 +34,9 @@ export function TraceDrawer(): ReactElement {
   return (
     <Drawer title={<Title trace={data} />} label={`Trace ${id}`} under={sentence(data)} back="/traces" detail>
       <Part title={count(data.spans.length, "span")} aside={<CopyCli command={`npx weft traces ${id}`} />}>
+        {data.partial && (
+          <p className="quiet">Steps in namespaces that you may not see are left out, and so is the time they took.</p>
+        )}
         <Waterfall spans={data.spans} chosen={span?.id} onChoose={(next) => change({ spanid: next })} />
       </Part>
       {span && <SpanPart span={span} trace={data} />}

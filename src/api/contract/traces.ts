@@ -26,6 +26,8 @@ export interface TraceSummary {
   readonly root: Pick<TraceSpan, "namespace" | "workload" | "name">;
   readonly spans: number;
   readonly failed: number;
+  /** It went through namespaces that are shut to who asks; nothing here tells of them. */
+  readonly partial?: true;
   /** Who had a part in it, in the order of their first span. */
   readonly parts: readonly { readonly namespace: string; readonly workload: string; readonly spans: number }[];
   /** The longest time at what was asked for, where something was. */
@@ -36,6 +38,8 @@ export interface TraceSummary {
 export interface Trace {
   readonly source: TraceSource;
   readonly id: string;
+  /** As in the list. */
+  readonly partial?: true;
   /** Each after its parent, siblings by their beginning. */
   readonly spans: readonly TraceSpan[];
 }

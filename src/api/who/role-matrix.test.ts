@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Observed } from "../../model/observed.ts";
+import type { Span, SpanSource } from "../../model/span.ts";
 import type { MeshActions } from "../actions.ts";
 import type { Api } from "../create-api.ts";
 import { calmMesh, deployment, labels, object, pod, proxy, requests, snapshotOf } from "../testdata/bookinfo.ts";
@@ -42,12 +44,33 @@ const mesh = {
     ],
   }),
 };
+const traceId = "a".repeat(32);
+const span = (id: string, over: Partial<Span>): Span => ({
+  ...{ trace: traceId, id, kind: "server", name: "x", start: (now - 1000) * 1000, duration: 5000, failed: false },
+  ...{ namespace: "default", workload: "reviews-v1", tags: {}, ...over },
+});
+/** A request that went from the one namespace through the other. */
+const spans: SpanSource = {
+  about: { kind: "embedded" },
+  search: async () => ({ traces: await Promise.all([spans.trace(traceId)]), more: false }),
+  trace: async () => [
+    span("1", { kind: "client" }),
+    span("2", { ...shut, workload: "shut-v1", name: planted, failed: true, tags: { [planted]: planted } }),
+  ],
+};
+const request = (namespace: string, workload: string, path: string): Observed => ({
+  ...{ at: now, source: { address: "10.0.0.9" }, destination: { namespace, workload, pod: `${workload}-0` } },
+  ...{ port: 80, protocol: "http", mtls: false, verdict: "allowed", method: "GET", path, code: 200 },
+  ...{ requestBytes: 0, responseBytes: 0, flags: [] },
+});
 const resource = { name: planted, version: "1", origins: [], resource: { planted } };
 const actions: MeshActions = {
   sentConfig: async (id) => (id.includes("shut") ? [resource] : []),
   envoyConfig: async (id) => (id.includes("shut") ? [resource] : []),
   apply: async (_text, { permit }) => [await applied(permit, "default"), await applied(permit, "shut")],
   remove: async (_text, { permit }) => [await applied(permit, "shut")],
+  requests: ({ fits }) =>
+    [request("default", "reviews-v1", "/calm"), request("shut", "shut-v1", `/${planted}`)].filter(fits),
   changes: () => [
     {
       ...{ id: "c1", at: 1, who: planted, takenBack: false },
@@ -113,7 +136,7 @@ async function served(more: object = {}): Promise<Api["routes"]> {
     ),
   ]);
   const rightsOf = (subject: Subject) => grantedRights(subject, grants);
-  await start(actions, calmMesh(mesh), { mayRead: async () => false, verifiers: [verify], rightsOf, ...more });
+  await start(actions, calmMesh(mesh), { mayRead: async () => false, verifiers: [verify], rightsOf, spans, ...more });
   return api.routes;
 }
 const ends = {
@@ -121,6 +144,19 @@ const ends = {
   destination_workload_namespace: "shut",
   destination_service_namespace: "shut",
 };
+
+/** Ways to ask for the graph that draw other nodes, or others of them. */
+const graphQueries = () => [
+  ...["app", "versioned", "service"].map((type) => `?type=${type}&services`),
+  `?at=${now - 2000}&window=10`,
+  "?expand=shut&fold=1",
+  "?operations&noise&namespaces=shut,default",
+];
+/** What narrows a search of traces tells nothing of the steps that are left out. */
+const traceQueries = [
+  ...["?failed=true", `?tag=${planted}%3D${planted}`, "?workload=shut/shut-v1", "?service=planted"],
+  "?edge=workload/shut/shut-a%3Eworkload/shut/shut-v1%3Ehttp%3Ex",
+];
 
 const headersOf = (person: Person): Record<string, string> =>
   person === "nobody" ? {} : { authorization: `Bearer ${person === "owner" ? token : person}` };
@@ -132,7 +168,7 @@ const filled = (path: string, namespace: string) =>
       type: path.includes("/proxies/") ? "cluster" : "VirtualService.networking.istio.io",
       namespace,
       name: namespace === "shut" ? "shut-routes" : "reviews",
-      id: namespace === "shut" ? "shut-v1-0.shut" : "productpage-v1-0.default",
+      id: path.includes("/traces/") ? traceId : namespace === "shut" ? "shut-v1-0.shut" : "productpage-v1-0.default",
       pod: namespace === "shut" ? "shut-v1-0.shut" : "productpage-v1-0.default",
     };
     return inside[name] ?? "x";
@@ -167,6 +203,8 @@ describe("who may use which route", () => {
             "?namespace=shut",
             "?namespaces=shut",
             "?node=workload/shut/shut-b&metric=rate",
+            ...(path.endsWith("/graph") ? graphQueries() : []),
+            ...(path.endsWith("/traces") ? traceQueries : []),
           ]) {
             const asked = `${filled(path, where)}${query}`;
             const { text } = await ask(asked, { headers: headersOf(person) });
@@ -194,10 +232,37 @@ describe("who may use which route", () => {
   test("the one who sees all is told of it, so that the case above can fail", async () => {
     await served();
     const read = async (path: string) => (await ask(path, { headers: headersOf("viewer") })).text;
-    for (const path of ["config", "diagnostics", "access", "workloads", "graph", "mesh", "proxies"])
+    for (const path of [
+      "config",
+      "diagnostics",
+      "access",
+      "workloads",
+      "graph",
+      "mesh",
+      "proxies",
+      "traces",
+      "requests",
+    ])
       expect(await read(`/api/v1/${path}`), path).toMatch(/planted|shut/);
+    for (const query of graphQueries()) expect(await read(`/api/v1/graph${query}`), query).toMatch(/planted|shut/);
+    expect(await read(`/api/v1/traces/${traceId}`)).toContain(planted);
     expect(await read("/api/v1/logs/shut-v1-0.shut")).toContain(planted);
     expect(await read("/api/v1/proxies/shut-v1-0.shut/config/cluster")).toContain(planted);
+  });
+
+  test("who sees one namespace has its steps of a trace and its requests, and is told that there are others", async () => {
+    await served();
+    const read = async (path: string) => (await ask(path, { headers: headersOf("viewer-of-default") })).json;
+    expect(await read("/api/v1/traces")).toMatchObject({
+      traces: [{ id: traceId, spans: 1, failed: 0, partial: true, parts: [{ workload: "reviews-v1" }] }],
+      more: false,
+    });
+    expect(await read(`/api/v1/traces/${traceId}`)).toMatchObject({ partial: true, spans: [{ id: "1" }] });
+    for (const query of traceQueries) expect((await read(`/api/v1/traces${query}`)).traces, query).toEqual([]);
+    expect((await read("/api/v1/traces?workload=default/reviews-v1&min=5&max=5")).traces).toHaveLength(1);
+    expect((await read("/api/v1/traces?workload=default/reviews-v1&min=6")).traces).toEqual([]);
+    const { requests } = await read("/api/v1/requests");
+    expect(requests.map((one: { path: string }) => one.path)).toEqual(["/calm"]);
   });
 
   test("view-only takes changes from everybody but the owner", async () => {
