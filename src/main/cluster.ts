@@ -166,6 +166,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
     ...options,
     ...{ name, stateDir, consolePort, plane, secrets, trustDomain, clock, random, log },
     users: kubernetesUsers({ client, namespace, clock }),
+    sharedSessions: caSecret(client, namespace),
     identity: { authority, certificate },
     ...(options.traces === undefined ? {} : { traces: options.traces }),
     targets: () => podTargets(discovery.snapshot),

@@ -2,7 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import type { MeshActions } from "../api/actions.ts";
 import { normalSerial } from "../api/certificates.ts";
+import type { SharedTexts } from "../api/who/session-home.ts";
 import type { Authority } from "../ca/authority.ts";
+import { PrivateFiles } from "../ca/private-files.ts";
 import type { Host } from "../host/host.ts";
 import { list } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
@@ -58,6 +60,8 @@ export interface ManagementOptions {
   readonly onShutdown?: () => void;
   /** Whose metrics are read; by default all proxies' that are connected here. */
   readonly targets?: ObservationOptions["targets"];
+  /** Where sessions are kept that all replicas know; absent: a folder, and there are no others. */
+  readonly sharedSessions?: SharedTexts;
   /** URL of the Prometheus that is asked for traffic in place of the own history. */
   readonly prometheus?: string;
   /** Addresses of the doors to Gateways' routers, now. */
@@ -120,6 +124,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     readers: options.readers ?? "own-user",
     access,
     audit: auditFile(stateDir, log),
+    sharedSessions: options.sharedSessions ?? new PrivateFiles(join(stateDir, "console"), log),
     observation,
     spans: options.traces === undefined ? observation.spans : spanSource(options.traces, () => discovery.snapshot),
     token,

@@ -8,6 +8,7 @@ import type { Editing } from "../api/editing.ts";
 import type { MeshState } from "../api/state.ts";
 import type { AccessSettings } from "../api/who/access-file.ts";
 import type { AuditLog } from "../api/who/audit.ts";
+import type { SharedTexts } from "../api/who/session-home.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
 import type { SpanSource } from "../model/span.ts";
 import type { Clock } from "../std/clock.ts";
@@ -33,6 +34,8 @@ export interface WebOptions {
   /** Who may log in, how, and what they may. */
   readonly access: ReturnType<typeof accessParts>;
   readonly audit: AuditLog;
+  /** Where sessions are kept that more than this process knows. */
+  readonly sharedSessions: SharedTexts;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -71,6 +74,7 @@ export async function openWeb(options: WebOptions): Promise<Web> {
     secret: () => Buffer.from(random.bytes(32)).toString("base64url"),
     ...access,
     audit: options.audit,
+    sharedSessions: options.sharedSessions,
     mayRead,
     metrics: observation.page,
     onFault: (error, path) => log.error("request failed", { path, error: (error as Error).stack ?? String(error) }),

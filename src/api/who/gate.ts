@@ -54,9 +54,8 @@ export class Gate {
     const token = bearerOf(request);
     if (token !== undefined) return { caller: this.#with(await this.verify(token, request)) };
     const id = cookieOf(request, "weft_session");
-    const session = id === undefined ? undefined : this.#sessions.find(id);
-    if (id !== undefined && session !== undefined)
-      return { caller: this.#with(session.subject), session: { id, ...session } };
+    const session = id === undefined ? undefined : await this.#sessions.find(id);
+    if (session !== undefined) return { caller: this.#with(session.subject), session };
     const { mayRead } = this.#options;
     const reads = mayRead === undefined || (await mayRead(request));
     return { caller: reads ? { ...machine, rights: readingRights } : undefined };

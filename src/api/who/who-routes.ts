@@ -44,14 +44,19 @@ export function whoRoutes(parts: WhoParts): Route[] {
     route("POST", "login", "nothing", (call) => loginAnswer(parts, call)),
     route("POST", "logout", "nothing", async ({ request, response }) => {
       const { session } = await parts.gate.who(request);
-      if (session !== undefined) sessions.end(session.id);
       keepSession(response, cookieName(request, "weft_session"), "", 0, parts.secure(request));
+      if (session !== undefined) await sessions.end(session);
       sendJson(response, { out: true });
     }),
     route("POST", "login-links", "operate", ({ caller, response }) => {
       const { rights: _, ...subject } = caller;
       const path = `/?token=${links.issue(subject, linkMs)}`;
       sendJson(response, { path, goodUntil: parts.now() + linkMs } satisfies LoginLink);
+    }),
+    route("POST", "sessions/end", "operate", async ({ request, response }) => {
+      keepSession(response, cookieName(request, "weft_session"), "", 0, parts.secure(request));
+      await sessions.endAll();
+      sendJson(response, { out: true });
     }),
     route("GET", "audit", "operate", ({ response }) => {
       sendJson(response, { records: audit.latest(500) } satisfies Audit);
@@ -90,18 +95,18 @@ async function mayAnswer(caller: Caller, query: URLSearchParams): Promise<May> {
 async function loginAnswer(parts: WhoParts, { request, response }: Call): Promise<void> {
   const token = tokenIn(await readBody(request, mostToken));
   const subject = await parts.gate.verify(token, request);
-  beginSession(parts, subject, request, response);
+  await beginSession(parts, subject, request, response);
   sendJson(response, { name: subject.name });
 }
 
 /** The answer gets the session's cookie. Of whoever came with a session, that one ends: nobody goes on in one that was begun by another. */
-export function beginSession(
+export async function beginSession(
   { sessions, secure }: Pick<WhoParts, "sessions" | "secure">,
   subject: Subject,
   request: IncomingMessage,
   response: ServerResponse,
-): void {
-  const id = sessions.begin(subject);
+): Promise<void> {
+  const id = await sessions.begin(subject);
   keepSession(response, cookieName(request, "weft_session"), id, sessionMs, secure(request));
 }
 

@@ -6,11 +6,13 @@ import type { Route } from "../http/route.ts";
 import type { MeshState } from "../state.ts";
 import { admit, answered, isChange, type RouteNeeds } from "./admit.ts";
 import { type AuditLog, noAudit } from "./audit.ts";
+import { begunLogins } from "./begun-logins.ts";
 import { type Caller, noRights, type Sight, type Subject } from "./caller.ts";
 import { checkOwnPage, Gate, type GateOptions, type Known } from "./gate.ts";
 import type { Oidc } from "./oidc.ts";
 import { oidcPages } from "./oidc-pages.ts";
 import { OneTime } from "./one-time.ts";
+import type { SharedTexts } from "./session-home.ts";
 import { Sessions } from "./sessions.ts";
 import { namespacesIn } from "./views.ts";
 import { beginSession, type WhoParts, whoRoutes } from "./who-routes.ts";
@@ -21,6 +23,8 @@ export interface WhoOptions extends GateOptions {
   readonly secret: () => string;
   /** How to log in, for people. */
   readonly logins?: readonly Login[];
+  /** What replicas share of sessions, and what outlives a restart; absent: sessions end with this process. */
+  readonly sharedSessions?: SharedTexts;
   /** Where attempts to change something are kept. */
   readonly audit?: AuditLog;
   /** The issuer that people may log in by. */
@@ -42,7 +46,7 @@ export interface Who {
   /** Lets somebody in to a route, or rejects with a Refusal; what changes something is put down either way. */
   admit(route: RouteNeeds, request: IncomingMessage, response: ServerResponse): Promise<Admitted>;
   /** A link with a one-time token: the page gets a session, and the token leaves the address bar. */
-  openLink(pathname: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): void;
+  openLink(pathname: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): Promise<void>;
   /** Pages that log in; answers whether the path was one. */
   page(pathname: string, query: URLSearchParams, request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   loginPath(): string;
@@ -57,7 +61,8 @@ const nobody: Caller = { name: "nobody", groups: [], how: "machine", rights: noR
 export function createWho(options: WhoOptions): Who {
   const { state, clock, secret, audit = noAudit } = options;
   const now = () => clock.now();
-  const sessions = new Sessions({ clock, random: secret });
+  const { sharedSessions: shared } = options;
+  const sessions = new Sessions({ clock, random: secret, ...(shared && { shared }) });
   const gate = new Gate(options, sessions, now);
   const links = new OneTime<Subject>(now, secret);
   const sightOf = (caller: Caller) => answered(caller.rights.sees(() => namespacesIn(state.snapshot(), state)));
@@ -68,7 +73,12 @@ export function createWho(options: WhoOptions): Who {
   };
   const enter = (subject: Subject, request: IncomingMessage, response: ServerResponse) =>
     beginSession(parts, subject, request, response);
-  const pages = options.oidc && oidcPages({ oidc: options.oidc, now, secret, secure: parts.secure, enter });
+  const pages =
+    options.oidc &&
+    oidcPages({
+      ...{ oidc: options.oidc, secure: parts.secure, enter },
+      begun: begunLogins(now, secret, () => sessions.key()),
+    });
   return {
     routes: whoRoutes(parts),
     async admit(route, request, response) {
@@ -84,13 +94,13 @@ export function createWho(options: WhoOptions): Who {
       if (session !== undefined) sessions.holds(session.id, response);
       return { caller, sight, note: (detail) => void objects.push(detail) };
     },
-    openLink(pathname, query, request, response) {
+    async openLink(pathname, query, request, response) {
       const subject = links.redeem(query.get("token") ?? "");
       if (subject === undefined) {
         gate.wrong(request);
         throw new Refusal(401, "that link is used or over", "each is good once; weft dashboard makes another");
       }
-      beginSession(parts, subject, request, response);
+      await beginSession(parts, subject, request, response);
       const rest = new URLSearchParams(query);
       rest.delete("token");
       const search = rest.size > 0 ? `?${rest}` : "";

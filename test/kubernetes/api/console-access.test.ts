@@ -1,8 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ask, port, start } from "../../../src/api/testdata/served.ts";
+import { Sessions } from "../../../src/api/who/sessions.ts";
 import { type KubernetesClient, kubernetesClient } from "../../../src/kubernetes/client.ts";
 import { kubernetesUsers } from "../../../src/main/kubernetes-users.ts";
+import { caSecret } from "../../../src/operate/ca-secret.ts";
 import { type OwnApiServer, ownApiServer } from "../api-server.ts";
 import { until } from "../processes.ts";
 import { noApiServer } from "../shared.ts";
@@ -34,7 +37,13 @@ describe.skipIf(noApiServer())("who may what in the console, by a real API serve
       { apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"] },
       { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
     ];
-    const own = await api.account({ namespace: "istio-system", name: "weft", rules: reviews });
+    // As the chart's Role has it.
+    const secrets = [
+      { apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch", "create"] },
+      { apiGroups: [""], resources: ["secrets"], resourceNames: ["weft-ca"], verbs: ["patch"] },
+    ];
+    const grants = { rules: reviews, in: { "istio-system": secrets } };
+    const own = await api.account({ namespace: "istio-system", name: "weft", ...grants });
     const config = api.config();
     config.loadFromFile(own);
     client = kubernetesClient(config);
@@ -80,6 +89,20 @@ describe.skipIf(noApiServer())("who may what in the console, by a real API serve
     expect(ran).toEqual([403, 200]);
     const forged = `${tokens["admin"]?.slice(0, -3)}abc`;
     expect((await ask("/api/v1/workloads", { headers: { authorization: `Bearer ${forged}` } })).status).toBe(401);
+  });
+
+  it("a session holds at each replica, by the Secret that they share, and so does logging out", async () => {
+    const clock = { now: () => Date.now(), after: () => () => {} };
+    const random = () => randomBytes(32).toString("base64url");
+    const replica = () => new Sessions({ clock, random, shared: caSecret(client, "istio-system") });
+    const [one, other] = [replica(), replica()];
+    const ann = { name: "ann", groups: [], how: "oidc" } as const;
+    const [cookie, second] = await Promise.all([one.begin(ann), other.begin(ann)]);
+    expect((await other.find(cookie))?.subject).toEqual(ann);
+    expect((await one.find(second))?.subject).toEqual(ann);
+    const out = await Promise.all([one.find(cookie), other.find(second)]);
+    await Promise.all([one.end(out[0] as never), other.end(out[1] as never)]);
+    expect([await replica().find(cookie), await replica().find(second)]).toEqual([undefined, undefined]);
   });
 
   it("a browser logs in by such a token; while the API server is away nobody is let in and nothing is allowed", async () => {
