@@ -43,7 +43,7 @@ function markedLines(code: string): number[] {
     .flatMap((line, i) => (line.endsWith(`# <- ${code}`) ? [i + 1] : []));
 }
 
-const lookedFor = [...toldCodes, "IST0106", "IST0130", "IST0131"]
+const lookedFor = [...toldCodes, "IST0106", "IST0130", "IST0131", "IST0133"]
   .filter((code) => isKialiCode(code) || isIstioCode(code))
   .sort();
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { analyzers, toldCodes } from "../../src/analysis/analyzers/list.ts";
+import { analyzers } from "../../src/analysis/analyzers/list.ts";
 import type { IstioctlMessage } from "../../src/cli/analyze/reported.ts";
 import { runIt } from "../../src/cli/cli.fixture.ts";
 
@@ -22,15 +22,14 @@ interface Case {
   readonly meshConfigFile: string | null;
   readonly expected: readonly Expected[];
   readonly ownedCodes: readonly string[];
+  readonly goldenAllAnalyzers: readonly Expected[];
 }
 
-/** Where istioctl names another line than the one that it means: it miscounts a file that begins with `---`. */
-const miscounted: Readonly<Record<string, readonly [theirs: string, right: string]>> = {
-  "an-070-certificate-duplication-in-Gateway": [
-    "testdata/gateway-duplicate-certificate.yaml:6",
-    "testdata/gateway-duplicate-certificate.yaml:5",
-  ],
-};
+/**
+ * Cases of which Istio's two runs say different things: a VirtualService in several conflicts is told of one, the first that Go's map yields, which is another
+ * at every run (pkg/config/analysis/analyzers/virtualservice/conflictingmeshgatewayhosts.go). What the unit run said is held against both.
+ */
+const undecided: ReadonlySet<string> = new Set(["an-036-virtualServiceConflictingMeshGatewayHosts"]);
 
 function cases(name: string): readonly Case[] {
   return (JSON.parse(readFileSync(join(folder, name), "utf8")) as { cases: readonly Case[] }).cases;
@@ -65,21 +64,21 @@ if (!existsSync(folder)) {
     expect(new Set(analyzers.map((a) => a.name)).size).toBe(analyzers.length);
   });
 } else {
-  const unit = cases("cases.json").filter((c) =>
-    c.ownedCodes.every((code) => (toldCodes as ReadonlySet<string>).has(code)),
-  );
+  const table = cases("cases.json").map((c) => [c.id, c] as const);
+  const meshOf = (c: Case) => (c.meshConfigFile === null ? [] : ["--meshConfigFile", c.meshConfigFile]);
 
-  describe("Istio's unit table, for the codes that are told here", () => {
-    test("covers nearly all of it", () => expect(unit.length).toBeGreaterThan(40));
+  describe("Istio's unit table, one analyser a case", () => {
+    test.each(table)("%s", async (_, c) => {
+      const found = await analyze(["--files-are-cluster", "--analyzer", c.analyzer, ...meshOf(c), ...c.inputFiles]);
+      expect(comparable(found)).toEqual(comparable(c.expected));
+    });
+  });
 
-    test.each(unit.map((c) => [c.id, c] as const))("%s", async (id, c) => {
-      const mesh = c.meshConfigFile === null ? [] : ["--meshConfigFile", c.meshConfigFile];
-      const found = await analyze(["--files-are-cluster", "--analyzer", c.analyzer, ...mesh, ...c.inputFiles]);
-      const [theirs, right] = miscounted[id] ?? [];
-      const expected = c.expected.map((m) =>
-        m.reference === theirs && right !== undefined ? { ...m, reference: right } : m,
-      );
-      expect(comparable(found)).toEqual(comparable(expected));
+  describe("the same files, all analysers at once", () => {
+    test.each(table)("%s", async (id, c) => {
+      const found = await analyze(["--files-are-cluster=true", ...meshOf(c), ...c.inputFiles]);
+      const others = c.goldenAllAnalyzers.filter((m) => !(undecided.has(id) && c.ownedCodes.includes(m.code)));
+      expect(comparable(found)).toEqual(comparable(undecided.has(id) ? [...others, ...c.expected] : others));
     });
   });
 

@@ -43,7 +43,8 @@ export const gatewaySecrets: Analyzer = {
   codes: ["IST0101", "IST0161"],
   step: forEach<GatewaySpec>("gatewaySecrets", types.Gateway, (scope, gateway) => {
     const [workload] = workloadsOf(scope, gateway);
-    if (workload === undefined) return [noWorkload(scope, gateway)];
+    // As Istio: one of no namespace (a file read as istioctl reads it) has no Secrets.
+    if (workload === undefined || workload.namespace === "") return [noWorkload(scope, gateway)];
     return (gateway.spec.servers ?? []).flatMap((server, i) => {
       const said = server.tls?.credentialName ?? "";
       return said === "" ? [] : checkCredential(scope, gateway, workload.namespace, said, i);

@@ -9,6 +9,7 @@ import { Findings } from "./finding.ts";
 import { checkAuthorizationPolicy } from "./istio/authorization-policy.ts";
 import { checkDestinationRule } from "./istio/destination-rule.ts";
 import { checkEnvoyFilter } from "./istio/envoy-filter.ts";
+import { checkPatchValues } from "./istio/envoy-filter-value.ts";
 import { checkGateway } from "./istio/gateway.ts";
 import { checkPeerAuthentication } from "./istio/peer-authentication.ts";
 import { checkProxyConfig } from "./istio/proxy-config.ts";
@@ -74,7 +75,9 @@ export function validateAsIstio(resource: Resource): readonly Diagnostic[] {
   const undecodable = schema.diagnostics.filter((d) => d.code === codes.wrongType || d.code === codes.unknownField);
   if (undecodable.length > 0) return undecodable;
   const root = new Findings();
-  checkIstio({ ...resource, spec: withZeros(withoutNulls(resource.spec) ?? {}, specSchema(resource)) }, root);
+  const plain = { ...resource, spec: withZeros(withoutNulls(resource.spec) ?? {}, specSchema(resource)) };
+  checkIstio(plain, root);
+  if (resource.type === types.EnvoyFilter) checkPatchValues(plain, root);
   return root.diagnostics;
 }
 

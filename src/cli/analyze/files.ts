@@ -1,20 +1,19 @@
 import { analyzers } from "../../analysis/analyzers/list.ts";
-import type { Analyzer, Finding } from "../../analysis/finding.ts";
-import { type IstioCode, isIstioCode, istioMessages, istioText, type Naming } from "../../analysis/messages.ts";
-import { silencedBy } from "../../analysis/silence.ts";
-import type { DeploymentSpec } from "../../analysis/workloads.ts";
+import type { Analyzer } from "../../analysis/finding.ts";
+import { isIstioCode } from "../../analysis/messages.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { at, type FieldPath, formatPath } from "../../model/origin.ts";
-import { formatRef, kindOf, type Ref, type Resource, type Type } from "../../model/resource.ts";
+import { formatRef, kindOf, type Resource, type Type } from "../../model/resource.ts";
 import { apply, empty } from "../../model/snapshot.ts";
 import { types } from "../../model/types.ts";
 import { readText, type Validate } from "../../sources/text/text.ts";
 import { Tracker } from "../../track/tracker.ts";
 import type { Input } from "../inputs.ts";
+import { withWrittenNamespace } from "./as-istioctl.ts";
 import { isLive, keyOf, laidOver } from "./live.ts";
 import { meshConfigObject } from "./mesh-config.ts";
 import { patchesInFiles } from "./patches.ts";
+import { Printer, validationAnalyzer } from "./printer.ts";
 import type { Checked } from "./report.ts";
 import type { Reported } from "./reported.ts";
 
@@ -55,11 +54,6 @@ const discovered: readonly string[] = [
   types.Endpoints,
 ];
 
-/** The name under which an object's own faults are told: `schema.ValidationAnalyzer.VirtualService`. */
-export function validationAnalyzer(kind: string): string {
-  return `schema.ValidationAnalyzer.${kind}`;
-}
-
 /** Analyses texts as a mesh of their own. Pure. */
 export function analyzeFiles(options: FileAnalysis): FileFindings {
   const { inputs, validate, cluster, live = [] } = options;
@@ -74,11 +68,10 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
     readText(input.file, input.text, note, undefined, input.found).map((reading) => ({ input, reading })),
   );
   const texts = new Map(inputs.map((input) => [input.file, input.text]));
-  const printer = new Printer(texts);
-  const own = laidOver(
-    live,
-    readings.flatMap(({ reading }) => [...reading.resources, ...reading.refused]),
-  );
+  const printer = new Printer(texts, cluster !== "mesh");
+  const written = readings.flatMap(({ reading }) => [...reading.resources, ...reading.refused]);
+  const asIstioctl = cluster !== "mesh" && live.length === 0;
+  const own = laidOver(live, asIstioctl ? written.map(withWrittenNamespace) : written);
   const shapes = own.map((resource) => ({ resource, faults: faultsAt.get(resource.origin.at) ?? [] }));
   const sound = shapes.filter(({ faults }) => !faults.some((f) => f.code === codes.wrongType));
   const counted = sound.map((s) => s.resource).filter((r) => cluster !== "istioctl" || !discovered.includes(r.type));
@@ -106,8 +99,8 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
 }
 
 function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
-  const background = options.cluster === "mesh" ? options.background : options.background.map(asIstioctlHasIt);
-  const objects = new Map([...background, ...own].map((r) => [keyOf(r), r]));
+  const objects = new Map([...options.background, ...own].map((r) => [keyOf(r), r]));
+  const byKey = new Map(own.map((r) => [keyOf(r), r]));
   const config = options.meshConfig === undefined ? [] : [meshConfigObject(options.meshConfig)];
   const tracker = new Tracker(
     apply(
@@ -119,31 +112,22 @@ function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
     tracker.ask(analyzer.step, "").flatMap((finding) => {
       // Who reads the files as istioctl does hears what istioctl would say.
       if (options.cluster !== "mesh" && !isIstioCode(finding.code)) return [];
-      const resource = own.find((r) => isAbout(finding.about, r));
+      const resource = byKey.get(keyOf(finding.about));
       if (resource === undefined) return [];
       const position = resource.origin.locate(finding.path ?? []);
       return [{ finding: { ...finding, position }, analyzer: analyzer.name, resource }];
     }),
   );
-  return { found, patches: ofPatches(options, tracker, own) };
+  return { found, patches: ofPatches(options, tracker, byKey) };
 }
 
 /** What istioctl does not know: where the patches of EnvoyFilters would change something. */
-function ofPatches({ cluster, only }: FileAnalysis, tracker: Tracker, own: readonly Resource[]) {
+function ofPatches({ cluster, only }: FileAnalysis, tracker: Tracker, own: ReadonlyMap<string, Resource>) {
   if (cluster !== "mesh" || only.length > 0) return [];
   return patchesInFiles(tracker).flatMap((finding) => {
-    const resource = own.find((r) => finding.about !== undefined && isAbout(finding.about, r));
+    const resource = finding.about && own.get(keyOf(finding.about));
     return resource === undefined ? [] : [{ finding, resource }];
   });
-}
-
-/** istioctl brings its gateway as a Pod of this name: messages name it. */
-function asIstioctlHasIt(resource: Resource): Resource {
-  if (resource.type !== types.Deployment) return resource;
-  const { template } = resource.spec as DeploymentSpec;
-  const labels = template?.metadata?.labels ?? {};
-  const name = `${resource.name}-dummypod`;
-  return { ...resource, type: types.Pod, apiVersion: "v1", name, labels, spec: template?.spec ?? {} };
 }
 
 function chosen({ only, cluster, unread = [] }: FileAnalysis): readonly Analyzer[] {
@@ -151,115 +135,4 @@ function chosen({ only, cluster, unread = [] }: FileAnalysis): readonly Analyzer
     .filter((a) => !a.inputs.some((type) => unread.includes(type)))
     .filter((a) => (only.length === 0 ? !a.optional : only.includes(a.name)))
     .filter((a) => cluster !== "istioctl" || !a.inputs.some((type) => discovered.includes(type)));
-}
-
-function isAbout(ref: Ref, resource: Resource): boolean {
-  return ref.type === resource.type && ref.namespace === resource.namespace && ref.name === resource.name;
-}
-
-/** Makes words of findings; knows the texts, as istioctl's references need them. */
-class Printer {
-  readonly #texts: ReadonlyMap<string, string>;
-
-  constructor(texts: ReadonlyMap<string, string>) {
-    this.#texts = texts;
-  }
-
-  finding(finding: Finding, resource: Resource, analyzer: string): Reported {
-    const message = isIstioCode(finding.code)
-      ? istioText(finding.code, finding.args, writtenNaming(resource))
-      : finding.message;
-    return this.#reported(finding, resource, analyzer, message, this.#line(resource, finding.line));
-  }
-
-  /** What an object breaks by itself, of its kind's rules. */
-  fault(fault: Diagnostic, resource: Resource, analyzer: string): Reported {
-    const prefixed = fault.code === codes.invalid || fault.code === codes.warning;
-    const message = prefixed ? istioText(fault.code as IstioCode, [fault.message]) : fullStop(fault);
-    const position = fault.position ?? resource.origin.locate(fault.path ?? []);
-    return this.#reported({ ...fault, position }, resource, analyzer, message, this.#line(resource, undefined));
-  }
-
-  /** What keeps a text from being objects. */
-  broken(fault: Diagnostic, own: readonly Resource[]): Reported {
-    const { about, position } = fault;
-    const resource = about && own.find((r) => isAbout(about, r));
-    if (resource !== undefined) return this.fault(fault, resource, validationAnalyzer(kindOf(resource.type)));
-    const origin = about === undefined ? (position?.file ?? "") : formatRef(about);
-    return {
-      code: fault.code,
-      level: fault.level,
-      origin,
-      message: fault.message,
-      analyzer: "",
-      silenced: [],
-      istio: { origin, message: fault.message, ...(position && { reference: `${position.file}:${position.line}` }) },
-      ...(about && { namespace: about.namespace }),
-      ...(position && { at: at(position) }),
-      ...(fault.path && fault.path.length > 0 && { field: formatPath(fault.path) }),
-      ...(fault.fix && { fix: fault.fix }),
-    };
-  }
-
-  #reported(d: Diagnostic, resource: Resource, analyzer: string, message: string, line: number): Reported {
-    const kind = kindOf(resource.type);
-    const field = d.path && d.path.length > 0 ? { field: formatPath(d.path) } : {};
-    return {
-      code: d.code,
-      level: d.level,
-      origin: formatRef(resource),
-      message: d.message,
-      analyzer,
-      silenced: silencedBy(resource.annotations),
-      ...(d.also === undefined ? {} : { also: d.also }),
-      istio: {
-        origin: `${kind} ${writtenNaming(resource).name(resource)}`,
-        message,
-        ...(isLive(resource) ? {} : { reference: `${resource.origin.file}:${line}` }),
-      },
-      ...(resource.namespace === "" ? {} : { namespace: resource.namespace }),
-      ...(d.position && !isLive(resource) ? { at: at(d.position) } : {}),
-      ...field,
-      ...(d.fix === undefined ? {} : { fix: d.fix }),
-    };
-  }
-
-  /** The line that istioctl names: the field's, else the first of the object's document that is not blank. */
-  #line(resource: Resource, path: FieldPath | undefined): number {
-    if (path !== undefined && exists(resource, path)) return resource.origin.locate(path).line;
-    const lines = (this.#texts.get(resource.origin.file) ?? "").split("\n");
-    let line = resource.origin.line;
-    while (line > 1 && !(lines[line - 2] ?? "").startsWith("---")) line--;
-    while (line < resource.origin.line && (lines[line - 1] ?? "").trim() === "") line++;
-    return line;
-  }
-}
-
-function exists(resource: Resource, path: FieldPath): boolean {
-  const [head, ...rest] = path;
-  if (head === "metadata") return true;
-  let value: unknown = head === "spec" ? resource.spec : resource.data?.[head as string];
-  for (const step of rest) {
-    if (typeof value !== "object" || value === null) return false;
-    value = (value as Record<string | number, unknown>)[step];
-  }
-  return value !== undefined;
-}
-
-/** Istio's sentences end with a full stop, ours do not. */
-function fullStop({ code, message }: Diagnostic): string {
-  const template = Object.hasOwn(istioMessages, code) ? istioMessages[code as IstioCode].template : "";
-  return template.endsWith(".") && !message.endsWith(".") ? `${message}.` : message;
-}
-
-/** istioctl knows no default namespace for what is in files: a namespace that was not written is none. */
-function writtenNaming(resource: Resource): Naming {
-  const unwritten = resource.namespace === "default" && !namespaceIsWritten(resource);
-  const namespace = (ref: Ref) => (unwritten && ref.namespace === resource.namespace ? "" : ref.namespace);
-  return { namespace, name: (ref) => (namespace(ref) === "" ? ref.name : `${ref.namespace}/${ref.name}`) };
-}
-
-function namespaceIsWritten({ origin }: Resource): boolean {
-  if (origin.line === 0) return true;
-  return at(origin.locate(["metadata", "namespace"])) !== at(origin.locate(["metadata"]));
 }

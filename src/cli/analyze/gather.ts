@@ -7,7 +7,9 @@ import { type Input, readInputs } from "../inputs.ts";
 import type { KubeCluster } from "../kube/cluster.ts";
 import type { LiveObjects } from "../kube/live-objects.ts";
 import type { Session } from "../session.ts";
+import { defaultIngress } from "./as-istioctl.ts";
 import type { Cluster, FileAnalysis, FileFindings } from "./files.ts";
+import { meshConfigObject } from "./mesh-config.ts";
 import type { Checked } from "./report.ts";
 import { fromApi, type Reported } from "./reported.ts";
 
@@ -47,10 +49,11 @@ export async function ofFiles(files: readonly string[], flags: AnalyzeFlags, ses
   }
   const { analyzeFiles } = await import("./files.ts");
   const validate = cluster === "mesh" ? await loadValidate() : await asIstio();
-  const background =
-    where === undefined
-      ? await objectsOf(await readInputs([installFolder], cwd, readStdin))
-      : await meshObjects(session);
+  const given = async () =>
+    cluster === "mesh"
+      ? objectsOf(await readInputs([installFolder], cwd, readStdin))
+      : defaultIngress(meshConfig === undefined ? {} : (meshConfigObject(meshConfig).spec as object));
+  const background = where === undefined ? await given() : await meshObjects(session);
   const found = analyzeFiles({ ...common, background, validate });
   return { ...found, inputs, looked: `${count}, ${found.checked.length} objects` };
 }

@@ -34,6 +34,11 @@ const patched: Readonly<Record<string, { readonly type: string; readonly operati
   BOOTSTRAP: { type: "envoy.config.bootstrap.v3.Bootstrap", operations: merges },
 };
 
+/** The message that a kind of patch changes: `envoy.config.cluster.v3.Cluster` for `CLUSTER`. */
+export function patchedType(applyTo: string): string | undefined {
+  return Object.hasOwn(patched, applyTo) ? patched[applyTo]?.type : undefined;
+}
+
 /** What this mesh demands of an EnvoyFilter beyond Istio's own rules: a patch that could never change anything is refused, with the reason. */
 export function checkPatches(resource: Resource, root: Findings): void {
   const spec = (resource.spec ?? {}) as EnvoyFilterSpec;
