@@ -10,17 +10,21 @@ export const longestPage = 64 * 1024 * 1024;
  * Envoy puts its own name before that of every metric, and writes nothing for a label that nobody knows. Istio's metrics go out with Istio's names, and
  * `unknown`, so that whoever scrapes a Pod as with Istio gets the same.
  */
-const script = `function envoy_on_request(handle)
+export const istioNames = `local function rename(text)
+  return (text:gsub("envoy_(istio_[^\\n]*)", function(line)
+    return (line:gsub('=""', '="unknown"'))
+  end))
+end`;
+
+const script = `${istioNames}
+function envoy_on_request(handle)
   if handle:headers():get("${rawMetricsHeader}") then handle:streamInfo():dynamicMetadata():set("weft.metrics", "raw", true) end
 end
 function envoy_on_response(handle)
   if handle:streamInfo():dynamicMetadata():get("weft.metrics") then return end
   local body = handle:body()
   if body == nil then return end
-  local text = body:getBytes(0, body:length()):gsub("envoy_(istio_[^\\n]*)", function(line)
-    return (line:gsub('=""', '="unknown"'))
-  end)
-  body:setBytes(text)
+  body:setBytes(rename(body:getBytes(0, body:length())))
 end`;
 
 /** HTTP filters of the page of metrics: what is rewritten last is packed first in this list. */

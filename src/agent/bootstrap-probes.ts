@@ -1,4 +1,5 @@
 import { ports } from "./bootstrap.ts";
+import { type ScrapeTarget, scrapeParts } from "./bootstrap-scrapes.ts";
 
 /** A probe of an application that Envoy makes instead of the kubelet: mutual TLS that is demanded does not stand in its way. */
 export interface AppProbe {
@@ -28,6 +29,8 @@ export interface ProbeOptions {
   readonly address: string;
   readonly probes: readonly AppProbe[];
   readonly drains: readonly Drain[];
+  /** Pages that are merged with the proxy's own; undefined: there is no merged page. */
+  readonly scrapes: readonly ScrapeTarget[] | undefined;
 }
 
 /**
@@ -36,11 +39,17 @@ export interface ProbeOptions {
  */
 export function probeResources(options: ProbeOptions): { listeners: readonly unknown[]; clusters: readonly unknown[] } {
   const { address, probes, drains } = options;
+  const merged = options.scrapes === undefined ? undefined : scrapeParts(options.scrapes);
   const watched = probes.filter(({ check }) => !("http" in check));
-  const routes = [...drains.map(drainRoute), ...probes.flatMap(httpRoute)];
+  const routes = [
+    ...drains.map(drainRoute),
+    ...probes.flatMap(httpRoute),
+    ...(merged === undefined ? [] : [merged.route]),
+  ];
   const filters = [...watched.map(watchFilter), lua, fault, router];
   const clusters = new Map(probes.map((probe) => [clusterName(probe), cluster(probe, address)]));
-  return { listeners: [listener(address, routes, filters)], clusters: [...clusters.values()] };
+  const made = { ...listener(address, routes, filters), ...merged?.listener };
+  return { listeners: [made], clusters: [...clusters.values(), ...(merged?.clusters ?? [])] };
 }
 
 const type = "type.googleapis.com/envoy";
@@ -175,7 +184,7 @@ function drainRoute({ path, command, waitSeconds }: Drain): unknown {
   };
 }
 
-function listener(address: string, routes: readonly unknown[], filters: readonly unknown[]): unknown {
+function listener(address: string, routes: readonly unknown[], filters: readonly unknown[]): object {
   const manager = {
     "@type": `${type}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`,
     stat_prefix: "weft-probes",

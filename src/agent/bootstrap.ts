@@ -125,7 +125,8 @@ function adminCluster(options: BootstrapOptions): unknown {
 
 function staticListeners(options: BootstrapOptions): unknown[] {
   const { anyone, self } = options.listen;
-  const metrics = [route("/stats/prometheus", "/stats/prometheus")];
+  // What comes as protobuf for whoever takes that cannot be rewritten.
+  const metrics = [{ ...route("/stats/prometheus", "/stats/prometheus"), request_headers_to_remove: ["accept"] }];
   const health = [route("/healthz/ready", "/ready")];
   const open = [
     {
@@ -146,7 +147,7 @@ function staticListeners(options: BootstrapOptions): unknown[] {
   return apart ? [...open, httpListener("admin", self, ports.admin, [whole])] : open;
 }
 
-function route(path: string, to: string): unknown {
+function route(path: string, to: string): object {
   return { match: { path }, route: { cluster: "weft-admin", prefix_rewrite: to, timeout: "0s" } };
 }
 

@@ -49,9 +49,7 @@ export const annotations: Readonly<Record<string, Verdict>> = {
   },
   "istio.io/reroute-virtual-interfaces": { does: areInterfaces },
   "istio.io/rev": { written: true },
-  "prometheus.istio.io/merge-metrics": {
-    nothing: `${noAgent} to merge metrics: the proxy's are on port 15090 (/stats/prometheus), the application's where they were`,
-  },
+  "prometheus.istio.io/merge-metrics": { does: isFlag },
   "proxy.istio.io/config": { does: isYamlMap },
   "proxy.istio.io/overrides": { written: true },
   "readiness.status.sidecar.istio.io/applicationPorts": { nothing: "Istio ignores it, too; write a readinessProbe" },

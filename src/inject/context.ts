@@ -2,6 +2,7 @@ import type { AppProbe } from "../agent/bootstrap-probes.ts";
 import type { ProxySettings } from "../agent/proxy-settings.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Pod } from "./pod.ts";
+import type { Scrapes } from "./scrapes.ts";
 import type { InjectionSettings } from "./settings.ts";
 import type { Owner } from "./workload.ts";
 
@@ -37,6 +38,8 @@ export interface Job {
   readonly drainKey: string;
   /** What the proxy probes instead of the kubelet. */
   readonly probes: readonly AppProbe[];
+  /** What Prometheus finds of it; undefined: what it found without a proxy. */
+  readonly scrapes: Scrapes | undefined;
 }
 
 /** `weft.istio-system.svc`, or `weft-canary.istio-system.svc` for the revision canary. */

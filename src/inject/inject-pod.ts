@@ -19,6 +19,7 @@ import {
 } from "./pod.ts";
 import { type Rewritten, rewriteProbes } from "./probes.ts";
 import { overrideVolume, proxyContainerOf } from "./proxy-container.ts";
+import { scrapesOf } from "./scrapes.ts";
 import { type Owner, ownerOf } from "./workload.ts";
 
 /** A Pod after injection, or what else became of it. Sentences are about the Pod. */
@@ -44,11 +45,13 @@ export function injectPod(pod: Pod, request: InjectRequest, context: InjectConte
   const { labels = {}, annotations = {} } = pod.metadata ?? {};
   const { errors, warnings } = judgeAnnotations(annotations);
   if (errors.length > 0) return { refused: errors.join("; ") };
+  const scrapes = scrapesOf(annotations, context.snapshot);
+  if (scrapes !== undefined && "fault" in scrapes) return { refused: scrapes.fault };
   const counted = { ...trafficOf(context), ...annotations };
   const { probes, spec: asked } = probesOf(pod, decision.inject, counted, context);
   const job: Job = {
     pod: { ...pod, spec: asked },
-    ...{ namespace, context, kind: decision.inject, drainKey: request.drainKey, annotations: counted, probes },
+    ...{ namespace, context, kind: decision.inject, drainKey: request.drainKey, annotations: counted, probes, scrapes },
     owner: request.owner ?? ownerOf(pod.metadata ?? {}),
     proxy: proxySettings(context.snapshot, { namespace, labels, annotations }),
   };
@@ -169,7 +172,7 @@ function metadataOf(job: Job, spec: PodSpec): Metadata {
       ...context.settings.injectedAnnotations,
       // The node's plugin sees the Pod alone.
       ...(isCaptured(job) && context.settings.capture === "cni" ? trafficOf(context) : {}),
-      ...annotations,
+      ...(job.scrapes?.annotations ?? annotations),
       ...forTheNode(job),
       ...credentialAnnotations(),
       "sidecar.istio.io/status": JSON.stringify(status),

@@ -1,5 +1,6 @@
 import { ports } from "../agent/bootstrap.ts";
 import { type AppProbe, type Drain, probeResources } from "../agent/bootstrap-probes.ts";
+import type { ScrapeTarget } from "../agent/bootstrap-scrapes.ts";
 import { placeholder } from "./placeholder.ts";
 import { type Container, type Handler, type HttpGet, type PodSpec, type Probe, proxyContainer } from "./pod.ts";
 
@@ -80,7 +81,11 @@ function portOf(port: number | string, { ports: list = [] }: Container): number 
   return list.find(({ name }) => name === port)?.containerPort ?? (/^\d+$/.test(port) ? Number(port) : undefined);
 }
 
-/** What of Envoy's bootstrap answers the kubelet. */
-export function probeListener(probes: readonly AppProbe[], drains: readonly Drain[]) {
-  return probeResources({ address: placeholder("INSTANCE_IP"), probes, drains });
+/** What of Envoy's bootstrap answers the kubelet, and Prometheus. */
+export function probeListener(
+  probes: readonly AppProbe[],
+  drains: readonly Drain[],
+  scrapes: readonly ScrapeTarget[] | undefined,
+) {
+  return probeResources({ address: placeholder("INSTANCE_IP"), probes, drains, scrapes });
 }

@@ -45,7 +45,7 @@ function bootstrapOf(job: Job, resources: Resources): Record<string, unknown> {
     admin: { address: "127.0.0.1", port: 15000 },
     // The Pod's own address, be it IPv4 or IPv6.
     listen: { anyone: placeholder("INSTANCE_IP"), self: "127.0.0.1" },
-    beside: probeListener(job.probes, drainsOf(job)),
+    beside: probeListener(job.probes, drainsOf(job), job.scrapes?.targets),
     ...(heap === undefined ? {} : { maxHeapBytes: heap }),
     settings: proxy.bootstrap,
   });
