@@ -38,41 +38,6 @@ export function quantile(q: number, buckets: Buckets): number | undefined {
   return buckets.bounds.at(-1);
 }
 
-/** Counts and sum as bytes: the sum as a double, then each count as a varint. Fractions are rounded. */
-export function encodeBuckets(buckets: Buckets): Uint8Array {
-  const bytes = new Uint8Array(8 + buckets.counts.length * 8);
-  new DataView(bytes.buffer).setFloat64(0, buckets.sum, true);
-  let length = 8;
-  for (const count of buckets.counts) {
-    let rest = Math.max(0, Math.round(count));
-    while (rest >= 128) {
-      bytes[length++] = (rest % 128) + 128;
-      rest = Math.floor(rest / 128);
-    }
-    bytes[length++] = rest;
-  }
-  return bytes.subarray(0, length);
-}
-
-/** The reverse of `encodeBuckets`; the bounds are kept once with the series. */
-export function decodeBuckets(bytes: Uint8Array, bounds: readonly number[]): Buckets {
-  const sum = new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true);
-  const counts: number[] = [];
-  let count = 0;
-  let scale = 1;
-  for (let i = 8; i < bytes.length; i++) {
-    const byte = bytes[i] ?? 0;
-    count += (byte & 127) * scale;
-    scale *= 128;
-    if (byte < 128) {
-      counts.push(count);
-      count = 0;
-      scale = 1;
-    }
-  }
-  return { bounds, counts, sum };
-}
-
 function equal(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((n, i) => n === b[i]);
 }

@@ -1,6 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Buckets } from "../model/sample.ts";
-import { addBuckets, decodeBuckets, encodeBuckets } from "./histogram.ts";
+import { minute, oldest, spanOf, type Tier } from "./tiers.ts";
 
 /** How long and how much is kept. Milliseconds and bytes. */
 export interface Retention {
@@ -9,70 +8,55 @@ export interface Retention {
   readonly bytes: number;
 }
 
-export const minute = 60_000;
-
 /** Six hours of every look, a day of minutes, 200 MB. */
 export const defaultRetention: Retention = { fine: 6 * 60 * minute, coarse: 24 * 60 * minute, bytes: 200_000_000 };
 
-/** The last moment that the coarse table speaks for; what came later is in the fine one alone. */
-export function rolledUntil(db: DatabaseSync): number {
-  return Number(db.prepare("SELECT max(t) AS t FROM coarse").get()?.["t"] ?? 0);
-}
+/** Looks of this time stay, while minutes are left that could go instead. */
+const dearest = 30 * minute;
 
-/**
- * Sums every whole minute before `at` that was not summed yet into one row a series. A row's time is the end of its minute: it speaks for
- * `(t - 1 min, t]`.
- */
-export function rollUp(db: DatabaseSync, at: number, bounds: (series: number) => readonly number[]): void {
-  const until = Math.floor(at / minute) * minute;
-  const from = rolledUntil(db);
-  const oldest = Number(
-    db.prepare("SELECT min(t) AS t FROM fine WHERE t > ? AND t <= ?").get(from, until)?.["t"] ?? until + 1,
-  );
-  const rows = db.prepare("SELECT series, value, buckets FROM fine WHERE t > ? AND t <= ?");
-  const insert = db.prepare("INSERT OR REPLACE INTO coarse (t, series, value, buckets) VALUES (?, ?, ?, ?)");
-  for (let end = Math.ceil(oldest / minute) * minute; end <= until; end += minute) {
-    const sums = new Map<number, { value: number; buckets: Buckets | undefined }>();
-    for (const row of rows.iterate(end - minute, end)) {
-      const id = Number(row["series"]);
-      const blob = row["buckets"];
-      const buckets = blob instanceof Uint8Array ? decodeBuckets(blob, bounds(id)) : undefined;
-      const sum = sums.get(id);
-      if (sum === undefined) sums.set(id, { value: Number(row["value"]), buckets });
-      else {
-        sum.value += Number(row["value"]);
-        if (buckets) sum.buckets = sum.buckets ? addBuckets(sum.buckets, buckets) : buckets;
-      }
-    }
-    for (const [id, sum] of sums) insert.run(end, id, sum.value, sum.buckets ? encodeBuckets(sum.buckets) : null);
-  }
-}
-
-/** Drops what is older than its time. */
+/** Drops what is older than its time, in whole spans, so that no shard of a moment goes before another. */
 export function prune(db: DatabaseSync, at: number, retention: Retention): void {
-  db.prepare("DELETE FROM fine WHERE t <= ?").run(at - retention.fine);
-  db.prepare("DELETE FROM coarse WHERE t <= ?").run(at - retention.coarse);
+  for (const tier of ["fine", "coarse"] as const) {
+    const span = spanOf(tier, retention[tier]);
+    dropUntil(db, tier, Math.floor((at - retention[tier]) / span) * span);
+  }
   db.prepare("DELETE FROM looks WHERE t <= ?").run(at - Math.max(retention.fine, retention.coarse));
 }
 
 /** Bytes of the pages in use. */
 export function sizeOf(db: DatabaseSync): number {
-  const pragma = (name: string) => Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
-  return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
+  return (pragma(db, "page_count") - pragma(db, "freelist_count")) * pragma(db, "page_size");
 }
 
-/** Drops the oldest fine samples, then the oldest coarse ones, a tenth of the time at once, until the file is below its size. */
-export function shrink(db: DatabaseSync, bytes: number): void {
-  for (let round = 0; round < 200 && sizeOf(db) > bytes; round++) {
-    if (!dropOldestTenth(db, "fine") && !dropOldestTenth(db, "coarse")) return;
+/** Gives the disk back what is free, where that is much: what a minute's rows leave is filled by the next ones. */
+export function giveBack(db: DatabaseSync): void {
+  if (pragma(db, "freelist_count") > pragma(db, "page_count") / 4) db.exec("PRAGMA incremental_vacuum");
+}
+
+/** Drops spans of time until the file is below its size: the oldest looks but the last half hour, then the oldest minutes, then looks again. */
+export function shrink(db: DatabaseSync, at: number, retention: Retention): void {
+  const order: readonly (readonly [Tier, number])[] = [
+    ["fine", at - dearest],
+    ["coarse", at],
+    ["fine", at],
+  ];
+  for (const [tier, last] of order) {
+    const span = spanOf(tier, retention[tier]);
+    for (let round = 0; round < 200; round++) {
+      if (sizeOf(db) <= retention.bytes) return;
+      const first = oldest(db, tier);
+      if (first === undefined) break;
+      const tenth = Math.floor((first + (at - first) / 10) / span) * span;
+      const end = Math.max(tenth, Math.ceil(first / span) * span);
+      if (end > last || !dropUntil(db, tier, end)) break;
+    }
   }
 }
 
-function dropOldestTenth(db: DatabaseSync, table: "fine" | "coarse"): boolean {
-  const range = db.prepare(`SELECT min(t) AS first, max(t) AS last FROM ${table}`).get();
-  if (range?.["first"] === null || range === undefined) return false;
-  const first = Number(range["first"]);
-  const last = Number(range["last"]);
-  if (first === last) return false;
-  return db.prepare(`DELETE FROM ${table} WHERE t <= ?`).run(first + (last - first) / 10).changes !== 0;
+function dropUntil(db: DatabaseSync, tier: Tier, end: number): boolean {
+  return db.prepare(`DELETE FROM ${tier} WHERE last <= ?`).run(end).changes !== 0;
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
 }

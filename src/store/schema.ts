@@ -1,17 +1,24 @@
 import { DatabaseSync } from "node:sqlite";
 
 /** Grows when the tables change; a file of another number is history of another program and is put aside. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 const tables = `
-CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, bounds TEXT NOT NULL, UNIQUE (name, labels, bounds));
-CREATE TABLE IF NOT EXISTS fine (t INTEGER NOT NULL, series INTEGER NOT NULL, value REAL NOT NULL, buckets BLOB, PRIMARY KEY (t, series)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS coarse (t INTEGER NOT NULL, series INTEGER NOT NULL, value REAL NOT NULL, buckets BLOB, PRIMARY KEY (t, series)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, parts BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS fine (last INTEGER NOT NULL, shard INTEGER NOT NULL, first INTEGER NOT NULL, points BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS fine_last ON fine (last, shard);
+CREATE TABLE IF NOT EXISTS coarse (last INTEGER NOT NULL, shard INTEGER NOT NULL, first INTEGER NOT NULL, points BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS coarse_last ON coarse (last, shard);
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, t INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS looks (t INTEGER PRIMARY KEY, covered INTEGER NOT NULL);
 `;
 
 /** What a database file is refused for, so that the caller can put it aside. */
 class BrokenHistory extends Error {}
+
+/** A whole file, of another version of this program. */
+export class OtherFormat extends BrokenHistory {}
 
 /** Opens or makes the database, without reading all of it: what is broken inside shows when it is read. Throws BrokenHistory for a file that is no database of ours, SQLite's own error for what a disk refuses. */
 export function openDatabase(path: string): DatabaseSync {
@@ -25,7 +32,7 @@ export function openDatabase(path: string): DatabaseSync {
     );
     const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
     if (version !== 0 && version !== schemaVersion) {
-      throw new BrokenHistory(`it was written in format ${version}, this program writes format ${schemaVersion}`);
+      throw new OtherFormat(`it is of format ${version}, this program has format ${schemaVersion}`);
     }
     db.exec(tables);
     db.exec(`PRAGMA user_version = ${schemaVersion}`);

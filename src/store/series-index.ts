@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Increment, Labels } from "../model/sample.ts";
+import { packIds, Texts, unpackIds } from "./texts.ts";
 
 /** One series as the queries see it. */
 export interface Series {
@@ -24,17 +25,20 @@ export class SeriesIndex {
   #byLabels = new WeakMap<Labels, Series[]>();
   readonly #byId = new Map<number, Series>();
   readonly #usedAt = new Map<number, number>();
-  readonly #texts = new Map<string, string>();
+  readonly #texts: Texts;
   readonly #bounds = new Map<string, readonly number[]>();
   readonly #insert: StatementSync;
   readonly #limit: number;
 
   constructor(db: DatabaseSync, limit: number) {
     this.#limit = limit;
-    this.#insert = db.prepare("INSERT INTO series (name, labels, bounds) VALUES (?, ?, ?)");
-    for (const row of db.prepare("SELECT id, name, labels, bounds FROM series").iterate()) {
-      const labels = JSON.parse(String(row["labels"])) as Labels;
-      this.#add(Number(row["id"]), String(row["name"]), labels, String(row["bounds"]));
+    this.#texts = new Texts(db);
+    this.#insert = db.prepare("INSERT INTO series (parts) VALUES (?)");
+    for (const row of db.prepare("SELECT id, parts FROM series").iterate()) {
+      const parts = row["parts"] instanceof Uint8Array ? unpackIds(row["parts"]) : [];
+      const [name = "", bounds = "", ...pairs] = parts.map((id) => this.#texts.at(id) ?? "");
+      const labels = Object.fromEntries(pairs.flatMap((key, i) => (i % 2 === 0 ? [[key, pairs[i + 1] ?? ""]] : [])));
+      this.#add(Number(row["id"]), name, labels, bounds);
     }
   }
 
@@ -52,6 +56,7 @@ export class SeriesIndex {
   /** Forgets the series that nothing was written to since a time (one that was there when this index was made counts as written to then). */
   forget(db: DatabaseSync, before: number, now: number): void {
     const remove = db.prepare("DELETE FROM series WHERE id = ?");
+    const size = this.#byKey.size;
     for (const [key, series] of this.#byKey) {
       const usedAt = this.#usedAt.get(series.id);
       if (usedAt === undefined) this.#usedAt.set(series.id, now);
@@ -63,6 +68,7 @@ export class SeriesIndex {
       }
     }
     this.#byLabels = new WeakMap();
+    if (this.#byKey.size < size) this.#texts.keep(db, new Set([...this.#byId.values()].flatMap((s) => this.#parts(s))));
   }
 
   #find(increment: Increment): number | undefined {
@@ -71,7 +77,7 @@ export class SeriesIndex {
       (s) => s.name === increment.name && sameBounds(s.bounds, increment.buckets?.bounds ?? none),
     );
     if (same) return same.id;
-    const bounds = increment.buckets ? JSON.stringify(increment.buckets.bounds) : "";
+    const bounds = boundsText(increment.buckets?.bounds ?? none);
     const found = this.#byKey.get(keyOf(increment.name, increment.labels, bounds));
     if (found) {
       this.#byLabels.set(increment.labels, [...(seen ?? []), found]);
@@ -82,15 +88,18 @@ export class SeriesIndex {
 
   #make(increment: Increment): number | undefined {
     if (this.#byId.size >= this.#limit) return undefined;
-    const bounds = increment.buckets ? JSON.stringify(increment.buckets.bounds) : "";
-    const labels = JSON.stringify(Object.fromEntries(sortedLabels(increment.labels)));
-    const id = Number(this.#insert.run(increment.name, labels, bounds).lastInsertRowid);
-    this.#add(id, increment.name, increment.labels, bounds);
+    const bounds = boundsText(increment.buckets?.bounds ?? none);
+    const { name, labels } = increment;
+    const parts = this.#parts({ name, labels, bounds: increment.buckets?.bounds ?? none });
+    const id = Number(this.#insert.run(packIds(parts)).lastInsertRowid);
+    this.#add(id, name, labels, bounds);
     return id;
   }
 
-  get(id: number): Series | undefined {
-    return this.#byId.get(id);
+  /** A series as ids of texts: its name, its bounds, its labels by their names. */
+  #parts({ name, labels, bounds }: Omit<Series, "id">): number[] {
+    const texts = [name, boundsText(bounds), ...sortedLabels(labels).flat()];
+    return texts.map((text) => this.#texts.idOf(text));
   }
 
   /** Every series that a selection names. */
@@ -114,9 +123,7 @@ export class SeriesIndex {
   }
 
   #share(text: string): string {
-    const known = this.#texts.get(text);
-    if (known === undefined) this.#texts.set(text, text);
-    return known ?? text;
+    return this.#texts.at(this.#texts.idOf(text)) ?? text;
   }
 
   #boundsOf(text: string): readonly number[] {
@@ -129,6 +136,10 @@ export class SeriesIndex {
 }
 
 const none: readonly number[] = [];
+
+function boundsText(bounds: readonly number[]): string {
+  return bounds.length === 0 ? "" : JSON.stringify(bounds);
+}
 
 function sameBounds(a: readonly number[], b: readonly number[]): boolean {
   return a === b || (a.length === b.length && a.every((n, i) => n === b[i]));

@@ -94,14 +94,14 @@ describe("queries", () => {
     const look = (n: number): Increment => ({
       name: "d",
       labels: {},
-      value: n,
+      value: n + 1,
       buckets: { bounds: [1, 5], counts: [n, 0, 1], sum: n * 0.5 },
     });
     for (let t = 5000; t <= 10 * minute; t += 5000) store.write(start + t, 5000, [look(2)]);
     const whole = store.totals({ names: ["d"] }, start, start + 10 * minute).totals[0];
-    expect(whole).toMatchObject({ value: 240, buckets: { bounds: [1, 5], counts: [240, 0, 120], sum: 120 } });
+    expect(whole).toMatchObject({ value: 360, buckets: { bounds: [1, 5], counts: [240, 0, 120], sum: 120 } });
     const perMinute = store.steps({ names: ["d"] }, start, start + 10 * minute, minute);
-    expect(perMinute.map((s) => s.totals[0]?.value)).toEqual(new Array(10).fill(24));
+    expect(perMinute.map((s) => s.totals[0]?.value)).toEqual(new Array(10).fill(36));
   });
 });
 
@@ -129,18 +129,26 @@ describe("keeping", () => {
     ]);
   });
 
-  test("a size that is exceeded drops the oldest, the newest stays", () => {
+  test("a size that is exceeded drops the oldest looks before any minute, and the newest stay", () => {
     const path = join(dir, "history.db");
     const bytes = 400_000;
     const store = open({ path, retention: { fine: 600 * minute, coarse: 600 * minute, bytes } });
     const many = Array.from({ length: 200 }, (_, i) => requests(1 + i, { i: String(i) }));
-    for (let t = 5000; t <= 30 * minute; t += 5000) store.write(start + t, 5000, many);
+    const uneven = (t: number) => many.map((one, i) => ({ ...one, value: one.value * (1 + ((t / 5000 + i) % 13)) }));
+    const last = 118 * minute;
+    for (let t = 5000; t <= last - minute; t += 5000) store.write(start + t, 5000, uneven(t));
+    for (let t = last - minute + 5000; t <= last; t += 5000) store.write(start + t, 5000, many);
+    const oldest = (tier: string) =>
+      store.use(start, (db) => Number(db.prepare(`SELECT min(first) AS t FROM ${tier}`).get()?.["t"]) - start) ?? 0;
+    expect(oldest("coarse")).toBe(minute);
+    expect(oldest("fine")).toBeGreaterThan(15 * minute);
+    expect(oldest("fine")).toBeLessThan(last - 15 * minute);
     expect(store.state().bytes).toBeLessThan(bytes * 1.25);
     expect(statSync(path).size).toBeLessThan(bytes * 4);
     const recent = store.totals(
       { names: ["istio_requests_total"], labels: { i: "7" } },
-      start + 29 * minute,
-      start + 30 * minute,
+      start + last - minute,
+      start + last,
     );
     expect(recent.totals[0]?.value).toBe(12 * 8);
     expect(said).toEqual([]);

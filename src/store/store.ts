@@ -1,13 +1,14 @@
-import { closeSync, existsSync, openSync, renameSync, rmSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { Increment } from "../model/sample.ts";
 import type { Log } from "../std/log.ts";
-import { encodeBuckets } from "./histogram.ts";
+import { openOrReplace, putAside } from "./aside.ts";
+import { type Carry, keptOf, lookBlocks } from "./chunk/look.ts";
 import { type Step, steps, type Total } from "./query.ts";
-import { defaultRetention, minute, prune, type Retention, rollUp, shrink, sizeOf } from "./retention.ts";
+import { defaultRetention, giveBack, prune, type Retention, shrink, sizeOf } from "./retention.ts";
 import { isBroken, messageOf, openDatabase } from "./schema.ts";
 import { type Selection, SeriesIndex } from "./series-index.ts";
 import type { SideTable } from "./side-table.ts";
+import { compact, foldMinutes, forgetAfter, insertLook, minute, type OnBroken, spanOf } from "./tiers.ts";
 
 /** What traffic's history answers, whoever keeps it: this store at once, a Prometheus by and by. Times are milliseconds since the epoch. */
 export interface History {
@@ -52,6 +53,9 @@ export interface StoreOptions {
 const inMemory: Retention = { fine: 15 * minute, coarse: 60 * minute, bytes: 64_000_000 };
 const retryAfter = 5 * minute;
 
+/** Shards whose rows are joined in one minute: a mesh of a thousand services has some 200 in a quarter of an hour. */
+const compactedAtOnce = 32;
+
 /** Opens the history. A broken file is moved aside, a disk that refuses is told once: the mesh runs on, with what fits into memory. */
 export function openStore(options: StoreOptions): Store {
   return new SqliteStore(options);
@@ -67,6 +71,8 @@ class SqliteStore implements Store {
   #retryAt = Number.POSITIVE_INFINITY;
   #tidiedAt = 0;
   #full = false;
+  #toldBroken = false;
+  #carry: Carry = new Map();
   #last = 0;
 
   constructor(options: StoreOptions) {
@@ -95,7 +101,7 @@ class SqliteStore implements Store {
   steps(selection: Selection, from: number, to: number, step: number): Step[] {
     if (this.#db === undefined || this.#index === undefined) return [];
     try {
-      return steps(this.#db, this.#index, selection, { from, to, step });
+      return steps(this.#db, this.#index, selection, { from, to, step }, this.#onBroken);
     } catch (error) {
       this.#fail(error, to);
       return [];
@@ -128,15 +134,17 @@ class SqliteStore implements Store {
 
   #insert(at: number, covered: number, increments: readonly Increment[]): void {
     const { db, index } = this.#opened();
-    const insert = db.prepare("INSERT OR REPLACE INTO fine (t, series, value, buckets) VALUES (?, ?, ?, ?)");
     db.exec("BEGIN");
     try {
+      const grown: [number, Increment][] = [];
       for (const increment of increments) {
         if (increment.value <= 0) continue;
-        const id = index.idOf(increment, at);
+        const kept = keptOf(increment);
+        const id = index.idOf(kept, at);
         if (id === undefined) this.#tellFull();
-        else insert.run(at, id, increment.value, increment.buckets ? encodeBuckets(increment.buckets) : null);
+        else grown.push([id, kept]);
       }
+      insertLook(db, at, lookBlocks(at, grown, this.#carry));
       db.prepare("INSERT OR REPLACE INTO looks (t, covered) VALUES (?, ?)").run(at, Math.round(covered));
       db.exec("COMMIT");
     } catch (error) {
@@ -149,7 +157,8 @@ class SqliteStore implements Store {
   /** A clock that was set back: what it called the future is no history, and would hide all that follows. */
   #forgetFuture(at: number): void {
     const { db } = this.#opened();
-    for (const table of ["fine", "coarse", "looks"]) db.prepare(`DELETE FROM ${table} WHERE t > ?`).run(at);
+    forgetAfter(db, at, this.#onBroken);
+    db.prepare("DELETE FROM looks WHERE t > ?").run(at);
     for (const table of this.#options.tables ?? []) table.forgetAfter(db, at);
     this.#last = 0;
     this.#tidiedAt = 0;
@@ -160,10 +169,12 @@ class SqliteStore implements Store {
     const retention = this.#retention();
     db.exec("BEGIN");
     try {
-      rollUp(db, at, (id) => index.get(id)?.bounds ?? []);
+      foldMinutes(db, at, this.#onBroken);
+      for (const tier of ["fine", "coarse"] as const)
+        compact(db, tier, at, spanOf(tier, retention[tier]), compactedAtOnce, this.#onBroken);
       prune(db, at, retention);
       for (const table of this.#options.tables ?? []) table.tidy(db, at, retention);
-      shrink(db, retention.bytes);
+      shrink(db, at, retention);
       const hour = 60 * minute;
       const hourly = Math.floor(at / hour) !== Math.floor(this.#tidiedAt / hour);
       if (hourly) index.forget(db, at - Math.max(retention.coarse, retention.fine), at);
@@ -174,7 +185,7 @@ class SqliteStore implements Store {
       throw error;
     }
     this.#tidiedAt = at;
-    db.exec("PRAGMA incremental_vacuum");
+    giveBack(db);
   }
 
   #open(at: number): void {
@@ -198,6 +209,7 @@ class SqliteStore implements Store {
     this.#db = db;
     this.#where = where;
     this.#index = new SeriesIndex(db, this.#maxSeries());
+    this.#carry = new Map();
     this.#last = Number(db.prepare("SELECT max(t) AS t FROM looks").get()?.["t"] ?? 0);
   }
 
@@ -243,8 +255,16 @@ class SqliteStore implements Store {
   }
 
   #maxSeries(): number {
-    return this.#options.maxSeries ?? 50_000;
+    return this.#options.maxSeries ?? 100_000;
   }
+
+  readonly #onBroken: OnBroken = (tier, _shard, last) => {
+    if (this.#toldBroken) return;
+    this.#toldBroken = true;
+    const { path, log } = this.#options;
+    const what = tier === "fine" ? "looks" : "minutes";
+    log.warn(`${path}: ${what} until ${new Date(last).toISOString()} cannot be read; the rest of the history can`);
+  };
 
   #tellFull(): void {
     if (this.#full) return;
@@ -252,39 +272,6 @@ class SqliteStore implements Store {
     this.#options.log.warn(
       `traffic history holds ${this.#maxSeries()} series, new ones are not kept; look for a label with many values`,
     );
-  }
-}
-
-/** Opens a file; one that is broken is moved aside first, with its journals, so that nothing of it is lost or read again. */
-function openOrReplace(path: string, at: number, log: Log): DatabaseSync {
-  try {
-    closeSync(openSync(path, "a", 0o600)); // who talks to whom is for the owner's eyes
-    return openDatabase(path);
-  } catch (error) {
-    if (!isBroken(error) || !putAside(path, at, error, log)) throw error;
-    return openDatabase(path);
-  }
-}
-
-/** Moves a broken file away, and says so. False where the disk does not let it. */
-function putAside(path: string, at: number, why: unknown, log: Log): boolean {
-  try {
-    const aside = asidePath(path, at);
-    renameSync(path, aside);
-    for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
-    log.warn(
-      `${path}: the traffic history is broken (${messageOf(why)}); it was moved to ${aside} and a new one begun`,
-    );
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function asidePath(path: string, at: number): string {
-  for (let n = at; ; n++) {
-    const candidate = `${path}.broken-${n}`;
-    if (!existsSync(candidate)) return candidate;
   }
 }
 
