@@ -7,7 +7,7 @@ import type { DeletedObject } from "./contract/deleted.ts";
 import type { ConfigDumpResource, ConfigType } from "./contract/proxy-config.ts";
 import type { SearchRequests } from "./requests-routes.ts";
 import type { OpenTap } from "./tap-routes.ts";
-import type { Change, Subject } from "./who/caller.ts";
+import type { Caller, Change, Subject } from "./who/caller.ts";
 
 /** Why an object may not be changed by who asks, in a sentence; undefined where it may. */
 export type Permit = (change: Change) => Promise<string | undefined>;
@@ -17,7 +17,11 @@ export interface ChangeOptions {
   readonly dryRun: boolean;
   readonly permit: Permit;
   /** Who asks; their name, and a token of theirs that an API server takes. */
-  readonly caller?: Pick<Subject, "name" | "bearer">;
+  readonly caller?: Pick<Subject, "name" | "groups" | "how" | "bearer">;
+  /** What objects said when they were seen, by `TYPE/NAMESPACE/NAME`. */
+  readonly bases?: ReadonlyMap<string, string>;
+  /** Fields that others manage become the console's. */
+  readonly force?: boolean;
   /** Told by which id the change can be taken back. */
   readonly kept?: (id: string) => void;
 }
@@ -44,7 +48,14 @@ export interface MeshActions {
   /** What was applied and removed here, the latest first. */
   readonly changes?: () => readonly ConfigChange[];
   /** Puts back what a change touched, or one object of it; undefined for what is not kept. */
-  readonly takeBack?: (id: string, permit: Permit, only?: Ref) => Promise<TakenBack | undefined>;
+  readonly takeBack?: (
+    id: string,
+    permit: Permit,
+    only: Ref | undefined,
+    caller: Caller,
+  ) => Promise<TakenBack | undefined>;
+  /** Why somebody cannot change anything here, whatever their rights; undefined where they can. Absent: everybody can who may. */
+  readonly cannotWrite?: (caller: Caller) => Promise<string | undefined>;
   /** What was deleted of late and can be brought back, the latest first. */
   readonly deleted?: () => readonly DeletedObject[];
   /** Resolves when what `apply` or `remove` wrote was read and asked of discovery; proxies are then watched until all have it. */

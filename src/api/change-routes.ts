@@ -42,7 +42,7 @@ async function undoAnswer(mesh: Controllable, takeBack: MeshActions["takeBack"],
   const { params, query, response, caller, note } = call;
   if (takeBack === undefined) throw new Refusal(501, "this control plane does not offer taking changes back");
   const wait = durationOf(query, "wait", 30_000);
-  const taken = await takeBack(params["id"] ?? "", permitOf(caller), objectIn(query));
+  const taken = await takeBack(params["id"] ?? "", permitOf(caller), objectIn(query), caller);
   if (taken === undefined)
     throw new Refusal(404, "that change is not kept any more", "apply the object as it shall be: weft apply -f FILE");
   if ("forbidden" in taken) throw new Refusal(403, taken.forbidden, "ask whoever runs this mesh for the right");

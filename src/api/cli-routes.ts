@@ -112,7 +112,7 @@ async function applyAnswer(mesh: Controllable, call: Call, change: Change): Prom
   const kept = (as: string) => {
     id = as;
   };
-  const how = { dryRun, permit, caller, kept, ...(folder === null ? {} : { folder }) };
+  const how = { dryRun, permit, caller, kept, ...basesOf(query), ...(folder === null ? {} : { folder }) };
   const objects = await change(text, how).catch(unwritten);
   const undo = id === undefined ? {} : { change: id };
   for (const { name, namespace, outcome } of objects)
@@ -127,6 +127,15 @@ async function applyAnswer(mesh: Controllable, call: Call, change: Change): Prom
   const status = refused || (!waited.done && !waited.late) ? 422 : waited.late ? 504 : 200;
   const { late: _late, ...told } = waited;
   sendJson(response, { dryRun, objects, ...undo, wait: told } satisfies ApplyAnswer, status);
+}
+
+/** What the change is based on, and whether it is to be made whoever else manages the fields. */
+function basesOf(query: URLSearchParams): Pick<ChangeOptions, "bases" | "force"> {
+  const said = query.getAll("basis").map((one) => {
+    const at = one.lastIndexOf("@");
+    return [one.slice(0, at), one.slice(at + 1)] as const;
+  });
+  return { bases: new Map(said), force: flagOf(query, "force") };
 }
 
 /** What the disk said when a change could not be kept. Other faults go on as they are. */

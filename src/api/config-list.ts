@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 import { kindOf, type Ref, type Resource } from "../model/resource.ts";
 import { all, get } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
+import { basisOf } from "./basis.ts";
 import type { ConfigDetail, ConfigObject, Finding } from "./contract/config.ts";
 import { finding, refKey } from "./findings.ts";
 import type { MeshState } from "./state.ts";
@@ -32,7 +33,11 @@ export function configObjects(state: Read): ConfigObject[] {
 export function configDetail(state: Read, ref: Ref): ConfigDetail | undefined {
   const object = get(state.snapshot(), ref);
   if (object === undefined) return undefined;
-  return { ...configObject(object, findingsByRef(state), state.holders()), yaml: yamlOf(object) };
+  return {
+    ...configObject(object, findingsByRef(state), state.holders()),
+    yaml: yamlOf(object),
+    basis: basisOf(object),
+  };
 }
 
 function findingsByRef(state: Read): ReadonlyMap<string, readonly Finding[]> {
@@ -60,7 +65,7 @@ function configObject(
 }
 
 /** The object's own text where there is one, else YAML as kubectl would print it. The values of a Secret are never shown. */
-function yamlOf(object: Resource): string {
+export function yamlOf(object: Resource): string {
   const written = object.type === types.Secret ? undefined : object.origin.text?.();
   if (written !== undefined) return written;
   const { apiVersion, type, name, namespace, labels, annotations, spec, data } = object;

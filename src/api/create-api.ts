@@ -23,6 +23,7 @@ import { seenSpans } from "./traces/seen.ts";
 import { tracesRoutes } from "./traces-routes.ts";
 import { type View, Views } from "./who/views.ts";
 import { createWho, type Who, type WhoOptions } from "./who/who.ts";
+import { writingRoutes } from "./writing-routes.ts";
 
 export interface ApiOptions extends WhoOptions {
   readonly store: Store;
@@ -104,6 +105,7 @@ function routesOf(options: ApiOptions, view: View, events: Events): readonly Rou
     ...editRoutes({ editing, sight: view.sight }),
     ...(spans === undefined ? [] : tracesRoutes({ spans: seenSpans(spans, view.sight), now: () => clock.now() })),
     ...requestsRoutes({ state: view.state, requests: view.actions.requests, now: () => clock.now() }),
+    ...writingRoutes(view),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),
     ...cliRoutes({ ...view, clock, bodyLimit }),
     ...changeRoutes({ ...view, clock, bodyLimit }),

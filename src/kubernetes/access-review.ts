@@ -32,3 +32,19 @@ export async function reviewAccess(
   });
   return answer.status?.allowed === true;
 }
+
+/** The same of whoever the client asks as. Everybody who is known may ask that. Throws KubernetesError where it cannot be asked. */
+export async function reviewOwnAccess(
+  client: KubernetesClient,
+  resourceAttributes: ResourceAttributes,
+): Promise<boolean> {
+  const answer = await client.ask<SubjectAccessReview>("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+    method: "POST",
+    body: {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes },
+    },
+  });
+  return answer.status?.allowed === true;
+}

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { KubeConfig } from "@kubernetes/client-node";
@@ -17,6 +17,8 @@ export interface RequestInit {
   readonly signal?: AbortSignal;
   /** Milliseconds until an answer must be there; 10 s by default. Of `lines`: until it begins. */
   readonly timeoutMs?: number;
+  /** Told of what the API server and its webhooks warn of, beside the answer. */
+  readonly onWarning?: (words: string) => void;
 }
 
 /** How a request differs whose answer comes line by line. */
@@ -41,12 +43,17 @@ export interface KubernetesClient {
 const answerMs = 10_000;
 
 export interface ClientOptions {
+  /** Sent with each request: `Impersonate-User` and the like. */
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Milliseconds until a new connection must stand, TLS included; absent: only the answer's time counts. */
   readonly connectMs?: number;
 }
 
 /** Speaks to the API server of a kubeconfig's current context, with its credentials (which may be renewed by a command or a file). */
-export function kubernetesClient(config: KubeConfig, { connectMs }: ClientOptions = {}): KubernetesClient {
+export function kubernetesClient(
+  config: KubeConfig,
+  { connectMs, headers = {} }: ClientOptions = {},
+): KubernetesClient {
   const cluster = config.getCurrentCluster();
   if (cluster === null)
     throw new KubernetesError(0, "Unreachable", "the kubeconfig has no current context with a cluster");
@@ -62,6 +69,7 @@ export function kubernetesClient(config: KubeConfig, { connectMs }: ClientOption
       headers: { accept: init.accept ?? "application/json" },
     };
     await config.applyToHTTPSOptions(options);
+    options.headers = { ...(options.headers as OutgoingHttpHeaders), ...(headers as OutgoingHttpHeaders) };
     if (options.agent instanceof Agent) agent = options.agent;
     return send(url, { ...options, ...(init.signal ? { signal: init.signal } : {}) }, init, connectMs);
   };
@@ -71,7 +79,9 @@ export function kubernetesClient(config: KubeConfig, { connectMs }: ClientOption
       const timeout = AbortSignal.timeout(Math.ceil(init.timeoutMs ?? answerMs));
       const signal = init.signal ? AbortSignal.any([init.signal, timeout]) : timeout;
       try {
-        return (await whole(await open(path, { ...init, signal }))) as T;
+        const answer = await open(path, { ...init, signal });
+        for (const words of warningsOf(answer)) init.onWarning?.(words);
+        return (await whole(answer)) as T;
       } catch (error) {
         throw asError(error, server);
       }
@@ -123,6 +133,14 @@ function connectWithin(outgoing: ClientRequest, ms: number): void {
 
 function isOk({ statusCode = 0 }: IncomingMessage): boolean {
   return statusCode >= 200 && statusCode < 300;
+}
+
+/** The texts of `Warning: 299 - "..."`. https://www.rfc-editor.org/rfc/rfc7234#section-5.5 */
+function warningsOf({ headersDistinct }: IncomingMessage): readonly string[] {
+  return (headersDistinct["warning"] ?? []).flatMap((header) => {
+    const text = /^299 \S+ "((?:[^"\\]|\\.)*)"/.exec(header)?.[1];
+    return text === undefined ? [] : [text.replace(/\\(.)/g, "$1")];
+  });
 }
 
 async function whole(answer: IncomingMessage): Promise<unknown> {

@@ -1,10 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { judgeMeshConfig } from "../analysis/judge.ts";
 import { type Authority, openAuthority } from "../ca/authority.ts";
 import { PrivateFiles } from "../ca/private-files.ts";
 import type { RunningControlPlane, ServeClusterOptions } from "../cli/deps.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
+import type { Discovery } from "../discovery/discovery.ts";
 import type { MeshConfigSpec } from "../gen/istio/mesh-config.ts";
 import { type KubernetesClient, kubernetesClient } from "../kubernetes/client.ts";
 import { serverCredentials } from "../kubernetes/config.ts";
@@ -23,6 +25,7 @@ import { authenticator } from "./authentication.ts";
 import { bootstrapPatcher } from "./bootstrap-patches.ts";
 import { certificateGauges } from "./certificate-gauges.ts";
 import { systemClock as clock } from "./clock.ts";
+import { clusterActions } from "./cluster-actions.ts";
 import { keepClusterAuthority } from "./cluster-authority.ts";
 import { healthServer, type Readiness, readiness, untilOnce } from "./cluster-health.ts";
 import { logDiagnostics } from "./cluster-log.ts";
@@ -63,8 +66,17 @@ export async function serveCluster(options: ServeClusterOptions): Promise<Runnin
   const host = options.address ?? anyAddress();
   const ready = readiness();
   const health = await openPort(healthServer(ready), "health", host, ports.health);
-  const client = kubernetesClient(credentials(options.kubeconfig));
-  const running = await run({ options, client, host, ready, log, ...(await firstWords(options, client, ready, log)) });
+  const config = credentials(options.kubeconfig);
+  const client = kubernetesClient(config);
+  const running = await run({
+    options,
+    config,
+    client,
+    host,
+    ready,
+    log,
+    ...(await firstWords(options, client, ready, log)),
+  });
   return {
     ...running,
     async stop() {
@@ -128,6 +140,7 @@ interface Version {
 
 interface Parts extends FirstWords {
   readonly options: ServeClusterOptions;
+  readonly config: KubeConfig;
   readonly client: KubernetesClient;
   readonly host: string;
   readonly ready: Readiness;
@@ -165,8 +178,7 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   const management = await openManagement({
     ...options,
     ...{ name, stateDir, consolePort, plane, secrets, trustDomain, clock, random, log },
-    users: kubernetesUsers({ client, namespace, clock }),
-    sharedSessions: caSecret(client, namespace),
+    ...people(parts, discovery),
     identity: { authority, certificate },
     ...(options.traces === undefined ? {} : { traces: options.traces }),
     targets: () => podTargets(discovery.snapshot),
@@ -199,6 +211,15 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
       await plane.stop();
       secrets.store.close();
     },
+  };
+}
+
+/** Who uses the console, and what they do in the cluster. */
+function people({ options: { namespace }, config, client }: Parts, discovery: Discovery) {
+  return {
+    users: kubernetesUsers({ client, namespace, clock }),
+    sharedSessions: caSecret(client, namespace),
+    cluster: clusterActions({ config, client, discovery, now: () => clock.now() }),
   };
 }
 

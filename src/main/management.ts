@@ -48,6 +48,8 @@ export interface ManagementOptions {
   readonly identity?: { readonly authority: Authority; readonly certificate: Pick<Renewal, "first"> };
   /** Folder that `weft apply` writes into; absent: objects are changed elsewhere. */
   readonly overlay?: string;
+  /** What is done in a cluster as who asks; absent outside of one. */
+  readonly cluster?: MeshActions;
   readonly trustDomain: string;
   /** Who may read without the token; by default this user and root. */
   readonly readers?: WebOptions["readers"];
@@ -119,7 +121,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     actions: { ...actions(options), requests: (query) => observation.requests.search(query) },
     editing: editingOf({
       ...{ discovery, clock, elapsed: () => performance.now() },
-      writes: options.overlay === undefined ? "nowhere" : "overlay",
+      writes: options.overlay !== undefined ? "overlay" : options.cluster !== undefined ? "cluster" : "nowhere",
     }),
     readers: options.readers ?? "own-user",
     access,
@@ -182,6 +184,7 @@ function actions(options: ManagementOptions): MeshActions {
     ...certificateActions(options),
     tap: options.plane.tap,
     ...(overlay === undefined ? {} : changesOf(options, overlay)),
+    ...options.cluster,
     ...(options.onShutdown === undefined ? {} : { shutdown: options.onShutdown }),
   };
 }

@@ -133,7 +133,8 @@ export function isUnchanged(before: Resource, after: Resource): boolean {
   return same(plain(before), plain(after));
 }
 
-function applied(
+/** What came of an object, with what was found about it. */
+export function applied(
   ref: Resource,
   outcome: AppliedObject["outcome"],
   diagnostics: readonly Diagnostic[],
@@ -151,7 +152,7 @@ function applied(
 }
 
 /** What was refused, object by object; a text that is no object stands for itself. */
-function refusals(
+export function refusals(
   taken: readonly Resource[],
   diagnostics: readonly Diagnostic[],
   snapshot: Snapshot,
@@ -174,7 +175,7 @@ function isSame(a: Ref, b: Ref): boolean {
 }
 
 /** `virtualservice.networking.istio.io/reviews`, as kubectl writes it. */
-function shown(ref: Ref): string {
+export function shown(ref: Ref): string {
   const kind = kindOf(ref.type);
   return `${kind.toLowerCase()}${ref.type.slice(kind.length)}/${ref.name}`;
 }

@@ -87,6 +87,7 @@ export function object(
     name,
     at: `${name}.yaml:1:1`,
     diagnostics: [],
+    basis: "as seen",
     proxies: { total: 2, acked: 2 },
     yaml: `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${name} # kept\nspec: ${spec}\n`,
     ...over,

@@ -19,6 +19,7 @@ function object(
     name,
     at,
     diagnostics: [],
+    basis: "as seen",
     proxies: { total: 8, acked: 8 },
     yaml,
     ...over,

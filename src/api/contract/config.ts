@@ -15,6 +15,8 @@ export interface ConfigObject {
 /** `GET /api/v1/config/{type}/{namespace}/{name}` (namespace `-` for none): the object with its YAML. */
 export interface ConfigDetail extends ConfigObject {
   readonly yaml: string;
+  /** What it says, as a short text: a change of it that names this (`basis` of `POST /api/v1/apply`) is told where somebody else changed it since. */
+  readonly basis: string;
 }
 
 /** `GET /api/v1/diagnostics`. */

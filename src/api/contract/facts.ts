@@ -13,8 +13,8 @@ export interface ConfigFacts {
   readonly trustDomain: string;
   /** Objects there are for the whole mesh. */
   readonly rootNamespace: string;
-  /** Where a change is written. `nowhere`: this control plane changes nothing; of a cluster, kubectl does. */
-  readonly writes: "overlay" | "nowhere";
+  /** Where a change is written: beside the files of a machine, or by a cluster's API server, as who asks. `nowhere`: this control plane changes nothing. */
+  readonly writes: "overlay" | "cluster" | "nowhere";
 }
 
 export interface FactRef {

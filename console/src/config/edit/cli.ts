@@ -1,10 +1,12 @@
+import type { ConfigFacts } from "../../../../src/api/contract/facts.ts";
+
 /** Who writes: `weft` into a mesh of this machine, `kubectl` into a cluster. */
-export type Writes = "overlay" | "nowhere";
+export type Writes = ConfigFacts["writes"];
 
 /** The command that does the same in a terminal: the text comes by a here-document. */
 export function cliOf(writes: Writes, text: string): string {
   const end = text.includes("\nEOF\n") ? "END_OF_YAML" : "EOF";
-  const command = writes === "overlay" ? "npx weft apply --wait -f -" : "kubectl apply -f -";
+  const command = writes === "overlay" ? "npx weft apply --wait -f -" : "kubectl apply --server-side -f -";
   return `${command} <<'${end}'\n${text.trimEnd()}\n${end}`;
 }
 
