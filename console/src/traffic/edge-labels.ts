@@ -91,12 +91,12 @@ function drawLabel(
 /** An open padlock on its own, where an edge without a label lacks mutual TLS. */
 export function drawLoneLock(
   context: CanvasRenderingContext2D,
-  look: LabelLook,
+  curve: Curve,
   taken: readonly Box[],
   palette: Palette,
 ): void {
   const at = tries
-    .map((t) => pointOn(look.curve, t))
+    .map((t) => pointOn(curve, t))
     .find((p) => taken.every((b) => !overlap(b, { x: p.x - 9, y: p.y - 9, width: 18, height: 18 })));
   if (!at) return;
   context.beginPath();

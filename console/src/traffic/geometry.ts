@@ -41,6 +41,11 @@ export function curveBetween(source: Ending, target: Ending, lane: number): Curv
   return { start, first, middle: { x: (first.x + second.x) / 2, y: (first.y + second.y) / 2 }, second, end };
 }
 
+/** Whether both run the same way. */
+export function sameCurve(a: Curve, b: Curve): boolean {
+  return a.start.x === b.start.x && a.start.y === b.start.y && a.end.x === b.end.x && a.end.y === b.end.y;
+}
+
 /** A point of the curve; `t` runs from 0 to 1. */
 export function pointOn(curve: Curve, t: number): Point {
   return t < 0.5

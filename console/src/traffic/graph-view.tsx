@@ -167,9 +167,8 @@ function useDrawn(
       onDraw: () => layers?.ask(),
     };
     const stage = new Stage(stageBox, events, still);
-    const dots = box.appendChild(document.createElement("canvas"));
-    const plates = box.appendChild(document.createElement("canvas"));
-    layers = new Layers(stage, plates, dots, still);
+    const canvas = () => box.appendChild(document.createElement("canvas"));
+    layers = new Layers(stage, { edges: canvas(), dots: canvas(), plates: canvas() }, still);
     const watch = new ResizeObserver(() => stage.resize());
     watch.observe(box);
     setDrawn({ stage, layers });
@@ -187,7 +186,7 @@ function useDrawn(
 function useShown(drawn: Drawn | undefined, props: GraphViewProps, colours: string): boolean {
   const [stands, setStands] = useState(false);
   const { picture, selected, covered, scope } = props;
-  const { graph, shown, found } = picture;
+  const { graph, shown } = picture;
   const [namespaces, apps] = [shown.has("namespaces"), shown.has("apps")];
   const shownScope = useRef(scope);
   useEffect(() => {
@@ -200,10 +199,8 @@ function useShown(drawn: Drawn | undefined, props: GraphViewProps, colours: stri
     });
   }, [drawn, graph, scope, namespaces, apps]);
   useEffect(() => {
-    if (!drawn) return;
-    drawn.layers.dress(picture);
-    drawn.stage.find(found?.edges ?? new Set());
-  }, [drawn, picture, found]);
+    drawn?.layers.dress(picture);
+  }, [drawn, picture]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the theme changes
   useEffect(() => {
     if (!drawn) return;

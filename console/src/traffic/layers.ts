@@ -1,58 +1,70 @@
 import type { Graph, GraphEdge } from "../../../src/api/contract/graph.ts";
 import { badgesOf } from "./badges.ts";
-import { type DotRun, drawDots } from "./dots.ts";
+import { clear, contextOf, curveInSight, enterGraph, plateInSight, sightOf } from "./canvas.ts";
+import { type Derived, derive, type Frames, framesOf, neighbours } from "./derived.ts";
+import { type DotRun, drawDots, runsOf } from "./dots.ts";
 import { drawLabels, drawLoneLock, type LabelLook } from "./edge-labels.ts";
-import { ranksOf } from "./find/rank.ts";
-import { plate, plateWidth } from "./geometry.ts";
+import { drawEdges, type EdgeLook } from "./edges.ts";
+import { type Box, plate, plateWidth } from "./geometry.ts";
 import { type LabelLine, labelLines } from "./label-lines.ts";
-import { versionColour } from "./palette.ts";
-import { type Picture, sharesOf } from "./picture.ts";
-import { drawFrame, drawPlate, drawSpace, fonts, inboundRates, type PlateLook, wordsFrom } from "./plates.ts";
+import type { Picture } from "./picture.ts";
+import type { Places } from "./placement.ts";
+import { drawFrame, drawPlate, drawSpace, fonts, type PlateLook, wordsFrom } from "./plates.ts";
 import { usualKinds } from "./search.ts";
-import { appFramesOf, spacesOf } from "./spaces.ts";
-import type { Stage } from "./stage.ts";
-import type { EdgeData } from "./stage-style.ts";
-import { isOpen, worst } from "./strength.ts";
-
-/** Facts of a graph that drawing asks for over and over. */
-interface Derived {
-  readonly graph: Graph;
-  readonly inbound: ReadonlyMap<string, number>;
-  readonly worst: ReadonlySet<string>;
-  readonly colours: ReadonlyMap<string, string | undefined>;
-  readonly shares: ReadonlyMap<string, number>;
-  readonly ranks: ReadonlyMap<string, number> | undefined;
-}
+import { fade, type Stage } from "./stage.ts";
+import { isOpen } from "./strength.ts";
 
 /** From this many edges on, dots move at half the frames. */
 const manyEdges = 250;
 
-/** The two canvases over the edges: plates and labels, drawn when something changed, and dots, drawn always. */
+/** The canvases over the stage, from below. */
+export interface Canvases {
+  readonly edges: HTMLCanvasElement;
+  readonly dots: HTMLCanvasElement;
+  readonly plates: HTMLCanvasElement;
+}
+
+/** What went with the last graph, and when. */
+interface Leaving {
+  readonly plates: readonly PlateLook[];
+  readonly edges: readonly EdgeLook[];
+  readonly since: number;
+}
+
+/** What is seen of the graph: edges, plates and labels, drawn when something changed, and dots, drawn always. Only what is in sight is drawn. */
 export class Layers {
   readonly #stage: Stage;
+  readonly #edges: CanvasRenderingContext2D;
   readonly #plates: CanvasRenderingContext2D;
   readonly #dots: CanvasRenderingContext2D;
+  readonly #still: boolean;
   #derived: Derived | undefined;
+  #frames: Frames | undefined;
+  #looks: { readonly plates: readonly PlateLook[]; readonly edges: readonly EdgeLook[] } = { plates: [], edges: [] };
+  #leaving: Leaving | undefined;
+  #moving: { readonly graph: Graph; readonly places: Places; readonly runs: readonly DotRun[] } | undefined;
   #asked = 0;
-  #frame = 0;
-  #frames = 0;
+  #next = 0;
+  #ticks = 0;
   focused: string | undefined;
   #picture: Omit<Picture, "graph"> | undefined;
 
-  constructor(stage: Stage, plates: HTMLCanvasElement, dots: HTMLCanvasElement, still: boolean) {
+  constructor(stage: Stage, canvases: Canvases, still: boolean) {
     this.#stage = stage;
-    this.#plates = contextOf(plates);
-    this.#dots = contextOf(dots);
+    this.#edges = contextOf(canvases.edges);
+    this.#plates = contextOf(canvases.plates);
+    this.#dots = contextOf(canvases.dots);
+    this.#still = still;
     for (const font of Object.values(fonts)) void document.fonts.load(font).then(() => this.ask());
-    if (!still) this.#frame = requestAnimationFrame(this.#tick);
+    if (!still) this.#next = requestAnimationFrame(this.#tick);
   }
 
-  /** Draws plates and labels with the next frame, however often it is asked. */
+  /** Draws edges, plates and labels with the next frame, however often it is asked. */
   ask(): void {
     if (this.#asked !== 0) return;
-    this.#asked = requestAnimationFrame(() => {
+    this.#asked = requestAnimationFrame((now) => {
       this.#asked = 0;
-      this.#draw();
+      this.#draw(now);
     });
   }
 
@@ -65,14 +77,14 @@ export class Layers {
 
   destroy(): void {
     cancelAnimationFrame(this.#asked);
-    cancelAnimationFrame(this.#frame);
+    cancelAnimationFrame(this.#next);
   }
 
   readonly #tick = (time: number): void => {
-    this.#frame = requestAnimationFrame(this.#tick);
+    this.#next = requestAnimationFrame(this.#tick);
     const { graph, cy } = this.#stage;
-    this.#frames++;
-    if (!graph || cy.destroyed() || (graph.edges.length > manyEdges && this.#frames % 2 === 0)) return;
+    this.#ticks++;
+    if (!graph || cy.destroyed() || (graph.edges.length > manyEdges && this.#ticks % 2 === 0)) return;
     clear(this.#dots, cy.width(), cy.height());
     if (this.#stage.afar || this.#picture?.shown.has("animation") === false) return;
     const sight = { zoom: cy.zoom(), pan: cy.pan(), width: cy.width(), height: cy.height() };
@@ -80,75 +92,99 @@ export class Layers {
   };
 
   #runs(graph: Graph): readonly DotRun[] {
-    return graph.edges.flatMap((edge) => {
-      const data = this.#dataOf(edge);
-      return data ? [{ edge, curve: data.curve, dim: false }] : [];
+    const { curves, places } = this.#stage;
+    if (this.#moving?.graph !== graph || this.#moving.places !== places)
+      this.#moving = { graph, places, runs: runsOf(graph.edges, curves) };
+    return this.#moving.runs;
+  }
+
+  #draw(now: number): void {
+    const { graph, cy, palette, afar } = this.#stage;
+    if (cy.destroyed()) return;
+    for (const context of [this.#edges, this.#plates]) clear(context, cy.width(), cy.height());
+    if (!graph) return;
+    const derived = this.#derive(graph, now);
+    const zoom = cy.zoom();
+    const sight = sightOf(cy);
+    const edges = this.#edgesOf(derived, sight, now);
+    const plates = afar ? [] : this.#platesOf(derived, sight, now);
+    this.#looks = { plates, edges };
+    const gone = this.#gone(now);
+    for (const context of [this.#edges, this.#plates]) {
+      context.save();
+      enterGraph(context, cy);
+    }
+    drawEdges(this.#edges, [...gone.edges, ...edges], palette, afar);
+    this.#drawFrames(graph, zoom);
+    for (const look of [...gone.plates, ...plates]) drawPlate(this.#plates, look, palette, zoom);
+    if (!afar && zoom >= wordsFrom) this.#drawLabels(derived, plates, edges);
+    for (const context of [this.#edges, this.#plates]) context.restore();
+    const comes = [...plates, ...edges].some((look) => look.alpha < 1);
+    if (comes || gone.plates.length + gone.edges.length > 0) this.ask();
+  }
+
+  /** What has just gone, as far as it still fades. */
+  #gone(now: number): Omit<Leaving, "since"> {
+    const share = this.#leaving && !this.#still ? 1 - (now - this.#leaving.since) / fade : 0;
+    if (!this.#leaving || share <= 0) {
+      this.#leaving = undefined;
+      return { plates: [], edges: [] };
+    }
+    const alpha = Math.min(1, share);
+    return {
+      plates: this.#leaving.plates.map((look) => ({ ...look, alpha })),
+      edges: this.#leaving.edges.map((look) => ({ ...look, alpha })),
+    };
+  }
+
+  #drawFrames(graph: Graph, zoom: number): void {
+    const { palette, places, afar, framed } = this.#stage;
+    const apps = this.#picture?.shown.has("apps");
+    if (!afar && !framed && !apps) return;
+    if (this.#frames?.graph !== graph || this.#frames.places !== places) this.#frames = framesOf(graph, places);
+    const draw = afar ? drawSpace : drawFrame;
+    if (afar || framed) for (const space of this.#frames.spaces) draw(this.#plates, space, palette, zoom);
+    if (!afar && apps) for (const app of this.#frames.apps) drawFrame(this.#plates, app, palette, zoom);
+  }
+
+  #edgesOf({ graph }: Derived, sight: Box, now: number): readonly EdgeLook[] {
+    const { curves, hovered, selected } = this.#stage;
+    const found = this.#picture?.found?.edges;
+    return graph.edges.flatMap((edge): EdgeLook[] => {
+      const curve = curves.get(edge.id);
+      if (!curve || !curveInSight(curve, sight)) return [];
+      const lit = edge.id === hovered || edge.id === selected || found?.has(edge.id) === true;
+      const faint = edge.source.startsWith("namespace/") && edge.target.startsWith("namespace/");
+      return [{ edge, curve, lit, faint, alpha: this.#stage.presence(edge.id, now) }];
     });
   }
 
-  #dataOf(edge: GraphEdge): EdgeData | undefined {
-    return this.#stage.cy.getElementById(edge.id).scratch("weft") as EdgeData | undefined;
-  }
-
-  #draw(): void {
-    const { graph, cy, palette } = this.#stage;
-    if (cy.destroyed()) return;
-    const context = this.#plates;
-    const zoom = cy.zoom();
-    const pan = cy.pan();
-    clear(context, cy.width(), cy.height());
-    if (!graph) return;
-    context.save();
-    context.translate(pan.x, pan.y);
-    context.scale(zoom, zoom);
-    const derived = this.#derive(graph);
-    if (this.#stage.afar)
-      for (const space of spacesOf(graph, this.#stage.places)) drawSpace(context, space, palette, zoom);
-    else {
-      if (this.#stage.framed)
-        for (const space of spacesOf(graph, this.#stage.places)) drawFrame(context, space, palette, zoom);
-      if (this.#picture?.shown.has("apps"))
-        for (const app of appFramesOf(graph, this.#stage.places)) drawFrame(context, app, palette, zoom);
-      const plates = this.#platesOf(derived);
-      for (const look of plates) drawPlate(context, look, palette, zoom);
-      if (zoom >= wordsFrom) this.#drawEdges(derived, plates);
-    }
-    context.restore();
-  }
-
-  #drawEdges(derived: Derived, plates: readonly PlateLook[]): void {
-    const { palette, hovered, selected } = this.#stage;
+  #drawLabels(derived: Derived, plates: readonly PlateLook[], edges: readonly EdgeLook[]): void {
+    const { palette, hovered, selected, cy } = this.#stage;
     const blocked = plates.map(({ at, node }) => ({
       x: at.x - plateWidth(node) / 2,
       y: at.y - plate.height / 2,
       width: plateWidth(node),
       height: plate.height,
     }));
-    const touched = (edge: GraphEdge) =>
-      [hovered, selected].some(
-        (id) => id !== undefined && (id === edge.id || id === edge.source || id === edge.target),
-      );
+    const touched = ({ id, source, target }: GraphEdge) =>
+      [hovered, selected].some((at) => at !== undefined && (at === id || at === source || at === target));
     const found = this.#picture?.found?.edges;
     const locks = this.#picture?.shown.has("locks") !== false;
-    const looks = derived.graph.edges.flatMap((edge): LabelLook[] => {
-      const data = this.#dataOf(edge);
-      const wanted = touched(edge) || found?.has(edge.id) === true;
-      return data ? [{ edge, curve: data.curve, wanted, lines: this.#lines(edge, derived), locks }] : [];
-    });
     const all = (this.#picture?.labels.length ?? 0) > 0;
     const order = [...derived.worst];
-    const labelled = looks
-      .filter((l) => l.lines.length > 0 && (all || l.wanted || derived.worst.has(l.edge.id)))
+    const labelled = edges
+      .flatMap(({ edge, curve }): LabelLook[] => {
+        const wanted = touched(edge) || found?.has(edge.id) === true;
+        const lines = all || wanted || derived.worst.has(edge.id) ? this.#lines(edge, derived) : [];
+        return lines.length > 0 ? [{ edge, curve, wanted, lines, locks }] : [];
+      })
       .toSorted((a, b) => order.indexOf(a.edge.id) - order.indexOf(b.edge.id));
-    const taken = drawLabels(
-      this.#plates,
-      labelled,
-      blocked,
-      palette,
-      Math.min(1.5, Math.max(1, 1 / this.#stage.cy.zoom())),
-    );
-    for (const look of looks)
-      if (locks && !labelled.includes(look) && isOpen(look.edge)) drawLoneLock(this.#plates, look, taken, palette);
+    const taken = drawLabels(this.#plates, labelled, blocked, palette, Math.min(1.5, Math.max(1, 1 / cy.zoom())));
+    if (!locks) return;
+    const said = new Set(labelled.map((l) => l.edge.id));
+    for (const { edge, curve } of edges)
+      if (isOpen(edge) && !said.has(edge.id)) drawLoneLock(this.#plates, curve, taken, palette);
   }
 
   #lines(edge: GraphEdge, { shares }: Derived): readonly LabelLine[] {
@@ -156,20 +192,20 @@ export class Layers {
     return labelLines(edge, labels, kinds, shares.get(edge.id) ?? 0);
   }
 
-  #platesOf(derived: Derived): readonly PlateLook[] {
-    const { cy, hovered, selected } = this.#stage;
+  #platesOf(derived: Derived, sight: Box, now: number): readonly PlateLook[] {
+    const { places, hovered, selected } = this.#stage;
     const near = hovered ?? selected;
     const crowd = derived.graph.nodes.length > 40 && near !== undefined;
     const close = crowd ? neighbours(derived.graph, near) : undefined;
     const { shown, found } = this.#picture ?? {};
     return derived.graph.nodes.flatMap((node): PlateLook[] => {
-      const element = cy.getElementById(node.id);
-      if (element.empty()) return [];
+      const at = places.get(node.id);
+      if (!at || !plateInSight(at, sight)) return [];
       return [
         {
           node,
-          at: element.position(),
-          alpha: Number(element.numericStyle("opacity")),
+          at,
+          alpha: this.#stage.presence(node.id, now),
           inbound: derived.inbound.get(node.id) ?? 0,
           selected: node.id === selected,
           hovered: node.id === hovered,
@@ -185,60 +221,13 @@ export class Layers {
     });
   }
 
-  #derive(graph: Graph): Derived {
+  #derive(graph: Graph, now: number): Derived {
     if (this.#derived?.graph === graph) return this.#derived;
-    const versions = Map.groupBy(
-      graph.nodes.filter((n) => n.type === "workload" || n.type === "app"),
-      (n) => `${n.namespace}/${n.app}`,
-    );
-    const colours = new Map(
-      graph.nodes.map((n) => {
-        const all = (versions.get(`${n.namespace}/${n.app}`) ?? []).map((v) => v.version);
-        return [
-          n.id,
-          n.type === "workload" || n.type === "app" ? versionColour([...new Set(all)], n.version) : undefined,
-        ];
-      }),
-    );
-    const { shown } = this.#picture ?? {};
-    const by = shown?.has("rank") ? "inbound" : shown?.has("rank-out") ? "outbound" : undefined;
-    this.#derived = {
-      graph,
-      inbound: inboundRates(graph.edges),
-      worst: worst(graph.edges),
-      colours,
-      shares: sharesOf(graph.edges),
-      ranks: by && ranksOf(graph, by),
-    };
+    const ids = new Set([...graph.nodes.map((n) => n.id), ...graph.edges.map((e) => e.id)]);
+    const plates = this.#looks.plates.filter((look) => !ids.has(look.node.id));
+    const edges = this.#looks.edges.filter((look) => !ids.has(look.edge.id));
+    if (plates.length + edges.length > 0) this.#leaving = { plates, edges, since: now };
+    this.#derived = derive(graph, this.#picture?.shown);
     return this.#derived;
   }
-}
-
-function neighbours(graph: Graph, id: string): ReadonlySet<string> {
-  const near = new Set([id]);
-  for (const edge of graph.edges) {
-    if (edge.source === id || edge.id === id) near.add(edge.target);
-    if (edge.target === id || edge.id === id) near.add(edge.source);
-  }
-  return near;
-}
-
-function contextOf(canvas: HTMLCanvasElement): CanvasRenderingContext2D {
-  const context = canvas.getContext("2d");
-  if (!context) throw new Error("this browser has no 2D canvas");
-  return context;
-}
-
-/** Empties the canvas, made to fit first, in pixels of the screen. */
-function clear(context: CanvasRenderingContext2D, width: number, height: number): void {
-  const ratio = window.devicePixelRatio || 1;
-  const { canvas } = context;
-  const w = Math.round(width * ratio);
-  const h = Math.round(height * ratio);
-  if (canvas.width !== w || canvas.height !== h) {
-    canvas.width = w;
-    canvas.height = h;
-  }
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  context.clearRect(0, 0, width, height);
 }

@@ -1,7 +1,7 @@
 import cytoscape, { type Core, type EventObject } from "cytoscape";
 import type { Graph, GraphEdge, GraphNode } from "../../../src/api/contract/graph.ts";
 import { Camera } from "./camera.ts";
-import { curveBetween, type Ending, type Point, plate, plateWidth } from "./geometry.ts";
+import { type Curve, curveBetween, type Ending, type Point, plate, plateWidth, sameCurve } from "./geometry.ts";
 import { lanesOf, pairsOf } from "./lanes.ts";
 import { layOut } from "./layout.ts";
 import { type Boxes, noBoxes } from "./nested-layout.ts";
@@ -9,7 +9,7 @@ import { type Palette, readPalette } from "./palette.ts";
 import { type Places, placeNew } from "./placement.ts";
 import { spacesBelow, spacesFrom, spacesOf } from "./spaces.ts";
 import "./stage-head.ts";
-import { type EdgeData, stageStyle } from "./stage-style.ts";
+import { stageStyle } from "./stage-style.ts";
 
 export interface StageEvents {
   readonly onNode: (id: string) => void;
@@ -23,7 +23,8 @@ export interface StageEvents {
   readonly onDraw: () => void;
 }
 
-const fade = 140;
+/** Milliseconds that a node or an edge takes to come, or to go. */
+export const fade = 140;
 
 /** The graph on its cytoscape: who stands where, what is chosen, what is in sight. Drawing of plates and dots is done by layers above it. */
 export class Stage {
@@ -41,7 +42,12 @@ export class Stage {
   #boxes: Boxes = noBoxes;
   /** Boxes and folded namespaces of the last layout: with other ones everything is laid out anew. */
   #frames = "";
-  #found: ReadonlySet<string> = new Set();
+  /** How each edge runs. */
+  readonly #curves = new Map<string, Curve>();
+  /** When each node and edge came. */
+  readonly #born = new Map<string, number>();
+  /** Namespaces that the graph is of. */
+  #spaces = 0;
   /** How many pairs talked when the graph was last laid out: one that was laid out before its first requests is laid out again with them. */
   #pairs = 0;
   /** Somebody has put a node elsewhere by hand. */
@@ -54,7 +60,7 @@ export class Stage {
     this.#still = still;
     this.cy = cytoscape({
       container: host,
-      style: stageStyle(this.palette),
+      style: stageStyle,
       minZoom: 0.05,
       maxZoom: 2.2,
       boxSelectionEnabled: false,
@@ -79,7 +85,7 @@ export class Stage {
 
   /** Whether namespaces are drawn as boxes of their own. */
   get framed(): boolean {
-    return this.#boxes.namespaces && new Set(this.#graph?.nodes.map((n) => n.namespace)).size > 1;
+    return this.#boxes.namespaces && this.#spaces > 1;
   }
 
   /** Whether namespaces are drawn in place of their nodes. */
@@ -90,6 +96,15 @@ export class Stage {
 
   get places(): Places {
     return this.#places;
+  }
+
+  get curves(): ReadonlyMap<string, Curve> {
+    return this.#curves;
+  }
+
+  /** How far a node or an edge has come: 0 to 1, while it fades in. @param now of `performance.now()`. */
+  presence(id: string, now: number): number {
+    return this.#still ? 1 : Math.min(1, Math.max(0, (now - (this.#born.get(id) ?? now)) / fade));
   }
 
   /** Shows this graph: nobody jumps, new ones fade in, gone ones fade out. Resolves when it stands. */
@@ -112,6 +127,7 @@ export class Stage {
     if (this.cy.destroyed()) return;
     this.#places = new Map([...this.#places, ...places]);
     this.#graph = graph;
+    this.#spaces = new Set(graph.nodes.map((n) => n.namespace)).size;
     this.cy.batch(() => {
       this.#sync(graph);
       if (fresh) this.#settle(graph);
@@ -119,7 +135,6 @@ export class Stage {
     if (fresh) this.camera.open();
     else this.camera.follow();
     if (fresh && this.#selected !== undefined) this.camera.reveal(this.#selected, this.#covered);
-    this.#light();
     this.#events.onDraw();
   }
 
@@ -134,8 +149,8 @@ export class Stage {
   #sync(graph: Graph): void {
     const ids = new Set([...graph.nodes.map((n) => n.id), ...graph.edges.map((e) => e.id)]);
     const gone = this.cy.elements().filter((element) => !ids.has(element.id()));
-    if (this.#still) gone.remove();
-    else gone.animate({ style: { opacity: 0 } }, { duration: fade, complete: () => void gone.remove() });
+    gone.remove();
+    for (const known of [this.#curves, this.#born]) for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
     for (const node of graph.nodes) this.#node(node);
     const lanes = lanesOf(graph.edges);
     for (const edge of graph.edges) this.#edge(edge, lanes.get(edge.id) ?? 0);
@@ -144,31 +159,31 @@ export class Stage {
   #node(node: GraphNode): void {
     const position = { ...(this.#places.get(node.id) ?? { x: 0, y: 0 }) };
     if (this.cy.getElementById(node.id).nonempty()) return;
-    const added = this.cy.add({ group: "nodes", data: { id: node.id, width: plateWidth(node) }, position });
-    if (!this.#still) added.style("opacity", 0).animate({ style: { opacity: 1 } }, { duration: fade });
+    this.cy.add({ group: "nodes", data: { id: node.id, width: plateWidth(node) }, position });
+    this.#born.set(node.id, performance.now());
   }
 
   #edge(edge: GraphEdge, lane: number): void {
     const source = this.#ending(edge.source);
     const target = this.#ending(edge.target);
     if (!source || !target) return;
-    const data: EdgeData = { edge, curve: curveBetween(source, target, lane) };
+    const curve = curveBetween(source, target, lane);
+    const before = this.#curves.get(edge.id);
+    if (before && sameCurve(before, curve)) return;
+    this.#curves.set(edge.id, curve);
     const known = this.cy.getElementById(edge.id);
     if (known.nonempty()) {
-      known.scratch("weft", data);
+      known.scratch("weft", { curve });
       // cytoscape works out the style of an element again when its data changes, not its scratch
       known.data("drawn", (Number(known.data("drawn")) || 0) + 1);
       return;
     }
-    const added = this.cy.add({
+    this.cy.add({
       group: "edges",
       data: { id: edge.id, source: edge.source, target: edge.target },
-      scratch: { weft: data },
+      scratch: { weft: { curve } },
     });
-    if (!this.#still)
-      added
-        .style("opacity", 0)
-        .animate({ style: { opacity: 1 } }, { duration: fade, complete: () => void added.removeStyle("opacity") });
+    this.#born.set(edge.id, performance.now());
   }
 
   #ending(id: string): Ending | undefined {
@@ -180,26 +195,8 @@ export class Stage {
   select(id: string | undefined, coveredRight: number): void {
     this.#selected = id;
     this.#covered = coveredRight;
-    this.#light();
     if (id !== undefined) this.camera.reveal(id, coveredRight);
     this.#events.onDraw();
-  }
-
-  /** Marks edges that somebody looks for. */
-  find(edges: ReadonlySet<string>): void {
-    this.#found = edges;
-    this.#light();
-  }
-
-  #light(): void {
-    this.cy.batch(() => {
-      this.cy.edges().removeClass("lit");
-      for (const id of [this.#hovered, this.#selected, ...this.#found]) {
-        if (id === undefined) continue;
-        const element = this.cy.getElementById(id);
-        if (element.isEdge()) element.addClass("lit");
-      }
-    });
   }
 
   /** Lays everything out anew. */
@@ -224,7 +221,6 @@ export class Stage {
   /** The page's colours have changed. */
   repaint(): void {
     this.palette = readPalette();
-    this.cy.style(stageStyle(this.palette));
     this.#events.onDraw();
   }
 
@@ -250,9 +246,6 @@ export class Stage {
 
   #listen(): void {
     this.cy.on("render", () => this.#events.onDraw());
-    this.cy.on("zoom", () => {
-      this.cy.edges().toggleClass("afar", this.afar);
-    });
     this.cy.on("tap", (event: EventObject) => this.#tap(event));
     this.cy.on("cxttap taphold", "node", (event: EventObject) =>
       this.#events.onMenu?.(event.target.id() as string, event.renderedPosition),
@@ -272,7 +265,6 @@ export class Stage {
     this.#hovered = this.afar ? undefined : id;
     const box = this.cy.container();
     if (box) box.style.cursor = this.#hovered === undefined ? "" : "pointer";
-    this.#light();
     this.#events.onDraw();
   }
 
