@@ -8,6 +8,8 @@ import { ClusterLoadAssignmentSchema } from "../../src/gen/envoy/config/endpoint
 import { ClusterConfigSchema as AggregateSchema } from "../../src/gen/envoy/extensions/clusters/aggregate/v3/cluster_pb.js";
 import { DnsClusterSchema } from "../../src/gen/envoy/extensions/clusters/dns/v3/dns_cluster_pb.js";
 import { ClusterConfigSchema } from "../../src/gen/envoy/extensions/clusters/dynamic_forward_proxy/v3/cluster_pb.js";
+import { HeaderMutationSchema } from "../../src/gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.js";
+import { UpstreamCodecSchema } from "../../src/gen/envoy/extensions/filters/http/upstream_codec/v3/upstream_codec_pb.js";
 import { PreserveCaseFormatterConfigSchema } from "../../src/gen/envoy/extensions/http/header_formatters/preserve_case/v3/preserve_case_pb.js";
 import { ProxyProtocolUpstreamTransportSchema } from "../../src/gen/envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol_pb.js";
 import { RawBufferSchema } from "../../src/gen/envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer_pb.js";
@@ -37,10 +39,12 @@ export const registry = createRegistry(
   DnsClusterSchema,
   DownstreamTlsContextSchema,
   HttpProtocolOptionsSchema,
+  HeaderMutationSchema,
   PreserveCaseFormatterConfigSchema,
   ProxyProtocolUpstreamTransportSchema,
   RawBufferSchema,
   TcpProtocolOptionsSchema,
+  UpstreamCodecSchema,
   UpstreamTlsContextSchema,
 );
 

@@ -121,6 +121,13 @@ kind: PeerAuthentication
 metadata: {name: mode}
 spec: {mtls: {mode: ${mode}}}`;
 
+const uncounted = `
+---
+apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: uncounted}
+spec: {metrics: [{overrides: [{match: {metric: ALL_METRICS, mode: SERVER}, disabled: true}]}]}`;
+
 describe("a workload", () => {
   test("believes nothing of a caller without a certificate", async () => {
     await bed.take([port], strictness("PERMISSIVE"));
@@ -147,6 +154,13 @@ describe("a workload", () => {
     );
     deepStrictEqual([headers["x-envoy-attempt-count"], headers["baggage"]], ["2", "a=b"]);
     strictEqual(headers["x-weft-peer"], undefined);
+    passes(headers);
+  });
+
+  test("hears one all the same that knows nothing of a server that reads no requests of others", async () => {
+    await bed.take([port], `${strictness("STRICT")}${uncounted}`);
+    const headers = await seen(peer(), lines({ "x-forwarded-client-cert": "By=front;URI=end-user", ...harmless }));
+    match(String(headers["x-forwarded-client-cert"]), /URI=spiffe:\/\/cluster.local\/ns\/default\/sa\/peer$/);
     passes(headers);
   });
 

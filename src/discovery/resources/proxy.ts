@@ -108,6 +108,7 @@ function inboundKeyOf(scope: Scope, proxy: ProxyKey): string {
     addresses: proxy.ips,
     ports: containerPorts(pod?.spec),
     ...(sidecar === undefined ? {} : { sidecar }),
+    ...(annotationOf(proxy) === "" ? {} : { annotation: annotationOf(proxy) }),
   };
   return JSON.stringify(inbound);
 }

@@ -10,6 +10,7 @@ import type { Init } from "../init.ts";
 import { preservesCase } from "../preserve-case.ts";
 import { errorMatcher } from "./error-codes.ts";
 import { hashPolicy } from "./load-balancer.ts";
+import { unreadFilters } from "./unread.ts";
 
 const http = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 const tcp = "envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions";
@@ -17,11 +18,11 @@ const tcp = "envoy.extensions.upstreams.tcp.v3.TcpProtocolOptions";
 type HttpInit = Init<typeof HttpProtocolOptionsSchema>;
 
 /** What a cluster's options depend on. */
-type Usual = Pick<ClusterPlan, "http" | "preserveCase" | "pool" | "loadBalancer" | "outlier" | "tls">;
+type Usual = Pick<ClusterPlan, "http" | "preserveCase" | "pool" | "loadBalancer" | "outlier" | "tls" | "unread">;
 
 /** Whether nothing but the version of HTTP is asked for. */
-function isUsual({ pool, loadBalancer, outlier, tls, preserveCase }: Usual): boolean {
-  if (preserveCase === true) return false;
+function isUsual({ pool, loadBalancer, outlier, tls, preserveCase, unread }: Usual): boolean {
+  if (preserveCase === true || unread !== undefined) return false;
   const { idleTimeoutMs, maxConnectionDurationMs, maxRequestsPerConnection, maxConcurrentStreams, http2Ping } = pool;
   const limited = idleTimeoutMs ?? maxConnectionDurationMs ?? maxRequestsPerConnection ?? maxConcurrentStreams;
   if ((limited ?? http2Ping) !== undefined || "hash" in loadBalancer || tls.kind === "originated") return false;
@@ -59,6 +60,7 @@ function unusualOptions(plan: Usual): { [name: string]: Any } {
     ...commonOptions(pool),
     ...(plan.tls.kind === "originated" ? automaticNames(plan.tls) : {}),
     upstreamProtocolOptions: versions(plan),
+    ...(plan.unread !== undefined ? { httpFilters: [...unreadFilters] } : {}),
     ...("hash" in plan.loadBalancer ? { hashPolicy: [hashPolicy(plan.loadBalancer.hash)] } : {}),
     ...(plan.outlier !== undefined && plan.outlier.errorCodes.length > 0
       ? { outlierDetection: { errorMatcher: errorMatcher(plan.outlier.errorCodes) } }

@@ -11,6 +11,7 @@ import type { ClusterPlan } from "../../plan/cluster/cluster.ts";
 import type { Init } from "../init.ts";
 import type { SecretsFrom } from "../tls/secret-source.ts";
 import { rawBuffer } from "../tls/transport-socket.ts";
+import { offeredUnread } from "../tls/unread.ts";
 import { originatedTls, upstreamMtls } from "../tls/upstream.ts";
 
 /** The transport of a cluster's connections. With auto mTLS each endpoint says in its metadata which it takes. */
@@ -21,7 +22,7 @@ export function transportSockets(plan: ClusterPlan, from: SecretsFrom): Init<typ
   if (tls.kind === "none" || tls.kind === "closed")
     return plan.proxyProtocol === undefined ? {} : { transportSocket: wrap(rawBuffer) };
   if (tls.kind === "originated") return { transportSocket: wrap(originatedTls(tls)) };
-  const mtls = wrap(upstreamMtls(tls, from));
+  const mtls = wrap(upstreamMtls(tls, from, plan.unread === undefined ? [] : offeredUnread[plan.unread]));
   if (!tls.auto) return { transportSocket: mtls };
   return {
     transportSocketMatches: [

@@ -39,11 +39,18 @@ export function withoutForged(caller: Caller, more: readonly HeaderMutation[] = 
 const matching = (keyMatcher: Init<typeof StringMatcherSchema>): HeaderMutation =>
   create(HeaderMutationSchema, { action: { case: "removeOnMatch", value: { keyMatcher } } });
 
-const asVouched = respelled.map((regex) => matching({ matchPattern: { case: "safeRegex", value: { regex } } }));
-const baggage = create(HeaderMutationSchema, { action: { case: "remove", value: "baggage" } });
+/** Takes off what servers may take for what proxies vouch for. */
+export const asVouched: readonly HeaderMutation[] = respelled.map((regex) =>
+  matching({ matchPattern: { case: "safeRegex", value: { regex } } }),
+);
+
+export function removed(name: string): HeaderMutation {
+  return create(HeaderMutationSchema, { action: { case: "remove", value: name } });
+}
+
 const prefixed = (prefix: string) => matching({ matchPattern: { case: "prefix", value: prefix } });
 
-const unsaid = [...asVouched, baggage, prefixed("x-envoy-"), prefixed("x-istio-")];
+const unsaid = [...asVouched, removed("baggage"), prefixed("x-envoy-"), prefixed("x-istio-")];
 
 const mutations: Readonly<Record<Caller, readonly HeaderMutation[]>> = {
   verified: asVouched,

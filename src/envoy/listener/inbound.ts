@@ -20,7 +20,7 @@ import { destinationLabels, httpPeer, protocolLabel, type ServiceName, tcpPeer }
 import { hearPeer } from "../telemetry/peer.ts";
 import { knownAgainMs, listenerRecords, recordsSlot, tcpRecords, toldAgainMs } from "../telemetry/records.ts";
 import { httpStats, statsFilters, tcpStats } from "../telemetry/stats-logger.ts";
-import { downstreamMtls } from "../tls/downstream.ts";
+import { downstreamMtls, unreadMtls } from "../tls/downstream.ts";
 import { gatewayTls } from "../tls/gateway-server.ts";
 import { connectionManager } from "./connection-manager.ts";
 import { withoutForged } from "./forged.ts";
@@ -30,6 +30,7 @@ import { oneHostOnly } from "./one-host.ts";
 import { peerIdentity } from "./peer-identity.ts";
 import { tcpAddress } from "./socket.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
+import { unreadFilters, unreadName } from "./unread.ts";
 
 /**
  * How long connections wait for the client's first bytes where the server may be the one to speak first and plaintext is allowed. It holds for
@@ -129,9 +130,10 @@ type Match = { transportProtocol?: string; serverNames?: string[]; applicationPr
 
 function protocolChains(port: InboundPort, local: Local, mtls: boolean, match: Match): readonly FilterChain[] {
   const http = () => chain(port.port, "http", match, [httpFilter(port, local, mtls)], mtls, local);
+  const unread = mtls && port.unread === true ? [unreadChain(port, match, local)] : [];
   const filters = () => [...tcpAuthorization(local, mayBeHttp(port)), tcp(port, local, mtls)];
   const bytes = () => chain(port.port, "tcp", match, filters(), mtls, local);
-  if (isHttp(port.protocol)) return [http()];
+  if (isHttp(port.protocol)) return [...unread, http()];
   if (port.protocol !== "unsupported") return [bytes()];
   const spoken = mtls ? ["h2", "http/1.1"] : ["http/1.0", "http/1.1", "h2c"];
   const sniffed = chain(
@@ -143,6 +145,15 @@ function protocolChains(port: InboundPort, local: Local, mtls: boolean, match: M
     local,
   );
   return [sniffed, bytes()];
+}
+
+function unreadChain(port: InboundPort, match: Match, local: Local): FilterChain {
+  return create(FilterChainSchema, {
+    name: `${port.port}-mtls-unread`,
+    filterChainMatch: { ...match, applicationProtocols: [unreadName(port)], destinationPort: port.port },
+    filters: [...unreadFilters(port, local)],
+    transportSocket: unreadMtls(local.secretsFrom, local.mtls),
+  });
 }
 
 function chain(

@@ -7,6 +7,7 @@ import { noResumption } from "./resumption.ts";
 import type { SecretsFrom } from "./secret-source.ts";
 import { uriMatcher } from "./subject-alt-names.ts";
 import { downstreamTls } from "./transport-socket.ts";
+import { unreadAlpn } from "./unread.ts";
 import { tlsParameters } from "./versions.ts";
 
 type Sockets = Readonly<Record<SecretsFrom, TransportSocket>>;
@@ -25,17 +26,26 @@ export function downstreamMtls(from: SecretsFrom, asked?: MeshMtls): TransportSo
   return known[from];
 }
 
+/** The same for callers whose HTTP passes unread. */
+export function unreadMtls(from: SecretsFrom, asked: MeshMtls = { trustDomains: [] }): TransportSocket {
+  return build(from, asked, Object.values(unreadAlpn));
+}
+
 function both(asked: MeshMtls): Sockets {
   return { ads: build("ads", asked), "sds-grpc": build("sds-grpc", asked) };
 }
 
-function build(from: SecretsFrom, { trustDomains, also12, cipherSuites = [] }: MeshMtls): TransportSocket {
+function build(
+  from: SecretsFrom,
+  { trustDomains, also12, cipherSuites = [] }: MeshMtls,
+  alpn: readonly string[] = ["h2", "http/1.1"],
+): TransportSocket {
   const params = tlsParameters(cipherSuites, []);
   if (!also12) params.tlsMinimumProtocolVersion = params.tlsMaximumProtocolVersion;
   const names = trustDomains.map((domain) => uriMatcher({ prefix: `spiffe://${domain}/` }));
   return downstreamTls(
     create(DownstreamTlsContextSchema, {
-      commonTlsContext: meshContext(from, names, ["h2", "http/1.1"], params),
+      commonTlsContext: meshContext(from, names, alpn, params),
       requireClientCertificate: true,
       ...noResumption,
     }),

@@ -18,11 +18,14 @@ import { nameMatcher, uriMatcher } from "./subject-alt-names.ts";
 import { upstreamTls } from "./transport-socket.ts";
 import { tlsParameters } from "./versions.ts";
 
-/** The mesh's mTLS towards a server that must be one of the plan's identities. ALPN is left to the connection pool: `h2`, `http/1.1`, or none for TCP. */
-export function upstreamMtls(plan: MeshTls, from: SecretsFrom): TransportSocket {
-  return upstreamTls(
-    create(UpstreamTlsContextSchema, { commonTlsContext: contextFor(plan.identities, from), sni: plan.sni }),
-  );
+/**
+ * The mesh's mTLS towards a server that must be one of the plan's identities. Without `alpn` it is left to the connection pool: `h2`, `http/1.1`, or
+ * none for TCP.
+ */
+export function upstreamMtls(plan: MeshTls, from: SecretsFrom, alpn: readonly string[] = []): TransportSocket {
+  const common = contextFor(plan.identities, from);
+  const commonTlsContext = alpn.length === 0 ? common : { ...common, alpnProtocols: [...alpn] };
+  return upstreamTls(create(UpstreamTlsContextSchema, { commonTlsContext, sni: plan.sni }));
 }
 
 // A service's ports' and subsets' plans share the list of its identities, so they share the message too.

@@ -12,7 +12,7 @@ import { type ConnectionPoolPlan, connectionPool } from "./connection-pool.ts";
 import { type MergedDestinationRule, mergedRule, ruleKey, ruleRefs } from "./destination-rule.ts";
 import { hasFallback } from "./fallback.ts";
 import { gatewayBufferBytes } from "./gateway-buffer.ts";
-import { type HttpProtocol, httpProtocol } from "./http-protocol.ts";
+import { type HttpProtocol, httpWay } from "./http-protocol.ts";
 import { type Identities, serviceIdentities } from "./identities.ts";
 import { type LoadBalancerPlan, loadBalancer } from "./load-balancer.ts";
 import { type LocalityPlan, localityPlan, nowhere } from "./locality.ts";
@@ -21,6 +21,7 @@ import { type OutlierPlan, outlierDetection } from "./outlier-detection.ts";
 import { statName } from "./stat-name.ts";
 import { backendTlsPlan, type TlsPlan, tlsPlan } from "./tls.ts";
 import { type PortPolicy, portPolicy } from "./traffic-policy.ts";
+import { unreadAtEndpoints } from "./unread.ts";
 
 /** A service's port, or a subset of it, as proxies call it. */
 export interface ClusterPlan {
@@ -44,6 +45,8 @@ export interface ClusterPlan {
   readonly outlier?: OutlierPlan;
   readonly tls: TlsPlan;
   readonly proxyProtocol?: "V1" | "V2";
+  /** Its servers' proxies pass its HTTP, of this version, on without reading it. */
+  readonly unread?: "http1" | "http2";
   readonly locality?: LocalityPlan;
   /** It keeps all of its traffic while a single endpoint is healthy: what it falls back to is for when none is. (Localities that stand in for each other still share it.) */
   readonly undivided?: boolean;
@@ -222,6 +225,14 @@ function plan(input: Input): ClusterPlan {
   // HTTP/2 knows lower case alone.
   const preserveCase = raw.defaultConfig?.proxyHeaders?.preserveHttp1HeaderCase === true;
   const peers = tls.kind === "mesh" && (!tls.auto || known.allMtls);
+  const spoken = {
+    protocol: port.protocol,
+    pool: policy.connectionPool,
+    mesh: raw,
+    kind: input.kind,
+    peers: peers && !preserveCase,
+  };
+  const unread = peers ? scope.ask(unreadAtEndpoints, endpointsKey(service, port.number)) : undefined;
   const counted = statName(raw.outboundClusterStatName, { service, port, subset });
   return {
     name: clusterName("outbound", port.number, subset, service.host),
@@ -229,7 +240,7 @@ function plan(input: Input): ClusterPlan {
     port: port.number,
     subset,
     discovery: tls.kind === "closed" ? { kind: "eds" } : discovery,
-    http: httpProtocol(port.protocol, policy.connectionPool, raw, peers && !preserveCase, input.kind),
+    ...httpWay(spoken, unread),
     ...(preserveCase ? { preserveCase } : {}),
     loadBalancer: discovery.kind === "original-dst" ? { kind: "passthrough" } : balancer,
     pool: connectionPool(policy.connectionPool, policy.retryBudget, input.mesh),

@@ -36,7 +36,10 @@ const mentions: Step<readonly string[]> = {
 };
 
 /** Extensions of a proxy, in the order in which they see a request. None in a mesh without any. */
-export function extensionsOf(scope: Scope, { kind, namespace, labels }: MeshProxy): readonly ExtensionSlot[] {
+export function extensionsOf(
+  scope: Scope,
+  { kind, namespace, labels }: Pick<MeshProxy, "kind" | "namespace" | "labels">,
+): readonly ExtensionSlot[] {
   if (kinds.every((type) => scope.namespaces(type).length === 0)) return [];
   const own = scope
     .ask(mentions, "")

@@ -36,7 +36,7 @@ export const passedClusters: Step<readonly Passed[]> = {
   },
 };
 
-function passed(plan: ClusterPlan): ClusterPlan {
+function passed({ unread: _, ...plan }: ClusterPlan): ClusterPlan {
   return {
     ...plan,
     name: `outbound_.${plan.port}_.${plan.subset}_.${plan.service.host}`,

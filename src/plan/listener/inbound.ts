@@ -11,6 +11,7 @@ import type { Service, ServicePort } from "../service.ts";
 import { sidecarOrigins } from "../sidecar/egress.ts";
 import { type InboundPool, type InboundTarget, type Ingress, inboundPool, ingressOf } from "../sidecar/ingress.ts";
 import { meshNames } from "./mesh-names.ts";
+import { passesUnread, type Unread, unread } from "./unread.ts";
 
 /** What a sidecar takes in for its application. */
 export interface InboundPlan {
@@ -44,6 +45,8 @@ export interface InboundPort {
   readonly tls?: ServerTLSSettings;
   /** Nothing is captured for it: the proxy listens here itself. */
   readonly bind?: string;
+  /** HTTP of the mesh's own callers passes without being read. */
+  readonly unread?: true;
   /** Names below a headless service's that are this workload's own: TLS for these is the application's. */
   readonly ownNames: readonly string[];
 }
@@ -59,6 +62,8 @@ export interface InboundKey {
   readonly ports: Readonly<Record<string, number>>;
   /** `namespace/name` of the Sidecar that holds for it. */
   readonly sidecar?: string;
+  /** Text of its annotation `proxy.istio.io/config`, where it has one. */
+  readonly annotation?: string;
 }
 
 /** The inbound side of a sidecar. Key: JSON of `InboundKey`. */
@@ -75,6 +80,7 @@ export const inboundPlan: Step<InboundPlan> = {
         byPort.set(number, [...(byPort.get(number) ?? []), { service, port }]);
       }
     const opened = ingressOf(scope, workload.sidecar, workload.addresses[0] ?? "");
+    const free = scope.ask(unread, unreadKey(workload));
     const own = scope.ask(sidecarOrigins, workload.sidecar ?? "");
     const ports =
       opened === undefined
@@ -85,9 +91,19 @@ export const inboundPlan: Step<InboundPlan> = {
       named.has(Number(port)) || mode === mtls.mode ? [] : [{ port: Number(port), mode }],
     );
     const origins = [...mtls.origins, ...own];
-    return { ports: ports.sort((a, b) => a.port - b.port), mode: mtls.mode, others, origins };
+    const said = ports.map((p) => (isUnread(p, free) ? { ...p, unread: true as const } : p));
+    return { ports: said.sort((a, b) => a.port - b.port), mode: mtls.mode, others, origins };
   },
 };
+
+function unreadKey({ namespace, labels, annotation }: InboundKey): string {
+  return JSON.stringify({ namespace, labels, ...(annotation === undefined ? {} : { annotation }) });
+}
+
+/** Limits of connections to the application may be of its requests. */
+function isUnread({ protocol, mode, pool }: InboundPort, free: Unread): boolean {
+  return mode !== "DISABLE" && pool === undefined && passesUnread(free, protocol);
+}
 
 interface Served {
   readonly service: Service;

@@ -49,7 +49,10 @@ const mentions: Step<Mentions> = {
 };
 
 /** A proxy as patches see it; undefined in a mesh without any. */
-export function patchedProxy(scope: Scope, proxy: MeshProxy): PatchedProxy | undefined {
+export function patchedProxy(
+  scope: Scope,
+  proxy: Pick<MeshProxy, "kind" | "namespace" | "labels" | "metadata">,
+): PatchedProxy | undefined {
   if (scope.namespaces(types.EnvoyFilter).length === 0) return undefined;
   const { labels, metadata } = scope.ask(mentions, "");
   return {

@@ -103,7 +103,7 @@ export class TableMesh implements Addresses {
     if ([...gone, ...come].some(({ kind }) => kind === "Deployment" || kind === "Gateway")) await this.#ready();
     await this.#warm();
     await this.#workersPassed();
-    if (gone.some(({ kind }) => kind === "WasmPlugin")) await this.#drained();
+    if (gone.some(({ kind }) => kind === "WasmPlugin")) await this.drained();
     return new Map(
       refused.map((o) => [
         o.name,
@@ -154,7 +154,7 @@ export class TableMesh implements Addresses {
    * Resolves when no listener that was replaced has a connection left: what it knows of a plugin that is gone, and refuses for its sake, it goes on to
    * know for the one request that a connection may still bring.
    */
-  async #drained(): Promise<void> {
+  async drained(): Promise<void> {
     await Promise.all(
       this.#adminSockets().map(async (socketPath) => {
         const draining = () => ask(socketPath, "GET", "/stats?filter=listener_manager.*draining").catch(() => "");

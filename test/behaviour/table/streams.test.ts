@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "./format.ts";
-import type { Order } from "./mesh/wire.ts";
+import type { Order, Outcome } from "./mesh/wire.ts";
 import { TableMesh } from "./mesh.ts";
 
 // What is open stays open: streams and connections over changes of the configuration, and over silence.
@@ -104,4 +104,55 @@ describe("silence", () => {
     strictEqual(await mesh.end("client", open.get("tcp://echo:9000") as string), "end");
     open.delete("tcp://echo:9000");
   });
+});
+
+describe("servers that count no requests any more, and count them again", () => {
+  const off = objects(`apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: servers, namespace: istio-system}
+spec: {metrics: [{overrides: [{match: {metric: ALL_METRICS, mode: SERVER}, disabled: true}]}]}`);
+  const slow = { "x-do": JSON.stringify({ delay: 0.05 }) };
+  const load: readonly Order[] = [
+    order("http://echo/"),
+    order("http://echo/", { keep: true, headers: slow }),
+    order("http://echo/", { method: "POST", size: 300_000 }),
+    order("http2://echo:80/", { keep: true }),
+    order("http2://echo:82/", { keep: true, headers: slow }),
+    order("http://echo:8888/", { keep: true }),
+    order("grpc://echo:7070/echo.Echo/Call", { keep: true }),
+    order("ws://echo/chat"),
+  ];
+  const isWell = ({ status, grpc }: Outcome) => (status === 200 || status === 101) && (grpc ?? 0) === 0;
+  /** What the application sees of its caller, who is told by a server's proxy that reads the request. */
+  const caller = async () => {
+    const [seen] = await mesh.call("client", order("http://echo/"), 1, 1);
+    return seen?.report?.headers["x-forwarded-client-cert"];
+  };
+
+  test("lose no request", async () => {
+    for (const id of open.values()) await mesh.end("client", id);
+    const wrong: unknown[] = [];
+    let [calls, over] = [0, false];
+    const senders = load.map(async (one) => {
+      while (!over) {
+        const outcomes = await mesh.call("client", one, 20, 2);
+        calls += outcomes.length;
+        wrong.push(...outcomes.filter((o) => !isWell(o)).map((o) => ({ url: one.url, ...o })));
+      }
+    });
+    ok((await caller()) !== undefined);
+    for (const [gone, come] of [
+      [[], off],
+      [off, []],
+    ] as const) {
+      await mesh.change(gone, come);
+      strictEqual((await caller()) === undefined, come === off);
+      // Until nothing is left of what was before, so that its end is under load too.
+      await mesh.drained();
+    }
+    over = true;
+    await Promise.all(senders);
+    deepStrictEqual(wrong, []);
+    ok(calls > 100, `a load: ${calls} requests`);
+  }, 120_000);
 });

@@ -28,8 +28,11 @@ export async function listen(station: Station): Promise<void> {
   const answer = (request: Request, response: Response) =>
     void respond(station, request, response).catch(() => response.destroy());
   const file = (name: string) => readFileSync(join(station.folder, name));
+  // Whoever keeps a connection to it must not meet its end: that the application ends what is idle is no matter of the mesh.
   const plain = () =>
-    http.createServer(answer).on("upgrade", (request, socket) => upgrade(station, request, socket as Socket));
+    http
+      .createServer({ keepAliveTimeout: 600_000 }, answer)
+      .on("upgrade", (request, socket) => upgrade(station, request, socket as Socket));
   const tls = { key: file("workload-key.pem"), cert: file("workload.pem"), ca: file("ca.pem") };
   const servers: [number, { listen(port: number, done: () => void): unknown }][] = [
     ...[8080, 8081, 8888].map((port) => [port, plain()] as [number, http.Server]),
