@@ -45,6 +45,18 @@ export const controlPlane: Dashboard = {
           },
         ),
         chart(
+          "Waiting for its turn, and making (p99)",
+          "s",
+          {
+            expr: `histogram_quantile(0.99, sum by (le) (rate(pilot_proxy_queue_time_bucket${window})))`,
+            legend: "waiting",
+          },
+          {
+            expr: `histogram_quantile(0.99, sum by (le, type) (rate(pilot_xds_push_time_bucket${window})))`,
+            legend: "{{type}}",
+          },
+        ),
+        chart(
           "What it is told",
           "ops",
           { expr: `sum by (type, event) (rate(pilot_k8s_cfg_events${window}))`, legend: "{{type}} {{event}}" },

@@ -46,6 +46,18 @@ export interface DiscoveryOptions {
   readonly eager?: EagerPolicy;
   /** Configuration of a proxy could not be made. */
   readonly onFault?: () => void;
+  /** A proxy's configuration became another, and was handed on to be sent. */
+  readonly onServed?: (served: Handed) => void;
+}
+
+/** How long a proxy's new configuration took. */
+export interface Handed {
+  /** Type URLs of what is another now. */
+  readonly types: readonly string[];
+  /** From the first news until it was this proxy's turn. Milliseconds. */
+  readonly waitedMs: number;
+  /** Its configuration made, of all types together, and handed on. Milliseconds. */
+  readonly madeMs: number;
 }
 
 /** A proxy that is connected now. */
@@ -73,7 +85,8 @@ export class Discovery {
   readonly #listeners = new Set<() => void>();
   #whole = empty;
   #pending: Change[] = [];
-  #scheduled = false;
+  /** When the news came that the next flush is for; undefined: there are none. */
+  #scheduled: number | undefined;
   #synced = false;
 
   constructor(options: DiscoveryOptions) {
@@ -196,15 +209,16 @@ export class Discovery {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
+    if (this.#scheduled !== undefined) return;
+    const since = this.#options.clock.now();
+    this.#scheduled = since;
     this.#options.clock.after(0, () => {
-      this.#scheduled = false;
-      this.#flush();
+      this.#scheduled = undefined;
+      this.#flush(since);
     });
   }
 
-  #flush(): void {
+  #flush(since: number): void {
     const changes = this.#pending;
     this.#pending = [];
     if (changes.length > 0) {
@@ -212,18 +226,23 @@ export class Discovery {
       this.#tracker.advance(this.#selectors.of(this.#whole));
     }
     this.#synced ||= this.#waiting.size === 0;
-    if (this.synced) for (const id of this.#served.keys()) this.#serve(id);
+    if (this.synced) for (const id of this.#served.keys()) this.#serve(id, since);
     this.#tell();
   }
 
-  #serve(id: number): void {
+  /** `since` is when the news came that it is for; absent: now. */
+  #serve(id: number, since = this.#options.clock.now()): void {
     const served = this.#served.get(id);
     if (served === undefined) return;
+    const { clock, onServed } = this.#options;
+    const begun = clock.now();
     try {
       const config = this.#withSecrets(served.proxy, this.#tracker.ask(proxyConfig, served.key));
       if (sameSets(config, served.config)) return;
-      this.#served.set(id, { ...served, config, changedAt: this.#options.clock.now() });
+      this.#served.set(id, { ...served, config, changedAt: clock.now() });
       served.session.push(config);
+      const types = [...config].flatMap(([type, set]) => (served.config.get(type) === set ? [] : [type]));
+      onServed?.({ types, waitedMs: begun - since, madeMs: clock.now() - begun });
     } catch (error) {
       // A translation that throws is a bug; this proxy keeps what it has, the others go on.
       this.#options.onFault?.();

@@ -82,6 +82,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     ...(secrets ? { secrets } : {}),
     ...(options.eager === undefined ? {} : { eager: options.eager }),
     onFault: () => metrics.failed(),
+    onServed: ({ types, waitedMs, madeMs }) => metrics.handed(types.map(metricType), waitedMs / 1000, madeMs / 1000),
   });
   followJoined(discovery, joined);
   fetched?.follow(discovery);
@@ -133,7 +134,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
 function answers(metrics: ControlPlaneMetrics, clock: Clock, log: Log, discovery: () => Discovery) {
   const converged = convergence(metrics, clock);
   const sent = ({ typeUrl, resources }: Pick<Ack, "typeUrl" | "resources">) => {
-    const type = shortName(typeUrl).toLowerCase();
+    const type = metricType(typeUrl);
     metrics.pushed(type);
     metrics.sized(type, bytesOf(resources));
   };
@@ -153,10 +154,15 @@ function answers(metrics: ControlPlaneMetrics, clock: Clock, log: Log, discovery
         error: nack.error,
       });
       sent(nack);
-      if (nack.isolated) metrics.rejected(shortName(nack.typeUrl).toLowerCase());
+      if (nack.isolated) metrics.rejected(metricType(nack.typeUrl));
       discovery().answered();
     },
   };
+}
+
+/** `cds`, `lds`, as istiod's metrics have it. */
+function metricType(typeUrl: string): string {
+  return shortName(typeUrl).toLowerCase();
 }
 
 /** Notes, once for each change, how long a proxy took to have all of it. */

@@ -11,6 +11,8 @@ export interface EventMetrics {
   triggered(kind: string): void;
   /** A response of that type (`cds`) with so many bytes of resources was answered. */
   sized(type: string, bytes: number): void;
+  /** A proxy's configuration was made anew: which types are another (`cds`), and the seconds that it waited for its turn and took. */
+  handed(types: readonly string[], waited: number, took: number): void;
   /** The webhook judged an object. */
   reviewed(kind: { readonly group: string; readonly version: string; readonly kind: string }, passed: boolean): void;
   injected(outcome: InjectionOutcome): void;
@@ -56,7 +58,12 @@ export function eventMetrics(to: Registry): EventMetrics {
     buckets: [1, 10_000, 1_000_000, 4_000_000, 10_000_000, 40_000_000],
     registers,
   });
+  const { queue, push } = pushTimes(registers);
   return {
+    handed: (types, waited, took) => {
+      queue.observe(waited);
+      for (const type of types) push.observe({ type }, took);
+    },
     told: (type, event) => {
       const short = type.slice(0, Math.max(type.indexOf("."), 0)) || type;
       (registry.has(type) ? services : config).inc({ type: short, event });
@@ -71,4 +78,22 @@ export function eventMetrics(to: Registry): EventMetrics {
     },
     failed: () => errors.inc(),
   };
+}
+
+/** With istiod's buckets. All types of a proxy are made together, so each type has the time of all. */
+function pushTimes(registers: Registry[]) {
+  const queue = new Histogram({
+    name: "pilot_proxy_queue_time",
+    help: "Seconds from a change until it was a proxy's turn.",
+    buckets: [0.1, 0.5, 1, 3, 5, 10, 20, 30],
+    registers,
+  });
+  const push = new Histogram({
+    name: "pilot_xds_push_time",
+    help: "Seconds to make a proxy's configuration and hand it on, by type that became another.",
+    labelNames: ["type"],
+    buckets: [0.01, 0.1, 1, 3, 5, 10, 20, 30],
+    registers,
+  });
+  return { queue, push };
 }
