@@ -1,18 +1,26 @@
 import type { Buckets, Increment } from "../model/sample.ts";
 import { type Exposition, type Sampled, uptime } from "./exposition.ts";
+import { beforeHidden, type Hidden, nothingHidden } from "./hidden.ts";
 
 /**
  * How much each series grew from one look at a proxy to the next. `before` undefined means that everything counted so far is new.
- * `elapsed`: milliseconds between the two. A counter that fell (Envoy started again, or its series was evicted and made again) counts from zero.
+ * `elapsed`: milliseconds between the two. A counter that fell (Envoy started again, or its series was evicted and made again) counts from zero;
+ * one that comes back counts on from where it was `hidden`.
  */
-export function increments(before: Exposition | undefined, now: Exposition, elapsed = 0): Increment[] {
+export function increments(
+  before: Exposition | undefined,
+  now: Exposition,
+  elapsed = 0,
+  hidden: Hidden = nothingHidden,
+): Increment[] {
   const restarted = before !== undefined && restartedBetween(before, now, elapsed);
   const found: Increment[] = [];
   for (const family of now.values()) {
     if (family.type === "gauge") continue;
     const earlier = restarted ? undefined : before?.get(family.name)?.series;
     for (const [key, series] of family.series) {
-      const increment = grown(family.name, earlier?.get(key), series);
+      const known = earlier?.get(key) ?? (restarted ? undefined : beforeHidden(hidden, family.name, key, series));
+      const increment = grown(family.name, known, series);
       if (increment) found.push(increment);
     }
   }

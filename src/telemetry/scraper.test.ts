@@ -76,6 +76,30 @@ describe("growth", () => {
     return { seen, covered: world.looks.map((l) => l.covered) };
   };
 
+  test("a series that Envoy does not show for a while goes on where it was, or from zero where it was evicted", async () => {
+    const { seen } = await play([
+      counter(500, { 200: 70, 503: 21 }),
+      counter(505, { 200: 71 }),
+      counter(510, { 200: 72 }),
+      counter(515, { 200: 73, 503: 22 }),
+      counter(520, { 200: 74 }),
+      counter(525, { 200: 75, 503: 1 }),
+    ]);
+    expect(seen.slice(1)).toEqual([
+      [["200", 1]],
+      [["200", 1]],
+      [
+        ["200", 1],
+        ["503", 1],
+      ],
+      [["200", 1]],
+      [
+        ["200", 1],
+        ["503", 1],
+      ],
+    ]);
+  });
+
   test("the first look at an Envoy older than us is only a beginning", async () => {
     const { seen, covered } = await play([counter(500, { 200: 70 }), counter(505, { 200: 72, 503: 1 })]);
     expect(seen).toEqual([

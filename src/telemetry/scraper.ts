@@ -3,6 +3,7 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { OpenConnections } from "./connections.ts";
 import { type Exposition, statsFilter } from "./exposition.ts";
+import { type Hidden, hiddenSince, nothingHidden } from "./hidden.ts";
 import { increments, restartedBetween, uptimeOf } from "./increments.ts";
 import type { ProxyAnswer } from "./merged.ts";
 import { ExpositionParser, type LabelCache } from "./parser.ts";
@@ -38,6 +39,8 @@ export interface ScraperOptions {
 interface Watched {
   target: Target;
   exposition: Exposition | undefined;
+  /** What its Envoy does not show for the moment. */
+  hidden: Hidden;
   /** The same within the budget of its workload. */
   shown: Exposition;
   labels: LabelCache;
@@ -159,15 +162,20 @@ export class Scraper {
       const { exposition, labels } = parser.finish();
       const before = proxy.exposition;
       const began = this.#began ?? at;
-      const ended = before && restartedBetween(before, exposition, at - proxy.at) ? proxy.open.end() : [];
+      const restarted = before !== undefined && restartedBetween(before, exposition, at - proxy.at);
+      const ended = restarted ? proxy.open.end() : [];
       const isKnown = before !== undefined || startedSince(exposition, began, at);
       const folded = this.#budget.folded(exposition, at);
-      const found = proxy.overflow.fold(isKnown ? increments(before, exposition, at - proxy.at) : [], folded);
+      const found = proxy.overflow.fold(
+        isKnown ? increments(before, exposition, at - proxy.at, proxy.hidden) : [],
+        folded,
+      );
+      const hidden = before && !restarted ? hiddenSince(before, exposition, proxy.hidden, at) : nothingHidden;
       const shown = proxy.overflow.shown(exposition, folded);
       proxy.open.add(found);
       if (proxy.failures >= staleLooks)
         this.#o.log.info(`metrics of ${proxy.target.pod}.${proxy.target.namespace} are read again`);
-      Object.assign(proxy, { exposition, shown, labels, at, failures: 0 });
+      Object.assign(proxy, { exposition, hidden, shown, labels, at, failures: 0 });
       return [...ended, ...found];
     } catch (error) {
       proxy.failures++;
@@ -214,7 +222,7 @@ const none: Exposition = new Map();
 
 function unseen(target: Target): Watched {
   const parts = { labels: new Map(), open: new OpenConnections(), overflow: new Overflow() };
-  return { target, exposition: undefined, shown: none, ...parts, at: 0, failures: 0 };
+  return { target, exposition: undefined, hidden: nothingHidden, shown: none, ...parts, at: 0, failures: 0 };
 }
 
 /** Whether all that an Envoy has counted was counted since we began to look: then its first answer is growth, else it is only a beginning. */
