@@ -13,8 +13,9 @@ import { up } from "../src/main/up.ts";
 import { answering, type BareOptions, bareClient, bareServer } from "./bare-pair.ts";
 import { cpuSeconds, median, memoryMiB, processesOf, sleep } from "./process.ts";
 
-// One hop through two sidecars, as `weft up` configures them, beside the same hop through a bare pair of Envoys, in the same two network
-// namespaces, in turns. Root only. See README.md.
+// One hop through two sidecars, as `weft up` configures them, beside the same hop through a bare pair of Envoys in the same two network
+// namespaces; to a server whose metrics are off (`unread`); and from one workload without traces to another (`untraced`). In turns. Root only. See
+// README.md.
 const rounds = Number(process.argv[2] ?? 5);
 const seconds = Number(process.argv[3] ?? 5);
 const basePort = Number(process.argv[4] ?? 24100);
@@ -52,6 +53,12 @@ process.exit();
 
 function meshYaml(): string {
   const command = `${envoy} -c ${join(folder, "app.json")} --disable-hot-restart --concurrency 1 -l off`;
+  const telemetry = (name: string, spec: string) => `apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: ${name}}
+spec: {selector: {matchLabels: {hop: ${name}}}, ${spec}}
+---
+`;
   const deployment = (name: string, run: string, rest: string) => `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: ${name}}
@@ -59,20 +66,25 @@ spec:
   selector: {matchLabels: {app: ${name}}}
   template:
     metadata:
-      labels: {app: ${name}, version: v1}
+      labels: {app: ${name}, version: v1, hop: ${name.split("-")[0]}}
       annotations: {weft.dev/run: "${run}", traffic.sidecar.istio.io/excludeInboundPorts: "${bareBetween}"}
     spec: {containers: [{name: ${name}${rest}}]}
 ---
 `;
-  return `${deployment("caller", "sleep 100000", "")}${deployment(
-    "server",
-    command,
-    `, ports: [{containerPort: ${application}}]`,
-  )}apiVersion: v1
+  const service = (
+    name: string,
+  ) => `${deployment(name, command, `, ports: [{containerPort: ${application}}]`)}apiVersion: v1
 kind: Service
-metadata: {name: server}
-spec: {selector: {app: server}, ports: [{name: http, port: ${application}}]}
+metadata: {name: ${name}}
+spec: {selector: {app: ${name}}, ports: [{name: http, port: ${application}}]}
+---
 `;
+  return [
+    ...["caller", "untraced-caller"].map((name) => deployment(name, "sleep 100000", "")),
+    ...["server", "unread-server", "untraced-server"].map(service),
+    telemetry("unread", "metrics: [{overrides: [{match: {mode: SERVER}, disabled: true}]}]"),
+    telemetry("untraced", "tracing: [{disableSpanReporting: true}]"),
+  ].join("");
 }
 
 /** The sidecar of a workload: its process, by the bootstrap that it was started with. */
@@ -113,7 +125,7 @@ async function bare(name: string, besides: number, config: unknown): Promise<num
 }
 
 async function measure(): Promise<void> {
-  const [client, server] = [sidecar("caller"), sidecar("server")];
+  const [client, server, plain] = [sidecar("caller"), sidecar("server"), sidecar("untraced-caller")];
   const identities = await openIdentities(join(folder, "state"), "cluster.local", {
     clock,
     random,
@@ -131,16 +143,19 @@ async function measure(): Promise<void> {
   const bareServerPid = await bare("bare-server", server, bareServer(options, bareBetween, application));
   const bareClientPid = await bare("bare-client", client, bareClient(options, bareIn, { ip, port: bareBetween }));
   await sleep(1500);
-  const pairs = {
-    bare: { pids: [bareClientPid, bareServerPid], url: `http://127.0.0.1:${bareIn}/` },
-    mesh: { pids: [client, server], url: `http://server.default.svc.cluster.local:${application}/` },
+  const to = (name: string) => `http://${name}.default.svc.cluster.local:${application}/`;
+  const pairs: Record<string, Pair> = {
+    bare: { from: client, pids: [bareClientPid, bareServerPid], url: `http://127.0.0.1:${bareIn}/` },
+    mesh: { from: client, pids: [client, server], url: to("server") },
+    unread: { from: client, pids: [client, sidecar("unread-server")], url: to("unread-server") },
+    untraced: { from: plain, pids: [plain, sidecar("untraced-server")], url: to("untraced-server") },
   };
-  for (const { url } of Object.values(pairs)) await wrk(client, url, 1, 0);
+  for (const { from, url } of Object.values(pairs)) await wrk(from, url, 1, 0);
   for (const load of loads) {
     const delay = load === "light" ? 30 : 0;
-    const runs: Record<string, Run[]> = { bare: [], mesh: [] };
+    const runs: Record<string, Run[]> = Object.fromEntries(Object.keys(pairs).map((name) => [name, []]));
     for (let i = 0; i < rounds; i++)
-      for (const [name, { pids, url }] of Object.entries(pairs)) runs[name]?.push(await run(client, pids, url, delay));
+      for (const [name, pair] of Object.entries(pairs)) runs[name]?.push(await run(pair, delay));
     report(load, runs);
   }
   for (const [name, { pids }] of Object.entries(pairs))
@@ -153,6 +168,14 @@ async function addressOf(pid: number): Promise<string> {
   return all.find((link) => link.ifname !== "lo")?.addr_info[0]?.local ?? "";
 }
 
+interface Pair {
+  /** Process in whose network namespace the load is made. */
+  readonly from: number;
+  /** The client's proxy, and the server's. */
+  readonly pids: readonly number[];
+  readonly url: string;
+}
+
 interface Run {
   readonly client: number;
   readonly server: number;
@@ -162,9 +185,9 @@ interface Run {
 }
 
 /** CPU of both proxies in microseconds a request, requests a second, milliseconds. */
-async function run(inside: number, pids: readonly number[], url: string, delay: number): Promise<Run> {
+async function run({ from, pids, url }: Pair, delay: number): Promise<Run> {
   const before = pids.map(cpuSeconds);
-  const { requests, rps, p50, p99 } = await wrk(inside, url, seconds, delay);
+  const { requests, rps, p50, p99 } = await wrk(from, url, seconds, delay);
   const [client = 0, server = 0] = pids.map((pid, i) => ((cpuSeconds(pid) - (before[i] ?? 0)) * 1e6) / requests);
   return { client, server, rps, p50, p99 };
 }
@@ -190,12 +213,18 @@ end`,
 function report(load: string, runs: Record<string, Run[]>): void {
   const of = (name: string, field: keyof Run) => median((runs[name] ?? []).map((one) => one[field]));
   const sum = (one: Run) => one.client + one.server;
-  for (const name of ["bare", "mesh"])
+  const names = Object.keys(runs);
+  for (const name of names)
     process.stdout.write(
-      `${load.padEnd(10)} ${name}  ${of(name, "client").toFixed(1)} + ${of(name, "server").toFixed(1)} us  ${of(name, "rps").toFixed(0)} requests/s  p50 ${of(name, "p50").toFixed(2)} ms  p99 ${of(name, "p99").toFixed(2)} ms\n`,
+      `${load.padEnd(10)} ${name.padEnd(9)} ${of(name, "client").toFixed(1)} + ${of(name, "server").toFixed(1)} us  ${of(name, "rps").toFixed(0)} requests/s  p50 ${of(name, "p50").toFixed(2)} ms  p99 ${of(name, "p99").toFixed(2)} ms\n`,
     );
-  const ratios = (runs["mesh"] ?? []).map((one, i) => sum(one) / sum(runs["bare"]?.[i] as Run));
-  process.stdout.write(
-    `${load.padEnd(10)} ratio ${median(ratios).toFixed(2)} (${ratios.map((r) => r.toFixed(2)).join(" ")})\n`,
-  );
+  const ratios = (name: string, to: string, part: (one: Run) => number) => {
+    const all = (runs[name] ?? []).map((one, i) => part(one) / part(runs[to]?.[i] as Run));
+    return `${median(all).toFixed(2)} (${all.map((r) => r.toFixed(2)).join(" ")})`;
+  };
+  process.stdout.write(`${load.padEnd(10)} mesh to bare ${ratios("mesh", "bare", sum)}\n`);
+  for (const name of names.slice(2))
+    process.stdout.write(
+      `${load.padEnd(10)} ${name} to mesh ${ratios(name, "mesh", sum)}; the server's proxy alone ${ratios(name, "mesh", (one) => one.server)}; p50 ${ratios(name, "mesh", (one) => one.p50)}\n`,
+    );
 }

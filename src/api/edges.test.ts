@@ -44,6 +44,32 @@ describe("who is believed", () => {
     expect(edge).toMatchObject({ rate: 2, mtlsShare: 0 });
   });
 
+  test("the client alone, where the server counts nothing", () => {
+    const refused = { response_code: "503", response_flags: "UF,URX" };
+    const [edge, ...rest] = edges([
+      requests(60, labels("source", from, "reviews-v1")),
+      requests(30, labels("source", from, "reviews-v1", { response_code: "500" })),
+      requests(10, labels("source", from, "reviews-v1", refused)),
+      latency(labels("source", from, "reviews-v1"), [0, 0, 90, 0, 0, 0, 0, 0]),
+    ]);
+    expect(rest).toEqual([]);
+    const codes = { "200": 6, "500": 3, "503": 1 };
+    expect(edge).toMatchObject({ id, rate: 10, errorShare: 0.4, mtlsShare: 1, codes, flags: { UF: 1, URX: 1 } });
+    expect(edge?.latency?.counts).toEqual([0, 0, 90, 0, 0, 0, 0, 0]);
+  });
+
+  test("the client, where the server counted a part of the time alone", () => {
+    const [edge] = edges([
+      requests(80, labels("source", from, "reviews-v1")),
+      requests(20, labels("source", from, "reviews-v1", { response_code: "500" })),
+      requests(30, labels("destination", from, "reviews-v1")),
+      latency(labels("source", from, "reviews-v1"), [0, 0, 100, 0, 0, 0, 0, 0]),
+      latency(labels("destination", from, "reviews-v1"), [30, 0, 0, 0, 0, 0, 0, 0]),
+    ]);
+    expect(edge).toMatchObject({ rate: 10, errorShare: 0.2, codes: { "200": 8, "500": 2 } });
+    expect(edge?.latency?.counts).toEqual([0, 0, 100, 0, 0, 0, 0, 0]);
+  });
+
   test("a client's unknown policy is mutual TLS where both certificates were seen", () => {
     expect(edges([requests(20, labels("source", from, "reviews-v1"))])[0]?.mtlsShare).toBe(1);
   });

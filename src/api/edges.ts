@@ -1,6 +1,7 @@
 import type { Buckets, Labels } from "../model/sample.ts";
 import { addBuckets, quantile } from "../store/histogram.ts";
 import type { Step, Total } from "../store/store.ts";
+import { believed, flagsOf, neverArrived } from "./believed.ts";
 import type { GraphEdge } from "./contract/graph.ts";
 import { type Ends, endsOf } from "./ends.ts";
 
@@ -42,9 +43,6 @@ export interface AppOf {
   readonly version: string;
 }
 
-/** Flags of requests that the client's proxy answered by itself: no server ever saw them. https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/observability/access_log/usage */
-const neverArrived = new Set(["UF", "UH", "UO", "NR", "NC", "FI", "RL", "DF", "DO", "OM", "UMSDR"]);
-
 interface Gathered {
   readonly ends: Ends;
   readonly operation: string | undefined;
@@ -54,7 +52,7 @@ interface Gathered {
 
 /**
  * The mesh's edges in a window. What both ends saw is taken from the server's report, what never reached a server from the client's, and so is
- * everything where the server has no proxy.
+ * everything where the server has no proxy, or one that counts nothing.
  */
 export function edgesOf(
   step: Pick<Step, "covered" | "totals">,
@@ -119,7 +117,7 @@ function edgeId(ends: Ends): string {
 }
 
 function measure(id: string, group: Gathered, seconds: number): MeasuredEdge {
-  const counted = chosen(group);
+  const counted = believed(group);
   const requests = counted.filter((t) => t.name === "istio_requests_total");
   const opened = counted.filter((t) => t.name === "istio_tcp_connections_opened_total");
   const count = sum(group.ends.protocol === "tcp" ? opened : requests);
@@ -173,26 +171,12 @@ function said(labels: Labels, name: string): string | undefined {
   return value === undefined || value === "" || value === "unknown" ? undefined : value;
 }
 
-/** The server's report, with what only the client can know; the client's where there is no other. Metric by metric. */
-function chosen(group: Gathered): Total[] {
-  const served = new Set(group.destination.map((t) => t.name));
-  const onlyClient = group.source.filter((t) => {
-    if (!served.has(t.name)) return true;
-    return t.name === "istio_requests_total" && flagsOf(t.labels).some((flag) => neverArrived.has(flag));
-  });
-  return [...group.destination, ...onlyClient];
-}
-
 /** 5xx, no answer at all, or a gRPC status that is not OK. */
 function failed(labels: Labels): boolean {
   const code = Number(labels["response_code"] ?? 0);
   if (code >= 500 || code === 0) return true;
   const grpc = labels["grpc_response_status"];
   return labels["request_protocol"] === "grpc" && grpc !== undefined && /^[1-9][0-9]*$/.test(grpc);
-}
-
-function flagsOf(labels: Labels): string[] {
-  return (labels["response_flags"] ?? "").split(",").filter((f) => f !== "" && f !== "-" && f !== "unknown");
 }
 
 /** Average and percentiles of a latency, in milliseconds. */
