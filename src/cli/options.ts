@@ -70,12 +70,14 @@ export function fetchFromOption(): Option {
 export function tracesOption(): Option {
   return new Option(
     "--traces <url>",
-    "a Zipkin or Tempo that is asked for traces, zipkin+http://HOST:9411 or tempo+http://HOST:3200",
+    "a Zipkin, Tempo or Jaeger that is asked for traces, zipkin+http://HOST:9411, tempo+http://HOST:3200, jaeger+http://HOST:16686",
   )
     .env("WEFT_TRACES")
     .argParser((text) => {
-      if (/^(zipkin|tempo)\+https?:\/\//.test(text) && URL.canParse(text.replace(/^\w+\+/, ""))) return text;
-      throw new InvalidArgumentError("Write it like zipkin+http://127.0.0.1:9411 or tempo+http://127.0.0.1:3200.");
+      if (/^(zipkin|tempo|jaeger)\+https?:\/\//.test(text) && URL.canParse(text.replace(/^\w+\+/, ""))) return text;
+      throw new InvalidArgumentError(
+        "Write it like zipkin+http://127.0.0.1:9411, tempo+http://127.0.0.1:3200 or jaeger+http://127.0.0.1:16686.",
+      );
     });
 }
 

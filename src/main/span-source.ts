@@ -4,19 +4,21 @@ import type { Span, SpanSource } from "../model/span.ts";
 import { types } from "../model/types.ts";
 import { podOwner } from "../plan/registry/workload.ts";
 import type { Asking } from "../telemetry/spans/asked.ts";
+import { jaegerSource } from "../telemetry/spans/jaeger-source.ts";
 import { tempoSource } from "../telemetry/spans/tempo-source.ts";
 import { zipkinSource } from "../telemetry/spans/zipkin-source.ts";
 
 const patienceMs = 8000;
 const mostBytes = 64_000_000;
 
-/** Somebody's Zipkin or Tempo, `zipkin+http://HOST:9411`, as the store of traces that is asked. Throws for what is no such URL. */
+/** Somebody's Zipkin, Tempo or Jaeger, `zipkin+http://HOST:9411`, as the store of traces that is asked. Throws for what is no such URL. */
 export function spanSource(text: string, snapshot: () => Snapshot): SpanSource {
-  const found = /^(zipkin|tempo)\+(https?:\/\/[^/?#]+(?:\/[^?#]*)?)$/.exec(text);
+  const found = /^(zipkin|tempo|jaeger)\+(https?:\/\/[^/?#]+(?:\/[^?#]*)?)$/.exec(text);
   if (found === null || !URL.canParse(found[2] as string)) throw new Error(`"${text}" is no place of traces`);
   const [, kind, url = ""] = found;
   const asking: Asking = { url: url.replace(/\/+$/, ""), get: getJson, ownerOf: (node) => ownerOf(node, snapshot()) };
-  return kind === "zipkin" ? zipkinSource(asking) : tempoSource(asking);
+  const sources = { zipkin: zipkinSource, tempo: tempoSource, jaeger: jaegerSource };
+  return sources[kind as keyof typeof sources](asking);
 }
 
 /** The workload of a proxy's Pod, or what that Pod's name says where it is gone. */

@@ -51,9 +51,9 @@ export interface WorkloadRef {
 /** Why traces cannot be told of now: whoever keeps them does not answer. */
 export class SpansAway extends Error {}
 
-/** Whom to ask for traces: what the control plane keeps itself, or somebody's Zipkin or Tempo. */
+/** Whom to ask for traces: what the control plane keeps itself, or somebody's Zipkin, Tempo or Jaeger. */
 export interface SpanSource {
-  readonly about: { readonly kind: "embedded" | "zipkin" | "tempo"; readonly url?: string };
+  readonly about: { readonly kind: "embedded" | "zipkin" | "tempo" | "jaeger"; readonly url?: string };
   /** Whole traces, the newest first; `more` where there are others. Rejects with what the user can mend. */
   search(query: SpanQuery): Promise<{ readonly traces: readonly (readonly Span[])[]; readonly more: boolean }>;
   /** All spans of a trace; none where it is not known. */

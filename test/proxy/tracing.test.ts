@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { once } from "node:events";
 import http, { type IncomingHttpHeaders } from "node:http";
+import http2 from "node:http2";
 import type { AddressInfo } from "node:net";
 import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, test, vi } from "vitest";
@@ -11,10 +12,10 @@ import { type Span, spansOf } from "./otlp.ts";
 import { ownAddress } from "./own-address.ts";
 import { ServedEnvoy } from "./served-envoy.ts";
 
-// One real gateway that reports spans to a collector: of OpenTelemetry by HTTP, and of Zipkin.
+// One real gateway that reports spans to a collector: of OpenTelemetry by HTTP and by gRPC, and of Zipkin.
 
 const ip = ownAddress();
-const running: http.Server[] = [];
+const running: { close(): void }[] = [];
 const ports: Record<string, number> = {};
 let envoy: ServedEnvoy;
 
@@ -26,16 +27,17 @@ let seen: IncomingHttpHeaders;
 const proxy = `proxy: {kind: router, namespace: istio-system, name: gateway, labels: {istio: ingressgateway}, ips: ["${ip}"],
   metadata: {WEFT_MODE: loopback, INTERCEPTION_MODE: NONE, WEFT_HTTP_PROXY_PORT: "0", MESH_ID: shop-mesh}}`;
 
-const service = (name: string) => `
+const service = (name: string, protocol = "HTTP") => `
 apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: {name: ${name}}
-spec: {hosts: [${name}.mesh], resolution: STATIC, ports: [{number: 80, name: main, protocol: HTTP}], endpoints: [{address: 127.0.0.1, ports: {main: ${ports[name]}}}]}`;
+spec: {hosts: [${name}.mesh], resolution: STATIC, ports: [{number: 80, name: main, protocol: ${protocol}}], endpoints: [{address: 127.0.0.1, ports: {main: ${ports[name]}}}]}`;
 
 const settings = `meshConfig:
   defaultProviders: {tracing: [otel]}
   extensionProviders:
   - {name: otel, opentelemetry: {service: collector.mesh, port: 80, http: {path: /v1/traces, headers: [{name: x-key, value: secret}]}, resourceDetectors: {environment: {}}}}
+  - {name: grpc, opentelemetry: {service: grpc.mesh, port: 80, grpc: {timeout: 5s, initialMetadata: [{name: x-key, value: g}]}}}
   - {name: zipkin, zipkin: {service: collector.mesh, port: 80, headers: [{name: x-key, value: z}]}}`;
 
 const routes = `
@@ -56,12 +58,30 @@ metadata: {name: mesh, namespace: istio-system}
 spec: {tracing: [${JSON.stringify(tracing)}]}`;
 
 const take = async (tracing: object) => {
-  const mesh = [routes, service("app"), service("collector"), telemetry(tracing)].join("\n---");
+  const mesh = [routes, service("app"), service("collector"), service("grpc", "GRPC"), telemetry(tracing)].join(
+    "\n---",
+  );
   deepStrictEqual(await envoy.take(configOf(proxy, settings, mesh), { asks: true }), []);
 };
 
 async function listening(name: string, handle: http.RequestListener): Promise<void> {
   const server = http.createServer(handle);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  ports[name] = (server.address() as AddressInfo).port;
+  running.push(server);
+}
+
+/** A collector's gRPC: one message a call, which it takes. */
+async function listeningForCalls(name: string): Promise<void> {
+  const server = http2.createServer();
+  server.on("stream", async (stream, headers) => {
+    stream.on("error", () => {});
+    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+    stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+    const message = await buffer(stream);
+    reports.push({ path: String(headers[":path"]), headers, body: message.subarray(5) });
+    stream.end(Buffer.alloc(5));
+  });
   await once(server.listen(0, "127.0.0.1"), "listening");
   ports[name] = (server.address() as AddressInfo).port;
   running.push(server);
@@ -76,6 +96,7 @@ beforeAll(async () => {
     reports.push({ path: String(request.url), headers: request.headers, body: await buffer(request) });
     response.end();
   });
+  await listeningForCalls("grpc");
   const take = (_: string, body: Buffer, headers: IncomingHttpHeaders) => {
     reports.push({ path: "control plane", headers, body });
     return 202;
@@ -141,6 +162,18 @@ describe("OpenTelemetry by HTTP", () => {
     await vi.waitFor(() => ok(of("/after").length > 0), patient);
     deepStrictEqual([of("/unsampled").length, of("/switched-off").length], [0, 0]);
   });
+});
+
+test("OpenTelemetry by gRPC: the same spans, as calls of its TraceService", async () => {
+  await take({ providers: [{ name: "grpc" }], randomSamplingPercentage: 100 });
+  const id = "4bf92f3577b34da6a3ce929d0e0e4737";
+  await get("/by-grpc", { traceparent: `00-${id}-00f067aa0ba902b7-01` });
+  await vi.waitFor(() => ok(reports.length > 0), patient);
+  strictEqual(reports[0]?.path, "/opentelemetry.proto.collector.trace.v1.TraceService/Export");
+  strictEqual(reports[0]?.headers["x-key"], "g");
+  const spans = reports.flatMap(({ body }) => spansOf(body)).filter(({ traceId }) => traceId === id);
+  ok(spans.some(({ tags }) => tags["http.url"]?.endsWith("/by-grpc")));
+  strictEqual(spans[0]?.resource["service.name"], "gateway.istio-system");
 });
 
 test("Zipkin: spans as JSON, and B3 headers for the application", async () => {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type ReactElement, type ReactNode, useMemo } from "react";
-import type { TraceSummary } from "../../../src/api/contract/traces.ts";
+import type { TraceSource, TraceSummary } from "../../../src/api/contract/traces.ts";
 import { type Metric, seriesQuery } from "../api/queries.ts";
 import type { Line } from "../charts/lines.ts";
 import { latency } from "../format/quantity.ts";
@@ -160,15 +160,13 @@ function TagFilter({ asked, onAsked }: Pick<TracesViewProps, "asked" | "onAsked"
   );
 }
 
-function SourceWords({
-  source,
-}: {
-  readonly source: { readonly kind: string; readonly url?: string };
-}): ReactElement | null {
+const stores = { zipkin: "Zipkin", tempo: "Tempo", jaeger: "Jaeger" };
+
+function SourceWords({ source }: { readonly source: TraceSource }): ReactElement | null {
   if (source.kind === "embedded") return null;
   return (
     <span className="quiet" title={source.url}>
-      from {source.kind === "zipkin" ? "Zipkin" : "Tempo"}
+      from {stores[source.kind]}
     </span>
   );
 }

@@ -14,7 +14,7 @@ export interface TraceList {
 
 /** Who keeps the traces. */
 export interface TraceSource {
-  readonly kind: "embedded" | "zipkin" | "tempo";
+  readonly kind: "embedded" | "zipkin" | "tempo" | "jaeger";
   readonly url?: string;
 }
 

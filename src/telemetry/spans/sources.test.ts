@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { SpanQuery } from "../../model/span.ts";
+import { jaegerSource } from "./jaeger-source.ts";
 import { tempoSource } from "./tempo-source.ts";
 import { zipkinSource } from "./zipkin-source.ts";
 
@@ -132,6 +133,61 @@ test("Tempo is asked in TraceQL, and its traces are read one by one, ids in base
       },
     ],
   ]);
+});
+
+test("Jaeger is asked service by service, and its traces are told once, with those of other tools' spans", async () => {
+  // As a real Jaeger answered; only what is not read is cut.
+  const of = (over: object, tags: readonly (readonly [string, string | boolean | number])[]) => ({
+    ...{ traceID: trace, operationName: "x", references: [], startTime: 2_000_000, duration: 40_000, processID: "p1" },
+    ...{ tags: tags.map(([key, value]) => ({ key, type: typeof value, value })), logs: [], warnings: null },
+    ...over,
+  });
+  const child = { references: [{ refType: "CHILD_OF", traceID: trace, spanID: "00f067aa0ba902b7" }], processID: "p2" };
+  const whole = {
+    ...{ traceID: trace, warnings: null },
+    spans: [
+      of({ spanID: "00f067aa0ba902b7" }, [
+        ["node_id", node("web-v1-abc")],
+        ["span.kind", "client"],
+        ["upstream_cluster.name", "outbound|80||cart.shop.svc"],
+      ]),
+      of({ ...child, spanID: "00f067aa0ba902b8", duration: 9000 }, [
+        ["span.kind", "server"],
+        ["http.status_code", 503],
+        ["otel.status_code", "ERROR"],
+        ["error", true],
+      ]),
+      { spanID: "odd" },
+    ],
+    processes: { p1: { serviceName: "web.shop", tags: [] }, p2: { serviceName: "cart.shop", tags: [] } },
+  };
+  const answer = { data: [whole], total: 0, limit: 0, offset: 0, errors: null };
+  const store = asking({
+    "/api/services": { data: ["cart.shop", "web.shop"], errors: null },
+    "/api/traces": answer,
+    [`/api/traces/${trace}`]: answer,
+  });
+  const query = {
+    ...all,
+    subject: { workloads: [web] },
+    failed: true,
+    atLeast: 5,
+    tags: { "http.status_code": "503" },
+  };
+  const { traces, more } = await jaegerSource(store).search(query);
+  expect(store.urls[1]).toBe(
+    'http://store/api/traces?service=web.shop&start=1000000&end=61000000&limit=20&minDuration=5000us&tags={"http.status_code":"503","error":"true"}',
+  );
+  expect([store.urls.length, more]).toEqual([3, false]);
+  expect(traces.map((spans) => spans.map((s) => [s.kind, s.workload, s.service, s.parent, s.failed]))).toEqual([
+    [
+      ["client", "web-v1", "cart.shop.svc", undefined, false],
+      ["server", "cart", undefined, "00f067aa0ba902b7", true],
+    ],
+  ]);
+  expect((await jaegerSource(store).search({ ...query, subject: { workloads: [cart] } })).traces).toEqual([]);
+  expect(await jaegerSource(store).trace(trace)).toHaveLength(2);
+  expect(await jaegerSource({ ...store, get: async () => undefined }).trace(trace)).toEqual([]);
 });
 
 test("a store that does not answer is named", async () => {
