@@ -16,6 +16,14 @@ export interface BootstrapSettings {
   readonly statsEvictionMs?: number;
   /** How the page of metrics is packed for whoever takes it so. */
   readonly statsCompression?: "gzip" | "brotli" | "zstd";
+  /** Metrics are sent there as StatsD, by UDP. */
+  readonly statsd?: { readonly address: string; readonly port: number };
+  /** And there to Envoy's MetricsService, by gRPC in plaintext. */
+  readonly metricsService?: {
+    readonly address: string;
+    readonly port: number;
+    readonly keepalive?: { readonly probes?: number; readonly timeSeconds?: number; readonly intervalSeconds?: number };
+  };
   /** Envoy's runtime. */
   readonly runtime?: Readonly<Record<string, string | boolean>>;
 }

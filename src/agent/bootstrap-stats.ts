@@ -106,6 +106,8 @@ export function statsOf(said: BootstrapSettings, ip: string): Record<string, unk
         ...histogram_bucket_settings,
       ],
     },
+    // Each flush sends all of them: as often as Envoy does by itself.
+    ...(said.statsd === undefined && said.metricsService === undefined ? {} : { stats_flush_interval: "5s" }),
     ...(said.statsFlushMs === undefined ? {} : { stats_flush_interval: seconds(said.statsFlushMs) }),
     ...(said.statsEvictionMs === undefined ? {} : { stats_eviction_interval: seconds(said.statsEvictionMs) }),
   };

@@ -1,5 +1,6 @@
 import { longestPage, metricsFilters } from "./bootstrap-metrics.ts";
 import type { BootstrapSettings } from "./bootstrap-settings.ts";
+import { sinksOf } from "./bootstrap-sinks.ts";
 import { statsOf } from "./bootstrap-stats.ts";
 import { type XdsServer, xdsCluster } from "./bootstrap-xds.ts";
 import { envoyNode, type ProxyNode } from "./node.ts";
@@ -37,10 +38,12 @@ export const ports = {
 /** Envoy's bootstrap for one proxy, as plain JSON. Pure: the same node and options give the same object. */
 export function bootstrap(node: ProxyNode, options: BootstrapOptions): Record<string, unknown> {
   const { settings = {} } = options;
+  const sinks = sinksOf(settings);
   return {
     node: envoyNode(node),
     admin: { address: adminAddress(options), ignore_global_conn_limit: true },
     ...statsOf(settings, node.ip),
+    ...sinks.bootstrap,
     layered_runtime: {
       layers: [
         { name: "global config", static_layer: runtimeOf(node.kind, settings) },
@@ -69,7 +72,12 @@ export function bootstrap(node: ProxyNode, options: BootstrapOptions): Record<st
         }),
     dynamic_resources: dynamicResources,
     static_resources: {
-      clusters: [xdsCluster(options.xds), adminCluster(options), ...(options.beside?.clusters ?? [])],
+      clusters: [
+        xdsCluster(options.xds),
+        adminCluster(options),
+        ...sinks.clusters,
+        ...(options.beside?.clusters ?? []),
+      ],
       listeners: [...staticListeners(options), ...(options.beside?.listeners ?? [])],
     },
   };

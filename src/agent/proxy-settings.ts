@@ -1,8 +1,10 @@
 import { parse } from "yaml";
 import { get, list, type Snapshot } from "../model/snapshot.ts";
 import { types } from "../model/types.ts";
+import { isIP } from "../std/ip.ts";
 import { type BootstrapSaid, bootstrapSettings, milliseconds } from "./bootstrap-said.ts";
 import type { BootstrapSettings } from "./bootstrap-settings.ts";
+import { type SinksSaid, sinksSaid } from "./bootstrap-sinks.ts";
 
 /** How a workload's Envoy is started. */
 export interface ProxySettings {
@@ -23,7 +25,7 @@ export interface ProxySettings {
 }
 
 /** The part of ProxyConfig (of MeshConfig and of the annotation) that is read here; what users wrote, so of any type. */
-interface Said extends BootstrapSaid {
+interface Said extends BootstrapSaid, SinksSaid {
   readonly concurrency?: unknown;
   readonly drainDuration?: unknown;
   readonly fileFlushInterval?: unknown;
@@ -76,11 +78,23 @@ export function proxySettings(snapshot: Snapshot, owner: ProxyOwner): ProxySetti
     drainSeconds: env["EXIT_ON_ZERO_ACTIVE_CONNECTIONS"] === "true" ? undefined : drain ? Number(drain[1]) : 5,
     env,
     args: argumentsOf(said),
-    bootstrap: bootstrapSettings(said, owner.annotations),
+    bootstrap: {
+      ...bootstrapSettings(said, owner.annotations),
+      ...sinksSaid(said, (host) => serviceAddress(snapshot, host)),
+    },
     ...listenerDrain(said),
     ...nameOf(said, owner),
     ...(typeof said.meshId === "string" && said.meshId !== "" ? { meshId: said.meshId } : {}),
   };
+}
+
+/** Of a Service by its name in the cluster: `statsd.monitoring`, `statsd.monitoring.svc.cluster.local`. */
+function serviceAddress(snapshot: Snapshot, host: string): string | undefined {
+  const [, name, namespace] = /^([\w-]+)\.([\w-]+)(?:\.svc(?:\..*)?)?$/.exec(host) ?? [];
+  if (name === undefined || namespace === undefined) return undefined;
+  const spec = get(snapshot, { type: types.Service, namespace, name })?.spec;
+  const { clusterIP } = (spec ?? {}) as { readonly clusterIP?: string };
+  return clusterIP === undefined || isIP(clusterIP) === 0 ? undefined : clusterIP;
 }
 
 function listenerDrain({ drainDuration }: Said): Pick<ProxySettings, "listenerDrainSeconds"> {
