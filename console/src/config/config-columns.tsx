@@ -19,15 +19,21 @@ export const objectColumns: readonly Column<ConfigObject>[] = [
     title: "Object",
     fixed: true,
     width: "184px",
+    most: 360,
     sort: (c) => c.name,
-    cell: (c) => <span className="mono">{c.name}</span>,
+    cell: (c) => (
+      <span className="mono" title={c.name}>
+        {c.name}
+      </span>
+    ),
   },
-  { id: "kind", title: "Kind", width: "160px", sort: (c) => c.kind, cell: (c) => c.kind },
+  { id: "kind", title: "Kind", width: "160px", most: 208, sort: (c) => c.kind, cell: (c) => c.kind },
   { id: "namespace", title: "Namespace", width: "112px", sort: (c) => c.namespace, cell: (c) => c.namespace || "–" },
   {
     id: "at",
     title: "Where",
     width: "216px",
+    most: 420,
     sort: (c) => c.at,
     cell: (c) => <Place at={c.at} />,
   },
@@ -102,6 +108,7 @@ export const findingColumns: readonly Column<Finding>[] = [
     id: "at",
     title: "Where",
     width: "210px",
+    most: 420,
     sort: (f) => f.at,
     cell: (f) => <Place at={f.at} />,
   },
@@ -109,6 +116,7 @@ export const findingColumns: readonly Column<Finding>[] = [
     id: "origin",
     title: "Object",
     width: "220px",
+    most: 320,
     sort: (f) => f.origin,
     cell: (f) => <span title={f.origin}>{f.origin}</span>,
   },

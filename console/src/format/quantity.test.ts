@@ -58,6 +58,7 @@ describe("quantities", () => {
       "2 h",
       "12 d",
     ]);
+    expect(plain(span(86_400_000 * 3650))).toBe("10 y");
     expect(plain(ago(0, 8000))).toBe("8 s ago");
     expect(ago(0, 900)).toBe("just now");
   });

@@ -54,7 +54,7 @@ export function bytes(count: number): string {
   return `${trim((count / 1e9).toFixed(1))}${thin}GB`;
 }
 
-/** A length of time in its two largest units at most: `8 s`, `4 min`, `3 h 20 min`, `12 d`. */
+/** A length of time in its two largest units at most: `8 s`, `4 min`, `3 h 20 min`, `12 d`, `10 y`. */
 export function span(milliseconds: number): string {
   const seconds = Math.max(0, Math.round(milliseconds / 1000));
   if (seconds < 90) return `${seconds}${thin}s`;
@@ -63,7 +63,8 @@ export function span(milliseconds: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 10 && minutes % 60 !== 0) return `${hours}${thin}h ${minutes % 60}${thin}min`;
   if (hours < 48) return `${Math.round(minutes / 60)}${thin}h`;
-  return `${Math.round(minutes / 1440)}${thin}d`;
+  const days = Math.round(minutes / 1440);
+  return days < 730 ? `${days}${thin}d` : `${Math.round(days / 365)}${thin}y`;
 }
 
 /** `4 min ago`, `just now`. */
@@ -75,6 +76,11 @@ export function ago(at: number, now: number): string {
 export function clockTime(at: number, seconds = false): string {
   const options: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   return new Intl.DateTimeFormat("en-GB", seconds ? { ...options, second: "2-digit" } : options).format(at);
+}
+
+/** A sentence in which no line ends between a number and its per cent: written as everywhere else, `17%`. */
+export function unbroken(sentence: string): string {
+  return sentence.replaceAll(/(\d) %/g, "$1%");
 }
 
 /** `1 proxy`, `3 proxies`. */

@@ -16,7 +16,8 @@ const columns: readonly Column<GatewayItem>[] = [
   {
     id: "hosts",
     title: "Hosts",
-    width: "240px",
+    width: "160px",
+    most: 320,
     sort: (g) => hostsOf(g).join(" "),
     cell: (g) => (
       <span className="mono" title={hostsOf(g).join("\n")}>
@@ -28,6 +29,7 @@ const columns: readonly Column<GatewayItem>[] = [
     id: "ports",
     title: "Ports",
     width: "104px",
+    yields: 2,
     sort: (g) => portsOf(g)[0],
     cell: (g) => <span className="mono">{portsOf(g).join(", ") || "–"}</span>,
   },
@@ -37,6 +39,7 @@ const columns: readonly Column<GatewayItem>[] = [
     hint: "Time until the first certificate that it shows ends",
     number: true,
     width: "96px",
+    yields: 1,
     sort: firstToEnd,
     cell: (g) => {
       const at = firstToEnd(g);

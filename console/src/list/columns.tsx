@@ -1,6 +1,6 @@
 import type { Health } from "../../../src/api/contract/health.ts";
 import type { TrafficSummary } from "../../../src/api/contract/workloads.ts";
-import { latency, percent, rate } from "../format/quantity.ts";
+import { latency, percent, rate, unbroken } from "../format/quantity.ts";
 import { HealthMark, healthRank } from "../health/health-mark.tsx";
 import { Calm } from "../table/calm.tsx";
 import type { Column } from "../table/columns.ts";
@@ -27,6 +27,7 @@ export function firstColumns<T extends { readonly health: Health }>(
       title,
       fixed: true,
       width: "212px",
+      most: 420,
       sort: name,
       cell: (row) => (
         <span className="mono" title={name(row)}>
@@ -42,8 +43,9 @@ export function namespaceColumn<T extends { readonly namespace: string }>(): Col
     id: "namespace",
     title: "Namespace",
     width: "128px",
+    most: 240,
     sort: (row) => row.namespace,
-    cell: (row) => row.namespace,
+    cell: (row) => <span title={row.namespace}>{row.namespace}</span>,
   };
 }
 
@@ -89,6 +91,6 @@ export function sentenceColumn<T extends { readonly sentence: string }>(): Colum
     id: "sentence",
     title: "What is up",
     sort: (row) => row.sentence,
-    cell: (row) => <span title={row.sentence}>{row.sentence}</span>,
+    cell: (row) => <span title={row.sentence}>{unbroken(row.sentence)}</span>,
   };
 }

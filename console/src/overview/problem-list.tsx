@@ -1,7 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { Problem } from "../../../src/api/contract/problems.ts";
-import { ago, clockTime } from "../format/quantity.ts";
+import { ago, clockTime, unbroken } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 
 /** What is wrong, each a sentence that leads to where it can be seen. */
@@ -24,7 +24,7 @@ export function ProblemList({
                 to={path as "/traffic"}
                 search={({ ns, window }) => ({ ns, window, ...Object.fromEntries(new URLSearchParams(query)) })}
               >
-                {problem.sentence}
+                {unbroken(problem.sentence)}
               </Link>
               {problem.since !== undefined && (
                 <span className="quiet since">

@@ -38,6 +38,8 @@ const columns: readonly Column<ServiceItem>[] = [
     title: "Configuration",
     hint: "Objects that change what its callers get",
     width: "148px",
+    most: 280,
+    yields: 1,
     sort: (s) => s.objects.length,
     cell: (s) => <Calm zero={s.objects.length === 0}>{s.objects.map((o) => o.kind).join(", ") || "none"}</Calm>,
   },

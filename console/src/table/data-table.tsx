@@ -1,6 +1,16 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactElement, type ReactNode, useMemo, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactElement,
+  type ReactNode,
+  type RefObject,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { type Column, useColumns } from "./columns.ts";
+import { fitted, leastWidth } from "./fit.ts";
 import { filtered, formatSort, parseSort, type Sort, sorted } from "./order.ts";
 import { TableHead } from "./table-head.tsx";
 import { TableTools } from "./table-tools.tsx";
@@ -38,7 +48,11 @@ interface DataTableProps<T> {
 /** A table of any length: sort, filter, columns, keyboard, copy as CLI. Only the rows in sight are in the document. */
 export function DataTable<T>(props: DataTableProps<T>): ReactElement {
   const { rows, address, onAddress } = props;
-  const [columns, toggle, shown] = useColumns(props.label, props.columns);
+  const { shown, toggle, isShown, isChosen } = useColumns(props.label, props.columns);
+  const section = useRef<HTMLElement>(null);
+  const room = useWidth(section);
+  const columns = fitted(shown, room, isChosen);
+  const left = shown.filter((c) => !columns.some((fit) => fit.id === c.id)).map((c) => c.id);
   const sort = parseSort(address.sort, props.order);
   const typed = address.q ?? "";
   const visible = useMemo(() => {
@@ -47,7 +61,7 @@ export function DataTable<T>(props: DataTableProps<T>): ReactElement {
     return column ? sorted(found, column.sort, sort.down) : found;
   }, [rows, typed, sort.column, sort.down, props.columns, props.rowText]);
   return (
-    <section className="data-table" aria-label={props.label}>
+    <section className="data-table" aria-label={props.label} ref={section}>
       <TableTools
         label={props.label}
         typed={typed}
@@ -55,7 +69,8 @@ export function DataTable<T>(props: DataTableProps<T>): ReactElement {
         shown={visible.length}
         total={rows.length}
         columns={props.columns}
-        isShown={shown}
+        isShown={isShown}
+        noRoomFor={left}
         onToggle={toggle}
         cli={props.cli}
       >
@@ -157,9 +172,18 @@ function Rows<T>({ rows, columns, rowKey, sort, onSort, onOpen, selected, label 
   );
 }
 
-/** Below this the table is scrolled sideways rather than squeezed. */
-function leastWidth<T>(columns: readonly Column<T>[]): number {
-  return columns.reduce((sum, column) => sum + (column.width ? Number.parseInt(column.width, 10) : 200), 0);
+/** Pixels that an element is wide, read before the first paint and whenever it changes; 0 before. */
+function useWidth(element: RefObject<HTMLElement | null>): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const box = element.current;
+    if (!box) return;
+    setWidth(box.clientWidth);
+    const watch = new ResizeObserver(() => setWidth(box.clientWidth));
+    watch.observe(box);
+    return () => watch.disconnect();
+  }, [element]);
+  return width;
 }
 
 /** Stands for rows that are out of sight. */

@@ -13,6 +13,8 @@ interface TableToolsProps<T> {
   readonly columns: readonly Column<T>[];
   readonly isShown: (id: string) => boolean;
   readonly onToggle: (id: string) => void;
+  /** Columns that are not there because the window is too narrow. */
+  readonly noRoomFor: readonly string[];
   readonly cli: string;
   readonly children?: ReactNode;
 }
@@ -45,6 +47,7 @@ export function TableTools<T>(props: TableToolsProps<T>): ReactElement {
             .map((c) => (
               <Menu.CheckboxItem key={c.id} checked={props.isShown(c.id)} onChange={() => props.onToggle(c.id)}>
                 {c.title}
+                {props.noRoomFor.includes(c.id) && <span className="quiet"> (no room)</span>}
               </Menu.CheckboxItem>
             ))}
         </Menu.Dropdown>

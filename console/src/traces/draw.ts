@@ -1,18 +1,15 @@
 import type uPlot from "uplot";
+import { pageColour } from "../charts/plot.ts";
 import type { Cell, Mark } from "./bins.ts";
 
 /** Colours of the page, as they are now. */
 export interface Ink {
   readonly accent: string;
   readonly failing: string;
-  readonly quiet: string;
-  readonly hairline: string;
 }
 
 export function readInk(): Ink {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
-  return { accent: colour("accent"), failing: colour("failing"), quiet: colour("quiet"), hairline: colour("hairline") };
+  return { accent: pageColour("accent"), failing: pageColour("failing") };
 }
 
 /** Dots for what went well, diamonds for what failed: on top, and told apart by shape, too. */
@@ -36,6 +33,11 @@ export function drawMarks(u: uPlot, marks: readonly Mark[], ink: Ink): void {
   ctx.restore();
 }
 
+/** How strongly a cell is drawn: 0 to 1, by how many are in it of the most that any has. */
+export function strength(count: number, most: number): number {
+  return 0.2 + 0.8 * Math.sqrt(count / most);
+}
+
 /** Cells, the fuller the stronger; below in each the share that failed. */
 export function drawCells(u: uPlot, cells: readonly Cell[], ink: Ink): void {
   const { ctx } = u;
@@ -47,7 +49,7 @@ export function drawCells(u: uPlot, cells: readonly Cell[], ink: Ink): void {
     const right = u.valToPos(cell.to / 1000, "x", true);
     const top = u.valToPos(cell.high, "y", true);
     const bottom = u.valToPos(cell.low, "y", true);
-    ctx.globalAlpha = 0.2 + 0.8 * Math.sqrt(cell.count / most);
+    ctx.globalAlpha = strength(cell.count, most);
     const [width, height] = [Math.max(2, right - left - 2), Math.max(2, bottom - top - 2)];
     ctx.fillStyle = ink.accent;
     ctx.fillRect(left + 1, top + 1, width, height);

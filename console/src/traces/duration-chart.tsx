@@ -1,11 +1,10 @@
-import { useComputedColorScheme } from "@mantine/core";
-import { type ReactElement, type RefObject, useEffect, useRef, useState } from "react";
-import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
+import { type ReactElement, useMemo, useRef, useState } from "react";
+import type uPlot from "uplot";
 import type { Line } from "../charts/lines.ts";
+import { axisLook, pageColour, spanOf, timeAxis, usePlot } from "../charts/plot.ts";
 import { clockTime, count, latency } from "../format/quantity.ts";
 import { borders, type Cell, cellsOf, type Mark, nearest, rangeOf } from "./bins.ts";
-import { drawCells, drawMarks, readInk } from "./draw.ts";
+import { drawCells, drawMarks, readInk, strength } from "./draw.ts";
 
 const height = 208;
 const columns = 48;
@@ -26,9 +25,14 @@ interface DurationChartProps {
 /** Every trace by its time and its duration, as dots or counted in cells; percentiles of the metrics as lines. A click opens a trace, or keeps a cell's durations. */
 export function DurationChart(props: DurationChartProps): ReactElement {
   const [words, setWords] = useState<string>();
-  const host = useDurationPlot(props, setWords);
-  const { marks, lines, kind } = props;
+  const current = useRef(props);
+  current.current = props;
+  const { marks, lines, kind, from, to } = props;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn is all of these
+  const data = useMemo(() => dataOf(props), [marks, lines, kind, from, to]);
+  const host = usePlot((box) => optionsFor(box, () => current.current, setWords), data, [lines.length]);
   const failed = marks.filter((m) => m.failed).length;
+  const most = Math.max(1, ...cellsOf(marks, from, to, columns).map((cell) => cell.count));
   return (
     <figure className="duration-chart">
       <figcaption>
@@ -36,7 +40,8 @@ export function DurationChart(props: DurationChartProps): ReactElement {
           {kind === "heat" ? "Traces by time and duration" : "Duration of each trace"}
         </span>
         <span className="legend" aria-hidden={true}>
-          <i className="dot ok" /> went well <i className="dot failed" /> failed
+          {kind === "heat" ? <Scale most={most} /> : <i className="dot ok" />} {kind === "heat" ? "" : "went well"}{" "}
+          <i className="dot failed" /> failed
           {lines.map(({ name }) => (
             <span key={name}>
               <i className={`line ${name}`} /> {name} of all requests
@@ -58,39 +63,16 @@ export function DurationChart(props: DurationChartProps): ReactElement {
   );
 }
 
-/** Draws into the element that it gives, again when what is drawn or the theme changes. */
-function useDurationPlot(
-  props: DurationChartProps,
-  onWords: (words: string | undefined) => void,
-): RefObject<HTMLDivElement | null> {
-  const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot>(null);
-  const colorScheme = useComputedColorScheme("light", { getInitialValueInEffect: false });
-  const current = useRef(props);
-  current.current = props;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the page when the theme changes, data by the effect below
-  useEffect(() => {
-    const box = host.current;
-    if (!box) return;
-    const chart = new uPlot(
-      optionsFor(box, () => current.current, onWords),
-      dataOf(current.current),
-      box,
-    );
-    plot.current = chart;
-    const watch = new ResizeObserver(() => chart.setSize({ width: box.clientWidth, height }));
-    watch.observe(box);
-    return () => {
-      watch.disconnect();
-      chart.destroy();
-      plot.current = null;
-    };
-  }, [colorScheme, onWords, props.lines.length]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn is all of these
-  useEffect(() => {
-    plot.current?.setData(dataOf(current.current));
-  }, [props.marks, props.lines, props.kind, props.from, props.to]);
-  return host;
+/** How many traces a cell stands for, from one to the most that one has. */
+function Scale({ most }: { readonly most: number }): ReactElement {
+  return (
+    <span className="scale">
+      {most > 1 && "1 "}
+      <i style={{ opacity: strength(1, most) }} />
+      {most > 3 && <i style={{ opacity: strength(most / 2, most) }} />}
+      {most > 1 && <i />} {count(most, "trace")}
+    </span>
+  );
 }
 
 /** Lines are uPlot's own; marks and cells are drawn over them. The ends of the time are always there. */
@@ -113,13 +95,6 @@ function optionsFor(
   current: () => DurationChartProps,
   onWords: (words: string | undefined) => void,
 ): uPlot.Options {
-  const ink = readInk();
-  const axis = {
-    stroke: ink.quiet,
-    font: '10px "IBM Plex Mono", monospace',
-    ticks: { show: false },
-    grid: { stroke: ink.hairline, width: 1 },
-  };
   return {
     width: box.clientWidth,
     height,
@@ -131,19 +106,14 @@ function optionsFor(
       y: { distr: 3, range: () => rangeFor(current()) },
     },
     axes: [
+      timeAxis((u) => spanOf(u) < 600),
       {
-        ...axis,
-        size: 18,
-        gap: 2,
-        grid: { show: false },
-        space: 90,
-        values: (_, ts) => ts.map((t) => clockTime(t * 1000, true)),
-      },
-      {
-        ...axis,
+        ...axisLook(),
         size: 56,
         gap: 4,
         splits: (_u, _axis, low, high) => borders.filter((border) => border >= low && border <= high),
+        // every border has its name, not only powers of ten
+        filter: (_u, splits) => splits,
         values: (_, values) => values.map((v) => (v === null ? null : latency(v))),
       },
     ],
@@ -151,7 +121,7 @@ function optionsFor(
       {},
       { show: true, points: { show: false } },
       ...current().lines.map((_, i) => ({
-        stroke: ink.quiet,
+        stroke: pageColour("quiet"),
         width: 1,
         dash: [...(dashes[i] ?? [])],
         points: { show: false },

@@ -45,7 +45,8 @@ export function traceColumns(subject: string | undefined, longest: number): read
       title: "Duration",
       cell: (t) => <Bar value={t.duration} of={longest} failed={t.failed > 0} />,
       sort: (t) => t.duration,
-      width: "200px",
+      width: "168px",
+      most: 260,
     },
     ...(subject === undefined
       ? []
@@ -82,6 +83,7 @@ export function traceColumns(subject: string | undefined, longest: number): read
       cell: (t) => t.spans,
       sort: (t) => t.spans,
       width: "72px",
+      yields: 1,
       number: true,
     },
     {
@@ -89,7 +91,7 @@ export function traceColumns(subject: string | undefined, longest: number): read
       title: "Through",
       cell: (t) => (
         <span className="cut mono" title={t.parts.map((p) => `${p.namespace}/${p.workload}`).join(", ")}>
-          {t.parts.map((p) => p.workload || "?").join(", ")}
+          {after(t).join(", ") || "nobody else"}
         </span>
       ),
       sort: (t) => t.parts.length,
@@ -103,6 +105,11 @@ export function traceColumns(subject: string | undefined, longest: number): read
       extra: true,
     },
   ];
+}
+
+/** Who took part, but for the one that it began at, which stands in the row already. */
+function after({ parts, root }: TraceSummary): readonly string[] {
+  return parts.map((p) => p.workload || "?").filter((workload) => workload !== root.workload);
 }
 
 function Bar({ value, of, failed }: { readonly value: number; readonly of: number; readonly failed: boolean }) {

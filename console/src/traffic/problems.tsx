@@ -4,7 +4,7 @@ import type { ReactElement } from "react";
 import type { Graph } from "../../../src/api/contract/graph.ts";
 import type { Problem } from "../../../src/api/contract/problems.ts";
 import { meshQuery, problemsQuery } from "../api/queries.ts";
-import { ago, byteRate, clockTime, latency, percent, rate, span } from "../format/quantity.ts";
+import { ago, byteRate, clockTime, latency, percent, rate, span, unbroken } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { sumsOf } from "./sums.ts";
 
@@ -61,7 +61,7 @@ function ProblemItem({ problem, now }: { readonly problem: Problem; readonly now
       >
         <HealthMark health={problem.health} />
         <span>
-          {problem.sentence}
+          {unbroken(problem.sentence)}
           {problem.since !== undefined && (
             <span className="since">
               since {clockTime(problem.since)}, {ago(problem.since, now)}

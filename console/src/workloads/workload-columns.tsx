@@ -1,5 +1,5 @@
 import type { Workload } from "../../../src/api/contract/workloads.ts";
-import { latency, percent, rate, span } from "../format/quantity.ts";
+import { latency, percent, rate, span, unbroken } from "../format/quantity.ts";
 import { HealthMark, healthRank } from "../health/health-mark.tsx";
 import { Calm } from "../table/calm.tsx";
 import type { Column } from "../table/columns.ts";
@@ -24,10 +24,22 @@ export const workloadColumns: readonly Column<Workload>[] = [
     title: "Workload",
     fixed: true,
     width: "184px",
+    most: 420,
     sort: (w) => w.name,
-    cell: (w) => <span className="mono">{w.name}</span>,
+    cell: (w) => (
+      <span className="mono" title={w.name}>
+        {w.name}
+      </span>
+    ),
   },
-  { id: "namespace", title: "Namespace", width: "112px", sort: (w) => w.namespace, cell: (w) => w.namespace },
+  {
+    id: "namespace",
+    title: "Namespace",
+    width: "112px",
+    most: 240,
+    sort: (w) => w.namespace,
+    cell: (w) => <span title={w.namespace}>{w.namespace}</span>,
+  },
   { id: "app", title: "App", extra: true, width: "120px", sort: (w) => w.app, cell: (w) => w.app },
   {
     id: "version",
@@ -57,6 +69,7 @@ export const workloadColumns: readonly Column<Workload>[] = [
     id: "application",
     title: "Application",
     width: "112px",
+    yields: 3,
     sort: (w) => application(w).text,
     cell: (w) => application(w).text,
   },
@@ -107,6 +120,7 @@ export const workloadColumns: readonly Column<Workload>[] = [
     hint: "Time until the first of its certificates expires",
     number: true,
     width: "92px",
+    yields: 2,
     sort: (w) => firstExpiry(w.proxies),
     cell: (w) => {
       const at = firstExpiry(w.proxies);
@@ -118,6 +132,7 @@ export const workloadColumns: readonly Column<Workload>[] = [
     title: "Restarts",
     number: true,
     width: "80px",
+    yields: 1,
     sort: restarts,
     cell: (w) => <Calm zero={restarts(w) === 0}>{restarts(w)}</Calm>,
   },
@@ -133,6 +148,6 @@ export const workloadColumns: readonly Column<Workload>[] = [
     id: "sentence",
     title: "What is up",
     sort: (w) => w.sentence,
-    cell: (w) => <span title={w.sentence}>{w.sentence}</span>,
+    cell: (w) => <span title={w.sentence}>{unbroken(w.sentence)}</span>,
   },
 ];
