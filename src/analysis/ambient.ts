@@ -4,7 +4,7 @@ import type { TelemetrySpec } from "../gen/istio/telemetry.ts";
 import type { Labels } from "../model/sample.ts";
 import { types } from "../model/types.ts";
 import type { Scope } from "../track/scope.ts";
-import { covers, podLikes } from "./workloads.ts";
+import { covers, podLikesIn } from "./workloads.ts";
 
 const modeLabel = "istio.io/dataplane-mode";
 const waypointLabel = "istio.io/use-waypoint";
@@ -28,7 +28,7 @@ export function waypointOf(own: Labels, ofNamespace: Labels): string | undefined
 /** Whether workloads that a selector chooses in a namespace, or the whole namespace, use no waypoint. */
 export function lacksWaypoint(scope: Scope, namespace: string, selector: Labels): boolean {
   const labels = namespaceLabels(scope, namespace);
-  const pods = scope.ask(podLikes, "").filter((pod) => pod.namespace === namespace && covers(selector, pod.labels));
+  const pods = scope.ask(podLikesIn, namespace).filter((pod) => covers(selector, pod.labels));
   if (Object.keys(selector).length === 0 || pods.length === 0) return waypointOf({}, labels) === undefined;
   return pods.some((pod) => waypointOf(pod.labels, labels) === undefined);
 }

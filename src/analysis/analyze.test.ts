@@ -7,7 +7,7 @@ import { parseText } from "../sources/text/text.ts";
 import { Tracker } from "../track/tracker.ts";
 import { analyze } from "./analyze.ts";
 import { analyzers } from "./analyzers/list.ts";
-import type { FindingCode } from "./finding.ts";
+import { type FindingCode, forAll } from "./finding.ts";
 import { isKialiCode, kialiFindings } from "./kiali.ts";
 import { isIstioCode, istioMessages, istioText } from "./messages.ts";
 import { ownFindings } from "./own-findings.ts";
@@ -37,7 +37,7 @@ function put(texts: Readonly<Record<string, string>>) {
 /** What is told of some files, in the words of a terminal. */
 function told(texts: Readonly<Record<string, string>>): string[] {
   const tracker = new Tracker(apply(empty, put({ "services.yaml": services, ...texts })));
-  return tracker.ask(analyze, "").map(formatDiagnostic);
+  return analyze(tracker).map(formatDiagnostic);
 }
 
 function explained(code: FindingCode): string {
@@ -199,15 +199,63 @@ test("an edit asks again only of what it concerns, and says the same as from scr
     ]),
   );
   const tracker = new Tracker(apply(empty, put({ "services.yaml": services, ...many })));
-  expect(tracker.ask(analyze, "")).toEqual([]);
+  expect(analyze(tracker)).toEqual([]);
   const runs = tracker.runs;
   const edit = put({ "vs-7.yaml": (many["vs-7.yaml"] as string).replace("{host: reviews}", "{host: nosuch}") });
   tracker.advance(apply(tracker.snapshot, edit));
-  const found = tracker.ask(analyze, "");
+  const found = analyze(tracker);
   expect(found.map((d) => d.position?.file)).toEqual(["vs-7.yaml"]);
   // One VirtualService in each analyser that looks at them, and what gathers: not fifty.
   expect(tracker.runs - runs).toBeLessThan(40);
-  expect(found).toEqual(new Tracker(tracker.snapshot).ask(analyze, ""));
+  expect(found).toEqual(analyze(new Tracker(tracker.snapshot)));
+});
+
+test("an analyser that fails is told of, and harms none of the others", () => {
+  const tracker = new Tracker(apply(empty, put({ "services.yaml": services, "web.yaml": route("{host: nosuch}") })));
+  let broken = true;
+  const step = forAll("broken", () => {
+    if (broken) throw new TypeError("x is not iterable");
+    return [];
+  });
+  const sound = analyze(tracker);
+  expect(sound.length).toBe(1);
+  const found = analyze(tracker, [{ name: "broken.Analyzer", step }, ...analyzers.filter((a) => !a.optional)]);
+  expect(found.map((d) => `${d.code} ${d.message}`)).toEqual([
+    "IST0001 Internal error: broken.Analyzer: x is not iterable",
+    expect.stringMatching(/^IST0101 /),
+  ]);
+  broken = false;
+  expect(analyze(tracker, [{ name: "broken.Analyzer", step }])).toEqual([]);
+});
+
+describe("codes that nobody wants to hear of in a namespace, or in the mesh", () => {
+  const namespace = (name: string, codes: string) => `apiVersion: v1
+kind: Namespace
+metadata: {name: ${name}, labels: {istio-injection: enabled}, annotations: {weft.dev/ignore-findings: "${codes}"}}
+`;
+  const web = { "web.yaml": route("{host: nosuch}") };
+
+  test.each([
+    ["default", "IST0101", 0],
+    ["default", "KIA1101, IST0112", 0],
+    ["default", "*", 0],
+    ["istio-system", "IST0101", 0],
+    ["default", "IST0112", 1],
+    ["elsewhere", "IST0101", 1],
+  ])("on Namespace %s: %s", (name, codes, count) => {
+    expect(told({ ...web, "ns.yaml": namespace(name, codes) }).filter((line) => line.includes("IST0101"))).toHaveLength(
+      count,
+    );
+  });
+
+  test("a fault of an analyser itself is silenced by its own code on the mesh alone", () => {
+    const step = forAll("broken", () => {
+      throw new Error("x");
+    });
+    const of = (codes: string) =>
+      analyze(new Tracker(apply(empty, put({ "ns.yaml": namespace("istio-system", codes) }))), [{ name: "b", step }]);
+    expect([of("*").length, of("IST0001").length]).toEqual([1, 0]);
+  });
 });
 
 test("names of analysers and steps are unique, and every code has words", () => {
@@ -227,5 +275,5 @@ test("the services and the gateway of the sample are sound", () => {
   const install = readFileSync(new URL("../../data/install/ingress-gateway.yaml", import.meta.url), "utf8");
   const texts = Object.fromEntries(files.map((file) => [file, readFileSync(new URL(file, folder), "utf8")]));
   const tracker = new Tracker(apply(empty, put({ ...texts, "install.yaml": install })));
-  expect(tracker.ask(analyze, "").map(formatDiagnostic)).toEqual([]);
+  expect(analyze(tracker).map(formatDiagnostic)).toEqual([]);
 });

@@ -1,21 +1,26 @@
 import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Scope, Step } from "../track/scope.ts";
-import { analyzers } from "./analyzers/list.ts";
-import type { Finding } from "./finding.ts";
-import { isSilenced, silencedBy } from "./silence.ts";
+import { get, type Snapshot } from "../model/snapshot.ts";
+import type { Analyzer, Finding } from "./finding.ts";
+import { type Asked, run, usual } from "./run.ts";
+import { heard } from "./silence.ts";
 
-const usual = analyzers.filter((analyzer) => !analyzer.optional);
+/**
+ * Everything that the analysers find in the mesh, with positions, but for what nobody wants to hear of. Each analyser's answer is kept by whoever is
+ * asked, and each place by its object: after an edit it costs what the edit changes.
+ */
+export function analyze(
+  mesh: Asked & { readonly snapshot: Snapshot },
+  chosen: readonly Pick<Analyzer, "name" | "step">[] = usual,
+): readonly Diagnostic[] {
+  const { snapshot } = mesh;
+  return chosen.flatMap((analyzer) => {
+    const { found, fault } = run(mesh, analyzer);
+    const told = heard(snapshot, found).map((finding) => positioned(snapshot, finding));
+    return fault === undefined ? told : [...told, ...heard(snapshot, [fault])];
+  });
+}
 
-/** Everything that the analysers find in the mesh, with positions, but for what objects silence themselves. Key: none. */
-export const analyze: Step<readonly Diagnostic[]> = {
-  name: "analysis/analyze",
-  run: (scope) => usual.flatMap((analyzer) => scope.ask(analyzer.step, "").flatMap((f) => positioned(scope, f) ?? [])),
-};
-
-/** A finding with its place in the file; undefined where its object does not want to hear of it. */
-function positioned(scope: Scope, finding: Finding): Finding | undefined {
-  const about = scope.get(finding.about);
-  if (about === undefined) return finding;
-  if (isSilenced(silencedBy(about.annotations), finding)) return undefined;
-  return { ...finding, position: about.origin.locate(finding.path ?? []) };
+function positioned(snapshot: Snapshot, finding: Finding): Finding {
+  const about = get(snapshot, finding.about);
+  return about === undefined ? finding : { ...finding, position: about.origin.locate(finding.path ?? []) };
 }

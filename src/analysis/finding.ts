@@ -93,7 +93,7 @@ export interface Analyzer {
   readonly step: Step<readonly Finding[]>;
 }
 
-/** A step that looks at each object of a type by itself: an edit of one runs it for that one. */
+/** A step that looks at each object of a type by itself: an edit of one runs it for that one, and gathers anew what its namespace's others said. */
 export function forEach<S>(
   name: string,
   type: Type,
@@ -107,10 +107,13 @@ export function forEach<S>(
       return found === undefined ? [] : run(scope, found);
     },
   };
+  const together: Step<readonly Finding[]> = {
+    name: `analysis/${name}/namespace`,
+    run: (scope, ns) => scope.list(type, ns).flatMap((r) => scope.ask(one, `${ns}/${r.name}`)),
+  };
   return {
     name: `analysis/${name}`,
-    run: (scope) =>
-      scope.namespaces(type).flatMap((ns) => scope.list(type, ns).flatMap((r) => scope.ask(one, `${ns}/${r.name}`))),
+    run: (scope) => scope.namespaces(type).flatMap((ns) => scope.ask(together, ns)),
   };
 }
 

@@ -4,8 +4,9 @@ import { formatPath } from "../model/origin.ts";
 import type { Ref } from "../model/resource.ts";
 import { apply, get, type Snapshot } from "../model/snapshot.ts";
 import { Tracker } from "../track/tracker.ts";
-import { analyzers } from "./analyzers/list.ts";
 import type { Finding } from "./finding.ts";
+import { run, usual } from "./run.ts";
+import { heard } from "./silence.ts";
 
 /** What the analysers would find after some changes, against what they find now. */
 export interface Foreseen {
@@ -32,8 +33,6 @@ export interface Foresight {
   /** Lets go of what is kept. */
   forget(): void;
 }
-
-const usual = analyzers.filter((analyzer) => !analyzer.optional);
 
 export function foresight({ elapsed, boundMs = 1000 }: ForesightOptions): Foresight {
   let tracker: Tracker | undefined;
@@ -63,9 +62,9 @@ type Found = ReadonlyMap<string, Finding>;
 function find(mesh: Tracker, at: Snapshot, inTime: () => boolean): Found | undefined {
   mesh.advance(at);
   const found = new Map<string, Finding>();
-  for (const { step } of usual) {
+  for (const analyzer of usual) {
     if (!inTime()) return undefined;
-    for (const one of mesh.ask(step, "")) found.set(wordsOf(one), one);
+    for (const one of heard(at, run(mesh, analyzer).found)) found.set(wordsOf(one), one);
   }
   return found;
 }

@@ -149,7 +149,7 @@ spec: {template: {metadata: {labels: {app: reviews, version: v1}}, spec: {contai
 /** What analysers tell of objects in that mesh: `CODE path: message`. */
 function told(...objects: readonly string[]): readonly string[] {
   const changes = parsed(mesh + objects.join("---\n")).map((put) => ({ put }));
-  const found = new Tracker(apply(empty, changes)).ask(analyze, "");
+  const found = analyze(new Tracker(apply(empty, changes)));
   return found.map((d) => `${d.code} ${(d.path ?? []).join(".")}: ${d.message}`);
 }
 

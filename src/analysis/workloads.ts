@@ -1,3 +1,4 @@
+import type { Resource } from "../model/resource.ts";
 import type { Labels } from "../model/sample.ts";
 import { types } from "../model/types.ts";
 import { listAll, type Scope, type Step } from "../track/scope.ts";
@@ -43,30 +44,39 @@ const templated = [types.Deployment, "StatefulSet.apps", "DaemonSet.apps"] as co
 /** Pods, and one for each Deployment, StatefulSet and DaemonSet: files describe those. Key: none. */
 export const podLikes: Step<readonly PodLike[]> = {
   name: "analysis/podLikes",
-  run: (scope) => [...scope.ask(pods, ""), ...templated.flatMap((type) => ofTemplates(scope, type))],
+  run: (scope) => [
+    ...scope.ask(pods, ""),
+    ...templated.flatMap((type) => listAll<DeploymentSpec>(scope, type).map(ofTemplate)),
+  ],
+};
+
+/** The same of one namespace, so that who looks at one does not depend on all. Key: the namespace. */
+export const podLikesIn: Step<readonly PodLike[]> = {
+  name: "analysis/podLikesIn",
+  run: (scope, namespace) => [
+    ...scope.list<PodSpec>(types.Pod, namespace).map(podLike),
+    ...templated.flatMap((type) => scope.list<DeploymentSpec>(type, namespace).map(ofTemplate)),
+  ],
 };
 
 /** Pods only. Key: none. */
 export const pods: Step<readonly PodLike[]> = {
   name: "analysis/pods",
-  run: (scope) =>
-    listAll<PodSpec>(scope, types.Pod).map(({ namespace, name, labels, annotations, spec }) => ({
-      namespace,
-      name,
-      labels,
-      annotations,
-      spec,
-    })),
+  run: (scope) => listAll<PodSpec>(scope, types.Pod).map(podLike),
 };
 
-function ofTemplates(scope: Scope, type: string): PodLike[] {
-  return listAll<DeploymentSpec>(scope, type).map(({ namespace, name, spec }) => ({
+function podLike({ namespace, name, labels, annotations, spec }: Resource<PodSpec>): PodLike {
+  return { namespace, name, labels, annotations, spec };
+}
+
+function ofTemplate({ namespace, name, spec }: Resource<DeploymentSpec>): PodLike {
+  return {
     namespace,
     name,
     labels: spec.template?.metadata?.labels ?? {},
     annotations: spec.template?.metadata?.annotations ?? {},
     spec: spec.template?.spec ?? {},
-  }));
+  };
 }
 
 /** Whether all labels of a selector are there. An empty selector covers everything. */

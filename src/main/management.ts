@@ -18,7 +18,7 @@ import { envoyConfig, sentConfig } from "./config-dump.ts";
 import { consoleHosts } from "./console-hosts.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { editingOf } from "./editing.ts";
-import { findings } from "./findings.ts";
+import { findings, lookAhead } from "./findings.ts";
 import type { KubernetesUsers } from "./kubernetes-users.ts";
 import { podLines } from "./log-lines.ts";
 import { meshState } from "./mesh-state.ts";
@@ -135,10 +135,12 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     log,
   });
   observation.start();
+  const endLooking = lookAhead(discovery, clock);
   return {
     token,
     loginPath: () => web.loginPath(),
     async close() {
+      endLooking();
       await web.close();
       await observation.stop();
     },

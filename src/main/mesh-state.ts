@@ -1,3 +1,4 @@
+import { heard } from "../analysis/silence.ts";
 import { podsOf } from "../api/pods.ts";
 import type { MeshAbout, MeshState, ProxyStatus } from "../api/state.ts";
 import { holdersOf, lastAck, typesOf } from "../api/xds-view.ts";
@@ -31,7 +32,7 @@ export function meshState(options: MeshStateOptions): MeshState {
     about: options.about,
     access: options.access,
     snapshot: () => discovery.snapshot,
-    diagnostics: () => [...discovery.diagnostics(), ...options.findings()],
+    diagnostics: () => [...heard(discovery.tracker.snapshot, discovery.diagnostics()), ...options.findings()],
     pods,
     holders: () => holdersOf(streams()),
     proxies: () => {

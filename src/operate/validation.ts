@@ -1,5 +1,5 @@
-import { analyzers } from "../analysis/analyzers/list.ts";
-import { isSilenced, silencedBy } from "../analysis/silence.ts";
+import { run, usual } from "../analysis/run.ts";
+import { isSilenced, silencedIn } from "../analysis/silence.ts";
 import { type Diagnostic, formatCodes } from "../model/diagnostic.ts";
 import { formatPath } from "../model/origin.ts";
 import type { Resource } from "../model/resource.ts";
@@ -19,7 +19,6 @@ export interface ValidationOptions {
 }
 
 const groups = /(^|\.)(istio\.io|gateway\.networking\.k8s\.io|weft\.dev)$/;
-const usual = analyzers.filter((analyzer) => !analyzer.optional);
 
 /** Judges what users apply: errors are refused; what has no effect, and what would be wrong in the mesh as it is, are warnings. */
 export function validation(options: ValidationOptions): (request: AdmissionRequest) => Judgement {
@@ -30,7 +29,8 @@ export function validation(options: ValidationOptions): (request: AdmissionReque
     const { resource, diagnostics } = options.read(object);
     const errors = diagnostics.filter((d) => d.level === "Error").map(inWords);
     if (errors.length > 0 || resource === undefined) return { refused: errors.join("\n"), warnings: [] };
-    const own = diagnostics.filter((d) => d.level === "Warning");
+    const silenced = silencedIn(options.snapshot(), resource, resource);
+    const own = diagnostics.filter((d) => d.level === "Warning" && !isSilenced(silenced, d));
     return { warnings: [...new Set([...own, ...foresee(resource)].map(inWords))] };
   };
 }
@@ -52,13 +52,13 @@ function foresight({ snapshot, elapsed, boundMs = 200 }: ValidationOptions) {
     const now = snapshot();
     tracker ??= new Tracker(now);
     const until = elapsed() + boundMs;
-    const silenced = silencedBy(resource.annotations);
+    const silenced = silencedIn(now, resource, resource);
     const look = (at: Snapshot) => {
       tracker?.advance(at);
       const found: Diagnostic[] = [];
-      for (const { step } of usual) {
-        if (elapsed() > until) return { found, whole: false };
-        for (const finding of tracker?.ask(step, "") ?? [])
+      for (const analyzer of usual) {
+        if (tracker === undefined || elapsed() > until) return { found, whole: false };
+        for (const finding of run(tracker, analyzer).found)
           if (isAbout(finding, resource) && !isSilenced(silenced, finding)) found.push(finding);
       }
       return { found, whole: true };

@@ -86,7 +86,7 @@ export function withoutPatches(objects: readonly Resource[]): readonly Resource[
 export function wrongWith(objects: readonly Resource[]): string | undefined {
   try {
     for (const object of objects) judge(object);
-    trackerOf([...base, ...objects]).ask(analyze, "");
+    analyze(trackerOf([...base, ...objects]));
     served(objects);
     return served(withoutPatches(objects)).flatMap((config) => faultsOf(config, anySecret))[0];
   } catch (error) {

@@ -5,7 +5,7 @@ import { hostMatches } from "../../plan/host.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forEach, report } from "../finding.ts";
 import { findHost, hostFix, knownHosts } from "../hosts.ts";
-import { covers, podLikes } from "../workloads.ts";
+import { covers, podLikesIn } from "../workloads.ts";
 
 type DestinationRule = Resource<DestinationRuleSpec>;
 
@@ -98,8 +98,7 @@ function hasEndpoint(scope: Scope, namespace: string, wanted: Readonly<Record<st
   const nodes = scope.ask(nodeLabels, "");
   const isThere = (labels: Readonly<Record<string, string>>, node: string | undefined) =>
     covers(wanted, node === undefined ? labels : { ...labels, ...nodes.get(node) });
-  if (scope.ask(podLikes, "").some((pod) => pod.namespace === namespace && isThere(pod.labels, pod.spec.nodeName)))
-    return true;
+  if (scope.ask(podLikesIn, namespace).some((pod) => isThere(pod.labels, pod.spec.nodeName))) return true;
   return scope
     .list<Labelled>(types.WorkloadEntry, namespace)
     .some((entry) => covers(wanted, { ...entry.labels, ...entry.spec.labels }));

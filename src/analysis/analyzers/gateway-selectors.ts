@@ -1,7 +1,7 @@
 import type { Labels } from "../../model/sample.ts";
 import { types } from "../../model/types.ts";
 import { type Analyzer, forAll, forEach, report } from "../finding.ts";
-import { covers, podLikes } from "../workloads.ts";
+import { covers, podLikesIn } from "../workloads.ts";
 
 interface Policy {
   readonly selector?: { readonly matchLabels?: Labels };
@@ -17,8 +17,8 @@ const steps = policies.map((type) =>
     const { selector, targetRef, targetRefs = [] } = policy.spec;
     if (selector === undefined || targetRef !== undefined || targetRefs.length > 0) return [];
     const pods = scope
-      .ask(podLikes, "")
-      .filter((pod) => pod.namespace === policy.namespace && isWaypoint(pod.labels))
+      .ask(podLikesIn, policy.namespace)
+      .filter((pod) => isWaypoint(pod.labels))
       .filter((pod) => covers(selector.matchLabels ?? {}, pod.labels));
     const names = [...new Set(pods.map((pod) => pod.labels[gatewayName] ?? ""))];
     const fix = "name it in targetRefs";

@@ -7,7 +7,7 @@ import { inboundMtls } from "../../plan/security/peer-authentication.ts";
 import type { Scope } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forAll, forEach, nameField, ownReport } from "../finding.ts";
 import { findHost, type KnownHost } from "../hosts.ts";
-import { covers, type PodLike, podLikes } from "../workloads.ts";
+import { covers, type PodLike, podLikesIn } from "../workloads.ts";
 
 type Policy = Resource<PeerAuthenticationSpec>;
 
@@ -24,7 +24,7 @@ export const peerAuthenticationConflicts: Analyzer = {
       const byAge = all.toSorted((a, b) => a.createdAt - b.createdAt || (a.name < b.name ? -1 : 1));
       const wide = byAge.filter((policy) => labelsOf(policy).length === 0);
       const chosen = byAge.filter((policy) => labelsOf(policy).length > 0);
-      const pods = chosen.length < 2 ? [] : scope.ask(podLikes, "").filter((pod) => pod.namespace === namespace);
+      const pods = chosen.length < 2 ? [] : scope.ask(podLikesIn, namespace);
       const losers = new Map(wide.slice(1).map((policy) => [policy, `namespace ${namespace}`]));
       for (const pod of pods) {
         const both = chosen.filter(({ spec }) => covers(spec.selector?.matchLabels ?? {}, pod.labels));
@@ -96,8 +96,8 @@ function conflict(
 ): readonly Finding[] {
   const wanted = tls.mode === "ISTIO_MUTUAL" ? "DISABLE" : "STRICT";
   const pods = scope
-    .ask(podLikes, "")
-    .filter((pod) => pod.namespace === service.namespace && covers({ ...service.selector, ...labels }, pod.labels))
+    .ask(podLikesIn, service.namespace)
+    .filter((pod) => covers({ ...service.selector, ...labels }, pod.labels))
     .filter((pod) => (pod.labels["sidecar.istio.io/inject"] ?? pod.annotations["sidecar.istio.io/inject"]) !== "false");
   for (const pod of pods) {
     const { mode, origins } = scope.ask(inboundMtls, JSON.stringify({ namespace: pod.namespace, labels: pod.labels }));

@@ -7,7 +7,7 @@ import { mesh } from "../../plan/mesh.ts";
 import { same } from "../../track/same.ts";
 import { listAll, type Scope, type Step } from "../../track/scope.ts";
 import { type Analyzer, type Finding, forAll, forEach, ownReport } from "../finding.ts";
-import { covers, isSystemNamespace, type PodLike, podLikes, selectorText } from "../workloads.ts";
+import { covers, isSystemNamespace, type PodLike, podLikes, podLikesIn, selectorText } from "../workloads.ts";
 
 type Selecting = Resource<Pick<RateLimitSpec, "selector">>;
 
@@ -15,10 +15,8 @@ type Selecting = Resource<Pick<RateLimitSpec, "selector">>;
 function covered(scope: Scope, policy: Selecting): readonly PodLike[] {
   const everywhere = policy.namespace === scope.ask(mesh, "").rootNamespace;
   const selector = policy.spec.selector?.matchLabels ?? {};
-  return scope
-    .ask(podLikes, "")
-    .filter((pod) => (everywhere || pod.namespace === policy.namespace) && !isSystemNamespace(pod.namespace))
-    .filter((pod) => covers(selector, pod.labels));
+  const pods = everywhere ? scope.ask(podLikes, "") : scope.ask(podLikesIn, policy.namespace);
+  return pods.filter((pod) => !isSystemNamespace(pod.namespace)).filter((pod) => covers(selector, pod.labels));
 }
 
 const selectorField: FieldPath = ["spec", "selector", "matchLabels"];

@@ -7,7 +7,7 @@ import { listAll, type Scope } from "../../track/scope.ts";
 import { isAmbient, isRedirected, namespaceLabels } from "../ambient.ts";
 import { type Analyzer, type Finding, forAll, forEach, nameField, report } from "../finding.ts";
 import type { IstioCode } from "../messages.ts";
-import { covers, firstKey, podLikes, selectorText } from "../workloads.ts";
+import { covers, firstKey, podLikesIn, selectorText } from "../workloads.ts";
 
 /** Access logs that go nowhere. */
 export const telemetryProviders: Analyzer = {
@@ -101,9 +101,7 @@ function selectorConflicts(scope: Scope, kind: SelectorKind): Finding[] {
   for (const resource of listAll(scope, kind.type)) {
     const selector = kind.selector(resource) ?? {};
     if (Object.keys(selector).length === 0) continue;
-    const pods = scope
-      .ask(podLikes, "")
-      .filter((pod) => pod.namespace === resource.namespace && covers(selector, pod.labels));
+    const pods = scope.ask(podLikesIn, resource.namespace).filter((pod) => covers(selector, pod.labels));
     const captured = pods.some((pod) => isRedirected(pod.annotations));
     if (kind === sidecars && captured) {
       findings.push(report(resource, "IST0167", [`${ofPods}, the policy has no impact`], { path: kind.path }));

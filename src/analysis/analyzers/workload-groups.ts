@@ -3,7 +3,7 @@ import { formatRef } from "../../model/resource.ts";
 import { types } from "../../model/types.ts";
 import { closest } from "../../std/closest.ts";
 import { type Analyzer, type Finding, forEach, kialiReport } from "../finding.ts";
-import { podLikes, selectorText } from "../workloads.ts";
+import { podLikesIn, selectorText } from "../workloads.ts";
 
 export const workloadGroups: Analyzer = {
   name: "workloadgroup.Analyzer",
@@ -14,7 +14,7 @@ export const workloadGroups: Analyzer = {
     const { namespace } = group;
     const found: Finding[] = [];
     const account = group.spec.template?.serviceAccount ?? "";
-    const pods = scope.ask(podLikes, "").filter((pod) => pod.namespace === namespace);
+    const pods = scope.ask(podLikesIn, namespace);
     const used = pods.map((pod) => pod.spec.serviceAccountName ?? "default");
     const known = ["default", ...scope.names(types.ServiceAccount, namespace), ...used];
     if (account !== "" && !known.includes(account)) {

@@ -1,7 +1,7 @@
 import { types } from "../../model/types.ts";
 import { mesh } from "../../plan/mesh.ts";
 import { type Analyzer, forAll, forEach, kialiReport } from "../finding.ts";
-import { covers, podLikes, selectorText } from "../workloads.ts";
+import { covers, podLikes, podLikesIn, selectorText } from "../workloads.ts";
 
 interface Selecting {
   readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> };
@@ -18,9 +18,8 @@ const steps = selecting.map((type) =>
     if (Object.keys(labels).length === 0) return [];
     // A PeerAuthentication of the root namespace with a selector is for workloads of that namespace alone.
     const isWide = about.namespace === scope.ask(mesh, "").rootNamespace && type !== types.PeerAuthentication;
-    const chosen = scope
-      .ask(podLikes, "")
-      .some((pod) => (isWide || pod.namespace === about.namespace) && covers(labels, pod.labels));
+    const pods = isWide ? scope.ask(podLikes, "") : scope.ask(podLikesIn, about.namespace);
+    const chosen = pods.some((pod) => covers(labels, pod.labels));
     const entries = isWide ? scope.namespaces(types.WorkloadEntry) : [about.namespace];
     const joined = entries.some((namespace) =>
       scope

@@ -1,6 +1,7 @@
 import { analyzers } from "../../analysis/analyzers/list.ts";
 import type { Analyzer } from "../../analysis/finding.ts";
 import { isIstioCode } from "../../analysis/messages.ts";
+import { run } from "../../analysis/run.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { formatRef, kindOf, type Resource, type Type } from "../../model/resource.ts";
@@ -68,21 +69,21 @@ export function analyzeFiles(options: FileAnalysis): FileFindings {
     readText(input.file, input.text, note, undefined, input.found).map((reading) => ({ input, reading })),
   );
   const texts = new Map(inputs.map((input) => [input.file, input.text]));
-  const printer = new Printer(texts, cluster !== "mesh");
   const written = readings.flatMap(({ reading }) => [...reading.resources, ...reading.refused]);
   const asIstioctl = cluster !== "mesh" && live.length === 0;
   const own = laidOver(live, asIstioctl ? written.map(withWrittenNamespace) : written);
   const shapes = own.map((resource) => ({ resource, faults: faultsAt.get(resource.origin.at) ?? [] }));
   const sound = shapes.filter(({ faults }) => !faults.some((f) => f.code === codes.wrongType));
   const counted = sound.map((s) => s.resource).filter((r) => cluster !== "istioctl" || !discovered.includes(r.type));
-  const { found, patches } = runAnalyzers(options, counted);
+  const { found, failed, patches, snapshot } = runAnalyzers(options, counted);
+  const printer = new Printer(texts, snapshot, cluster !== "mesh");
   const wanted = (analyzer: string) => options.only.length === 0 || options.only.includes(analyzer);
   const faults = shapes.flatMap(({ resource, faults: list }) => {
     const analyzer = validationAnalyzer(kindOf(resource.type));
     return wanted(analyzer) ? list.map((fault) => printer.fault(fault, resource, analyzer)) : [];
   });
-  const broken = readings
-    .flatMap(({ reading }) => reading.diagnostics.map((d) => printer.broken(d, own)))
+  const broken = [...failed, ...readings.flatMap(({ reading }) => reading.diagnostics)]
+    .map((d) => printer.broken(d, own))
     .filter((fault) => fault.analyzer === "" || wanted(fault.analyzer))
     // istioctl leaves names and labels to the API server.
     .filter((fault) => cluster === "mesh" || fault.code !== codes.badMetadata);
@@ -108,8 +109,9 @@ function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
       [...objects.values(), ...config].map((put) => ({ put })),
     ),
   );
-  const found = chosen(options).flatMap((analyzer) =>
-    tracker.ask(analyzer.step, "").flatMap((finding) => {
+  const ran = chosen(options).map((analyzer) => ({ analyzer, ...run(tracker, analyzer) }));
+  const found = ran.flatMap(({ analyzer, found }) =>
+    found.flatMap((finding) => {
       // Who reads the files as istioctl does hears what istioctl would say.
       if (options.cluster !== "mesh" && !isIstioCode(finding.code)) return [];
       const resource = byKey.get(keyOf(finding.about));
@@ -118,7 +120,8 @@ function runAnalyzers(options: FileAnalysis, own: readonly Resource[]) {
       return [{ finding: { ...finding, position }, analyzer: analyzer.name, resource }];
     }),
   );
-  return { found, patches: ofPatches(options, tracker, byKey) };
+  const failed = ran.flatMap(({ fault }) => fault ?? []);
+  return { found, failed, patches: ofPatches(options, tracker, byKey), snapshot: tracker.snapshot };
 }
 
 /** What istioctl does not know: where the patches of EnvoyFilters would change something. */

@@ -1,10 +1,11 @@
 import type { Finding } from "../../analysis/finding.ts";
 import { type IstioCode, isIstioCode, istioMessages, istioText, type Naming } from "../../analysis/messages.ts";
-import { silencedBy } from "../../analysis/silence.ts";
+import { silencedIn } from "../../analysis/silence.ts";
 import { codes } from "../../model/codes.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { at, type FieldPath, formatPath } from "../../model/origin.ts";
 import { formatRef, kindOf, type Ref, type Resource } from "../../model/resource.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
 import { namespaceIsWritten } from "./as-istioctl.ts";
 import { documentOf } from "./istioctl-lines.ts";
 import { isLive } from "./live.ts";
@@ -18,11 +19,13 @@ export function validationAnalyzer(kind: string): string {
 /** Makes words of findings; knows the texts, as istioctl's references need them. */
 export class Printer {
   readonly #texts: ReadonlyMap<string, string>;
+  readonly #snapshot: Snapshot;
   readonly #asIstioctl: boolean;
 
-  /** `asIstioctl`: references count lines as istioctl counts them. */
-  constructor(texts: ReadonlyMap<string, string>, asIstioctl: boolean) {
+  /** `snapshot`: what was analysed, with what it silences. `asIstioctl`: references count lines as istioctl counts them. */
+  constructor(texts: ReadonlyMap<string, string>, snapshot: Snapshot, asIstioctl: boolean) {
     this.#texts = texts;
+    this.#snapshot = snapshot;
     this.#asIstioctl = asIstioctl;
   }
 
@@ -71,7 +74,7 @@ export class Printer {
       origin: formatRef(resource),
       message: d.message,
       analyzer,
-      silenced: silencedBy(resource.annotations),
+      silenced: silencedIn(this.#snapshot, resource, resource),
       ...(d.also === undefined ? {} : { also: d.also }),
       istio: {
         origin: `${kind} ${writtenNaming(resource).name(resource)}`,

@@ -169,11 +169,18 @@ function position(file: string, slice: Slice, place: Place): Position {
 
 function originOf(file: string, slice: Slice, { place, prefix, value }: Item): Origin {
   const start = position(file, slice, place);
+  // A text does not change, and to find a place in it is dear: who asks again has it from here.
+  const known = new Map<string, Position>([["[]", start]]);
+  const find = (path: FieldPath) => position(file, slice, locate(slice.text, [...prefix, ...path]));
   return Object.freeze({
     ...start,
     at: at(start),
-    locate: (path: FieldPath) =>
-      path.length === 0 ? start : position(file, slice, locate(slice.text, [...prefix, ...path])),
+    locate: (path: FieldPath) => {
+      const key = JSON.stringify(path);
+      const found = known.get(key) ?? find(path);
+      known.set(key, found);
+      return found;
+    },
     // An item of a List has no text that could stand alone.
     text: () => (prefix.length === 0 ? fromLine(slice.text, place.line) : dump(value)),
   });
