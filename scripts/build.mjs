@@ -12,7 +12,7 @@ const stale = existsSync(dist) ? readdirSync(dist).filter((name) => name !== "im
 for (const name of stale) rmSync(join(dist, name), { recursive: true });
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: { weft: "src/main/weft.ts", keeper: "src/host/keeper-main.ts" },
+  entryPoints: { weft: "src/main/weft.ts", keeper: "src/host/keeper-main.ts", history: "src/main/history-worker.ts" },
   outdir: "dist",
   bundle: true,
   splitting: true,

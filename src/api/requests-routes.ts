@@ -12,7 +12,7 @@ export type SearchRequests = (query: {
   readonly to: number;
   readonly limit: number;
   readonly fits: (seen: Observed) => boolean;
-}) => readonly Observed[];
+}) => readonly Observed[] | Promise<readonly Observed[]>;
 
 const day = 24 * 60 * 60_000;
 const mostRequests = 1000;
@@ -25,10 +25,10 @@ export function requestsRoutes(mesh: {
   return [{ method: "GET", path: "/api/v1/requests", needs: "sight", handle: (call) => requestsAnswer(mesh, call) }];
 }
 
-function requestsAnswer(
+async function requestsAnswer(
   { state, requests, now }: Parameters<typeof requestsRoutes>[0],
   { query, response }: Pick<Call, "query" | "response">,
-): void {
+): Promise<void> {
   if (requests === undefined) throw new Refusal(501, "this control plane does not keep requests");
   const asked = new URLSearchParams(query);
   asked.delete("limit");
@@ -39,6 +39,6 @@ function requestsAnswer(
   const from = numberOf(query, "from", { min: 0, max: to, fallback: Math.max(0, to - window) });
   const limit = numberOf(query, "limit", { min: 1, max: mostRequests, fallback: 200 });
   const snapshot = state.snapshot();
-  const found = requests({ from, to, limit, fits: (seen) => fits(filter, seen) });
+  const found = await requests({ from, to, limit, fits: (seen) => fits(filter, seen) });
   sendJson(response, { from, to, requests: found.map((seen) => requestOf(seen, snapshot)) } satisfies KeptRequests);
 }

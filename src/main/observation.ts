@@ -4,15 +4,14 @@ import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import { PrometheusHistory } from "../store/prometheus-history.ts";
 import { type RequestStore, requestStore } from "../store/requests/request-store.ts";
-import { requestTable } from "../store/requests/request-table.ts";
 import { type SpanStore, spanStore } from "../store/spans/span-store.ts";
-import { spanTable } from "../store/spans/span-table.ts";
-import { type History, openStore, type Store } from "../store/store.ts";
+import type { History, Store } from "../store/store.ts";
 import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import { httpFetch } from "../telemetry/http-fetch.ts";
 import { metricsPage } from "../telemetry/metrics-page.ts";
 import { Scraper, type Target } from "../telemetry/scraper.ts";
 import { askText } from "./ask-text.ts";
+import { startHistory } from "./history-thread.ts";
 import { scrapeTargets } from "./scrape-targets.ts";
 
 /** What is seen of the traffic: proxies' metrics, their history, and the control plane's own figures. */
@@ -42,7 +41,7 @@ export interface ObservationOptions {
 /** Nothing is read before `start`. */
 export function observe(options: ObservationOptions): Observation {
   const { discovery, stateDir, metrics, clock, log } = options;
-  const store = openStore({ path: join(stateDir, "history.db"), log, tables: [spanTable, requestTable] });
+  const store = startHistory(join(stateDir, "history.db"), log);
   const spans = spanStore(store, clock);
   const requests = requestStore(store, clock);
   const fetch = httpFetch();
@@ -66,7 +65,7 @@ export function observe(options: ObservationOptions): Observation {
       fetch.close();
       spans.close();
       requests.close();
-      store.close();
+      await store.close();
     },
   };
 }

@@ -11,6 +11,9 @@ export interface Retention {
 /** Six hours of every look, a day of minutes, 200 MB. */
 export const defaultRetention: Retention = { fine: 6 * 60 * minute, coarse: 24 * 60 * minute, bytes: 200_000_000 };
 
+/** What is kept while a disk refuses: enough for the live graph. */
+export const inMemory: Retention = { fine: 15 * minute, coarse: 60 * minute, bytes: 64_000_000 };
+
 /** Looks of this time stay, while minutes are left that could go instead. */
 const dearest = 30 * minute;
 

@@ -25,11 +25,11 @@ export function openDatabase(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(path);
+    // One process writes a history: another would fold the same minutes. The lock ends with the process.
+    db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA busy_timeout = 1000");
     db.exec("PRAGMA auto_vacuum = INCREMENTAL");
     db.exec("PRAGMA journal_mode = WAL");
-    db.exec(
-      "PRAGMA synchronous = NORMAL; PRAGMA busy_timeout = 1000; PRAGMA cache_size = -4000; PRAGMA journal_size_limit = 4194304;",
-    );
+    db.exec("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -4000; PRAGMA journal_size_limit = 4194304;");
     const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
     if (version !== 0 && version !== schemaVersion) {
       throw new OtherFormat(`it is of format ${version}, this program has format ${schemaVersion}`);

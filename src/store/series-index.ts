@@ -1,6 +1,4 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Increment, Labels } from "../model/sample.ts";
-import { packIds, Texts, unpackIds } from "./texts.ts";
 
 /** One series as the queries see it. */
 export interface Series {
@@ -18,6 +16,13 @@ export interface Selection {
   readonly matches?: (labels: Labels) => boolean;
 }
 
+/** Where series are kept for good, and get their ids. */
+export interface SeriesTable {
+  all(): Iterable<Series>;
+  make(series: Omit<Series, "id">): number;
+  forget(ids: readonly number[], rest: Iterable<Series>): void;
+}
+
 /** The series table, held in memory so that a scrape costs no reads. Label texts are shared between series. */
 export class SeriesIndex {
   readonly #byKey = new Map<string, Series>();
@@ -25,21 +30,18 @@ export class SeriesIndex {
   #byLabels = new WeakMap<Labels, Series[]>();
   readonly #byId = new Map<number, Series>();
   readonly #usedAt = new Map<number, number>();
-  readonly #texts: Texts;
+  readonly #texts = new Map<string, string>();
   readonly #bounds = new Map<string, readonly number[]>();
-  readonly #insert: StatementSync;
+  readonly #table: SeriesTable;
   readonly #limit: number;
+  readonly #onSeries: ((series: Series) => void) | undefined;
 
-  constructor(db: DatabaseSync, limit: number) {
+  /** `onSeries` is told of each one, with the labels that queries will answer. */
+  constructor(table: SeriesTable, limit: number, onSeries?: (series: Series) => void) {
+    this.#onSeries = onSeries;
     this.#limit = limit;
-    this.#texts = new Texts(db);
-    this.#insert = db.prepare("INSERT INTO series (parts) VALUES (?)");
-    for (const row of db.prepare("SELECT id, parts FROM series").iterate()) {
-      const parts = row["parts"] instanceof Uint8Array ? unpackIds(row["parts"]) : [];
-      const [name = "", bounds = "", ...pairs] = parts.map((id) => this.#texts.at(id) ?? "");
-      const labels = Object.fromEntries(pairs.flatMap((key, i) => (i % 2 === 0 ? [[key, pairs[i + 1] ?? ""]] : [])));
-      this.#add(Number(row["id"]), name, labels, bounds);
-    }
+    this.#table = table;
+    for (const series of table.all()) this.add(series);
   }
 
   get size(): number {
@@ -54,21 +56,24 @@ export class SeriesIndex {
   }
 
   /** Forgets the series that nothing was written to since a time (one that was there when this index was made counts as written to then). */
-  forget(db: DatabaseSync, before: number, now: number): void {
-    const remove = db.prepare("DELETE FROM series WHERE id = ?");
-    const size = this.#byKey.size;
+  forget(before: number, now: number): void {
+    const gone: number[] = [];
     for (const [key, series] of this.#byKey) {
       const usedAt = this.#usedAt.get(series.id);
       if (usedAt === undefined) this.#usedAt.set(series.id, now);
       else if (usedAt < before) {
-        remove.run(series.id);
+        gone.push(series.id);
         this.#byKey.delete(key);
         this.#byId.delete(series.id);
         this.#usedAt.delete(series.id);
       }
     }
     this.#byLabels = new WeakMap();
-    if (this.#byKey.size < size) this.#texts.keep(db, new Set([...this.#byId.values()].flatMap((s) => this.#parts(s))));
+    if (gone.length > 0) this.#table.forget(gone, this.#byId.values());
+  }
+
+  get(id: number): Series | undefined {
+    return this.#byId.get(id);
   }
 
   #find(increment: Increment): number | undefined {
@@ -77,8 +82,8 @@ export class SeriesIndex {
       (s) => s.name === increment.name && sameBounds(s.bounds, increment.buckets?.bounds ?? none),
     );
     if (same) return same.id;
-    const bounds = boundsText(increment.buckets?.bounds ?? none);
-    const found = this.#byKey.get(keyOf(increment.name, increment.labels, bounds));
+    const { name, labels } = increment;
+    const found = this.#byKey.get(keyOf({ name, labels, bounds: increment.buckets?.bounds ?? none }));
     if (found) {
       this.#byLabels.set(increment.labels, [...(seen ?? []), found]);
       return found.id;
@@ -88,48 +93,55 @@ export class SeriesIndex {
 
   #make(increment: Increment): number | undefined {
     if (this.#byId.size >= this.#limit) return undefined;
-    const bounds = boundsText(increment.buckets?.bounds ?? none);
     const { name, labels } = increment;
-    const parts = this.#parts({ name, labels, bounds: increment.buckets?.bounds ?? none });
-    const id = Number(this.#insert.run(packIds(parts)).lastInsertRowid);
-    this.#add(id, name, labels, bounds);
+    const bounds = increment.buckets?.bounds ?? none;
+    const id = this.#table.make({ name, labels, bounds });
+    this.add({ id, name, labels, bounds });
     return id;
-  }
-
-  /** A series as ids of texts: its name, its bounds, its labels by their names. */
-  #parts({ name, labels, bounds }: Omit<Series, "id">): number[] {
-    const texts = [name, boundsText(bounds), ...sortedLabels(labels).flat()];
-    return texts.map((text) => this.#texts.idOf(text));
   }
 
   /** Every series that a selection names. */
   select(selection: Selection): Map<number, Series> {
-    const names = new Set(selection.names);
-    const wanted = Object.entries(selection.labels ?? {});
     const found = new Map<number, Series>();
-    for (const series of this.#byId.values()) {
-      if (!names.has(series.name) || !wanted.every(([k, v]) => series.labels[k] === v)) continue;
-      if (selection.matches?.(series.labels) ?? true) found.set(series.id, series);
+    for (const id of this.ids(selection)) {
+      const series = id === undefined ? undefined : this.#byId.get(id);
+      if (series !== undefined) found.set(series.id, series);
     }
     return found;
   }
 
-  #add(id: number, name: string, labels: Labels, bounds: string): void {
+  /** The ids of the same; undefined for each series that is not meant, so that whoever looks through many can pause. Without names all. */
+  *ids(
+    selection: Omit<Selection, "names"> & { readonly names: readonly string[] | undefined },
+  ): Generator<number | undefined> {
+    const names = selection.names && new Set(selection.names);
+    const wanted = Object.entries(selection.labels ?? {});
+    for (const { id, name, labels } of this.#byId.values()) {
+      const isNamed = names?.has(name) !== false && wanted.every(([k, v]) => labels[k] === v);
+      yield isNamed && selection.matches?.(labels) !== false ? id : undefined;
+    }
+  }
+
+  /** Takes in a series that has its id. */
+  add({ id, name, labels, bounds }: Series): void {
     const shared: Record<string, string> = {};
     for (const [k, v] of sortedLabels(labels)) shared[this.#share(k)] = this.#share(v);
-    const series = { id, name: this.#share(name), labels: shared, bounds: this.#boundsOf(bounds) };
+    const series = { id, name: this.#share(name), labels: shared, bounds: this.#boundsOf(boundsText(bounds)) };
     this.#byId.set(id, series);
-    this.#byKey.set(keyOf(name, labels, bounds), series);
+    this.#byKey.set(keyOf({ name, labels, bounds }), series);
+    this.#onSeries?.(series);
   }
 
   #share(text: string): string {
-    return this.#texts.at(this.#texts.idOf(text)) ?? text;
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return known ?? text;
   }
 
   #boundsOf(text: string): readonly number[] {
     const known = this.#bounds.get(text);
     if (known) return known;
-    const made = text === "" ? [] : (JSON.parse(text) as number[]);
+    const made = text === "" ? none : (JSON.parse(text) as number[]);
     this.#bounds.set(text, made);
     return made;
   }
@@ -137,7 +149,8 @@ export class SeriesIndex {
 
 const none: readonly number[] = [];
 
-function boundsText(bounds: readonly number[]): string {
+/** Bounds as a text, empty where there are none. */
+export function boundsText(bounds: readonly number[]): string {
   return bounds.length === 0 ? "" : JSON.stringify(bounds);
 }
 
@@ -145,12 +158,14 @@ function sameBounds(a: readonly number[], b: readonly number[]): boolean {
   return a === b || (a.length === b.length && a.every((n, i) => n === b[i]));
 }
 
-function sortedLabels(labels: Labels): [string, string][] {
+/** By their names. */
+export function sortedLabels(labels: Labels): [string, string][] {
   return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function keyOf(name: string, labels: Labels, bounds: string): string {
-  let key = `${name}\0${bounds}`;
+/** The same for series that are the same. */
+export function keyOf({ name, labels, bounds }: Omit<Series, "id">): string {
+  let key = `${name}\0${boundsText(bounds)}`;
   for (const [k, v] of sortedLabels(labels)) key += `\0${k}\0${v}`;
   return key;
 }

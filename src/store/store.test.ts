@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Increment } from "../model/sample.ts";
 import type { Log } from "../std/log.ts";
-import { openStore, type Store } from "./store.ts";
+import { type LocalStore, openStore } from "./store.ts";
 
 const minute = 60_000;
 const start = 1_700_000_040_000;
@@ -20,7 +20,7 @@ const log: Log = {
   error: (m) => said.push(m),
   with: () => log,
 };
-const stores: Store[] = [];
+const stores: LocalStore[] = [];
 const open = (options: Partial<Parameters<typeof openStore>[0]> = {}) => {
   const store = openStore({ path: ":memory:", log, ...options });
   stores.push(store);

@@ -4,10 +4,11 @@ import type { Log } from "../std/log.ts";
 import { openOrReplace, putAside } from "./aside.ts";
 import { type Carry, keptOf, lookBlocks } from "./chunk/look.ts";
 import { type Step, steps, type Total } from "./query.ts";
-import { defaultRetention, giveBack, prune, type Retention, shrink, sizeOf } from "./retention.ts";
+import { defaultRetention, giveBack, inMemory, prune, type Retention, shrink, sizeOf } from "./retention.ts";
 import { isBroken, messageOf, openDatabase } from "./schema.ts";
-import { type Selection, SeriesIndex } from "./series-index.ts";
-import type { SideTable } from "./side-table.ts";
+import { type Selection, type Series, SeriesIndex } from "./series-index.ts";
+import { seriesTable } from "./series-table.ts";
+import type { Question, SideTable } from "./side-table.ts";
 import { compact, foldMinutes, forgetAfter, insertLook, minute, type OnBroken, spanOf } from "./tiers.ts";
 
 /** What traffic's history answers, whoever keeps it: this store at once, a Prometheus by and by. Times are milliseconds since the epoch. */
@@ -18,22 +19,35 @@ export interface History {
   steps(selection: Selection, from: number, to: number, step: number): Step[] | Promise<Step[]>;
 }
 
+/** Where history is kept, and how much. */
+export interface StoreState {
+  readonly where: "file" | "memory";
+  readonly bytes: number;
+  readonly series: number;
+  /** Why it is not in its file. */
+  readonly error?: string;
+}
+
 /** Traffic's history: what each series gained at each look. */
 export interface Store extends History {
   /** Takes what one look at all proxies found. `covered`: milliseconds since the look before, 0 for the first. Never throws. */
   write(at: number, covered: number, increments: readonly Increment[]): void;
-  totals(selection: Selection, from: number, to: number): Step;
-  steps(selection: Selection, from: number, to: number, step: number): Step[];
   /** Calls `listener` after each write; the answer ends it. */
   onWrite(listener: (at: number) => void): () => void;
   /** `file` while history is kept on disk; `memory` while the disk refuses it (or none was asked for). */
-  state(): {
-    readonly where: "file" | "memory";
-    readonly bytes: number;
-    readonly series: number;
-    readonly error?: string;
-  };
-  /** Runs `work` on the database of the moment, `at` milliseconds; undefined where the disk refused it: that is told, and memory serves from then on. */
+  state(): StoreState;
+  /** Does something with a table beside the samples, at `at` milliseconds; undefined where the disk refused it: that is told, and memory serves from then on. */
+  ask<A, R>(question: Question<A, R>, argument: A, at: number): R | undefined | Promise<R | undefined>;
+  /** Done when all that was handed in is written. */
+  close(): void | Promise<void>;
+}
+
+/** The store in this thread: it answers at once. */
+export interface LocalStore extends Store {
+  totals(selection: Selection, from: number, to: number): Step;
+  steps(selection: Selection, from: number, to: number, step: number): Step[];
+  ask<A, R>(question: Question<A, R>, argument: A, at: number): R | undefined;
+  /** Runs `work` on the database of the moment. */
   use<T>(at: number, work: (db: DatabaseSync) => T): T | undefined;
   close(): void;
 }
@@ -45,23 +59,23 @@ export interface StoreOptions {
   readonly retention?: Retention;
   /** Series beyond this number are not kept; told once. */
   readonly maxSeries?: number;
+  /** Told of each series that is kept, before anything is answered of it. */
+  readonly onSeries?: (series: Series) => void;
   /** Tables of others in the same file. */
   readonly tables?: readonly SideTable[];
 }
 
-/** What is kept while a disk refuses: enough for the live graph. */
-const inMemory: Retention = { fine: 15 * minute, coarse: 60 * minute, bytes: 64_000_000 };
 const retryAfter = 5 * minute;
 
-/** Shards whose rows are joined in one minute: a mesh of a thousand services has some 200 in a quarter of an hour. */
-const compactedAtOnce = 32;
+/** Series that are kept, where nothing else is said. */
+export const usualSeries = 100_000;
 
 /** Opens the history. A broken file is moved aside, a disk that refuses is told once: the mesh runs on, with what fits into memory. */
-export function openStore(options: StoreOptions): Store {
+export function openStore(options: StoreOptions): LocalStore {
   return new SqliteStore(options);
 }
 
-class SqliteStore implements Store {
+class SqliteStore implements LocalStore {
   readonly #options: StoreOptions;
   readonly #listeners = new Set<(at: number) => void>();
   #db: DatabaseSync | undefined;
@@ -118,6 +132,10 @@ class SqliteStore implements Store {
     return this.#error === undefined ? base : { ...base, error: this.#error };
   }
 
+  ask<A, R>(question: Question<A, R>, argument: A, at: number): R | undefined {
+    return this.use(at, (db) => question.answer(db, argument));
+  }
+
   use<T>(at: number, work: (db: DatabaseSync) => T): T | undefined {
     try {
       return work(this.#opened().db);
@@ -149,7 +167,7 @@ class SqliteStore implements Store {
       db.exec("COMMIT");
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
-      this.#index = new SeriesIndex(db, this.#maxSeries());
+      this.#index = this.#indexOf(db);
       throw error;
     }
   }
@@ -171,17 +189,17 @@ class SqliteStore implements Store {
     try {
       foldMinutes(db, at, this.#onBroken);
       for (const tier of ["fine", "coarse"] as const)
-        compact(db, tier, at, spanOf(tier, retention[tier]), compactedAtOnce, this.#onBroken);
+        compact(db, tier, at, spanOf(tier, retention[tier]), this.#onBroken);
       prune(db, at, retention);
       for (const table of this.#options.tables ?? []) table.tidy(db, at, retention);
       shrink(db, at, retention);
       const hour = 60 * minute;
       const hourly = Math.floor(at / hour) !== Math.floor(this.#tidiedAt / hour);
-      if (hourly) index.forget(db, at - Math.max(retention.coarse, retention.fine), at);
+      if (hourly) index.forget(at - Math.max(retention.coarse, retention.fine), at);
       db.exec("COMMIT");
     } catch (error) {
       if (db.isTransaction) db.exec("ROLLBACK");
-      this.#index = new SeriesIndex(db, this.#maxSeries());
+      this.#index = this.#indexOf(db);
       throw error;
     }
     this.#tidiedAt = at;
@@ -208,7 +226,7 @@ class SqliteStore implements Store {
     for (const table of this.#options.tables ?? []) db.exec(table.create);
     this.#db = db;
     this.#where = where;
-    this.#index = new SeriesIndex(db, this.#maxSeries());
+    this.#index = this.#indexOf(db);
     this.#carry = new Map();
     this.#last = Number(db.prepare("SELECT max(t) AS t FROM looks").get()?.["t"] ?? 0);
   }
@@ -254,8 +272,12 @@ class SqliteStore implements Store {
     return this.#error === undefined ? asked : inMemory;
   }
 
+  #indexOf(db: DatabaseSync): SeriesIndex {
+    return new SeriesIndex(seriesTable(db), this.#maxSeries(), this.#options.onSeries);
+  }
+
   #maxSeries(): number {
-    return this.#options.maxSeries ?? 100_000;
+    return this.#options.maxSeries ?? usualSeries;
   }
 
   readonly #onBroken: OnBroken = (tier, _shard, last) => {

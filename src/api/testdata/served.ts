@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "vitest";
 import type { Log } from "../../std/log.ts";
-import { openStore, type Store } from "../../store/store.ts";
+import { openStore, type LocalStore } from "../../store/store.ts";
 import type { MeshActions } from "../actions.ts";
 import type { ChangeEvent } from "../contract/events.ts";
 import { type Api, createApi } from "../create-api.ts";
@@ -19,7 +19,7 @@ export const token = "s3cret-token";
 const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, with: () => log };
 
 let dir: string;
-export let store: Store;
+export let store: LocalStore;
 export let api: Api;
 let server: Server;
 export let port: number;

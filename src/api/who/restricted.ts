@@ -71,8 +71,8 @@ export function restrictedStore(store: Store, seen: Names): Store {
     steps: (selection, from, to, step) => store.steps(only(selection, seen), from, to, step),
     onWrite: (listener) => store.onWrite(listener),
     state: () => store.state(),
-    // The database itself knows nothing of namespaces.
-    use: () => undefined,
+    // What is beside the samples knows nothing of namespaces.
+    ask: () => undefined,
     close: () => {},
   };
 }

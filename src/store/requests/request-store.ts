@@ -1,6 +1,7 @@
 import type { Observed } from "../../model/observed.ts";
 import type { Clock } from "../../std/clock.ts";
 import type { Store } from "../store.ts";
+import { type RequestPage, requestQuestions } from "./request-questions.ts";
 
 /** Requests wait this long, so that many are written at once. */
 const gatherMs = 1000;
@@ -16,17 +17,19 @@ export interface RequestQuery {
   readonly fits: (seen: Observed) => boolean;
 }
 
+type Rows = ReturnType<typeof requestQuestions.page.answer>;
+
 /** Single requests in the store's file. */
 export interface RequestStore {
   add(seen: Observed): void;
   /** The latest first. */
-  search(query: RequestQuery): readonly Observed[];
-  /** Writes what waits; nothing is taken any more. */
+  search(query: RequestQuery): Promise<readonly Observed[]>;
+  /** Hands the store what waits; nothing is taken any more. */
   close(): void;
 }
 
 /** The store needs `requestTable` among its tables. */
-export function requestStore(store: Pick<Store, "use">, clock: Clock): RequestStore {
+export function requestStore(store: Pick<Store, "ask">, clock: Clock): RequestStore {
   let waiting: Observed[] = [];
   let closed = false;
   let cancel: (() => void) | undefined;
@@ -36,12 +39,7 @@ export function requestStore(store: Pick<Store, "use">, clock: Clock): RequestSt
     const all = waiting;
     if (all.length === 0) return;
     waiting = [];
-    store.use(clock.now(), (db) => {
-      db.exec("BEGIN");
-      const insert = db.prepare("INSERT INTO requests (t, namespace, told) VALUES (?, ?, ?)");
-      for (const seen of all) insert.run(Math.round(seen.at), seen.destination.namespace, JSON.stringify(seen));
-      db.exec("COMMIT");
-    });
+    void store.ask(requestQuestions.add, all, clock.now());
   };
   return {
     add(seen) {
@@ -49,21 +47,19 @@ export function requestStore(store: Pick<Store, "use">, clock: Clock): RequestSt
       waiting.push(seen);
       cancel ??= clock.after(gatherMs, flush);
     },
-    search({ from, to, limit, fits }) {
+    async search({ from, to, limit, fits }) {
       flush();
-      const read = store.use(clock.now(), (db) => {
-        const found: Observed[] = [];
-        const rows = db
-          .prepare("SELECT told FROM requests WHERE t > ? AND t <= ? ORDER BY t DESC, id DESC")
-          .iterate(from, to);
-        for (const row of rows) {
-          const seen = JSON.parse(String(row["told"])) as Observed;
+      const found: Observed[] = [];
+      let page: RequestPage | undefined = { from, to };
+      while (page !== undefined) {
+        const rows: Rows | undefined = await store.ask(requestQuestions.page, page, clock.now());
+        for (const seen of rows?.told ?? []) {
           if (fits(seen)) found.push(seen);
-          if (found.length >= limit) break;
+          if (found.length >= limit) return found;
         }
-        return found;
-      });
-      return read ?? [];
+        page = rows?.next && { from, to, before: rows.next };
+      }
+      return found;
     },
     close() {
       flush();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Span, SpanQuery } from "../../model/span.ts";
 import type { Log } from "../../std/log.ts";
-import { openStore, type Store } from "../store.ts";
+import { type LocalStore, openStore } from "../store.ts";
 import { spanStore } from "./span-store.ts";
 import { spanTable } from "./span-table.ts";
 
@@ -12,7 +12,7 @@ const log: Log = { debug() {}, info() {}, warn() {}, error() {}, with: () => log
 const start = 1_700_000_000_000;
 const minute = 60_000;
 let dir: string;
-let stores: Store[];
+let stores: LocalStore[];
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "weft-spans-"));
@@ -103,7 +103,7 @@ test("they leave after their time, and the oldest of them where they are too muc
   for (let i = 0; i < 1000; i++) spans.add([span(`${i}`, i, { tags: { text: "x".repeat(200) } })]);
   expect(await ids(spans, { limit: 500 })).toHaveLength(500);
   store.write(start + minute, 5000, []);
-  expect(spans.bytes()).toBeLessThan(100_000);
+  expect(await spans.bytes()).toBeLessThan(100_000);
   expect((await ids(spans))[0]).toBe("999");
   expect(store.totals({ names: ["n"] }, start - 1, start).totals).toHaveLength(1);
   store.write(start + 90 * minute, 5000, []);

@@ -1,8 +1,7 @@
 import type { Span, SpanSource } from "../../model/span.ts";
 import type { Clock } from "../../std/clock.ts";
 import type { Store } from "../store.ts";
-import { searchSpans, spansOf } from "./span-query.ts";
-import { insertSpans, spanBytes } from "./span-table.ts";
+import { spanQuestions } from "./span-questions.ts";
 
 /** Spans wait this long, so that many are written at once. */
 const gatherMs = 500;
@@ -14,13 +13,13 @@ const mostWaiting = 2000;
 export interface SpanStore extends SpanSource {
   add(spans: readonly Span[]): void;
   /** Bytes that they take, nearly. */
-  bytes(): number;
-  /** Writes what waits; nothing is taken any more. */
+  bytes(): Promise<number>;
+  /** Hands the store what waits; nothing is taken any more. */
   close(): void;
 }
 
 /** The store needs `spanTable` among its tables. */
-export function spanStore(store: Pick<Store, "use">, clock: Clock): SpanStore {
+export function spanStore(store: Pick<Store, "ask">, clock: Clock): SpanStore {
   let waiting: Span[] = [];
   let closed = false;
   let cancel: (() => void) | undefined;
@@ -30,11 +29,7 @@ export function spanStore(store: Pick<Store, "use">, clock: Clock): SpanStore {
     const spans = waiting;
     if (spans.length === 0) return;
     waiting = [];
-    store.use(clock.now(), (db) => {
-      db.exec("BEGIN");
-      insertSpans(db, spans);
-      db.exec("COMMIT");
-    });
+    void store.ask(spanQuestions.add, spans, clock.now());
   };
   return {
     about: { kind: "embedded" },
@@ -46,13 +41,13 @@ export function spanStore(store: Pick<Store, "use">, clock: Clock): SpanStore {
     },
     async search(query) {
       flush();
-      return store.use(clock.now(), (db) => searchSpans(db, query)) ?? { traces: [], more: false };
+      return (await store.ask(spanQuestions.search, query, clock.now())) ?? { traces: [], more: false };
     },
     async trace(id) {
       flush();
-      return store.use(clock.now(), (db) => spansOf(db, id)) ?? [];
+      return (await store.ask(spanQuestions.trace, id, clock.now())) ?? [];
     },
-    bytes: () => store.use(clock.now(), spanBytes) ?? 0,
+    bytes: async () => (await store.ask(spanQuestions.bytes, undefined, clock.now())) ?? 0,
     close() {
       flush();
       closed = true;
