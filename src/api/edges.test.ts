@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Increment } from "../model/sample.ts";
-import { edgesOf, withOpen } from "./edges.ts";
+import { edgesOf } from "./edges.ts";
+import { withOpen } from "./open-connections.ts";
 import { labels, latency, requests } from "./testdata/bookinfo.ts";
 
 const edges = (totals: readonly Increment[], covered = 10_000) => edgesOf({ covered, totals });

@@ -1,4 +1,5 @@
 import type { Buckets, Labels } from "../model/sample.ts";
+import { atOnce, inTurns } from "../std/turns.ts";
 import { addBuckets, quantile } from "../store/histogram.ts";
 import type { Step, Total } from "../store/store.ts";
 import { believed, flagsOf, neverArrived } from "./believed.ts";
@@ -54,13 +55,34 @@ interface Gathered {
  * The mesh's edges in a window. What both ends saw is taken from the server's report, what never reached a server from the client's, and so is
  * everything where the server has no proxy, or one that counts nothing.
  */
-export function edgesOf(
+export function edgesOf(step: Pick<Step, "covered" | "totals">, options: EdgeOptions = {}): MeasuredEdge[] {
+  return atOnce(measuring(step, options));
+}
+
+/** The same in slices: of a large mesh this takes long. */
+export function edgesInTurns(
   step: Pick<Step, "covered" | "totals">,
-  { operations = false }: { readonly operations?: boolean } = {},
-): MeasuredEdge[] {
+  options: EdgeOptions = {},
+): Promise<MeasuredEdge[]> {
+  return inTurns(measuring(step, options));
+}
+
+interface EdgeOptions {
+  readonly operations?: boolean;
+}
+
+function* measuring(
+  step: Pick<Step, "covered" | "totals">,
+  { operations = false }: EdgeOptions,
+): Generator<undefined, MeasuredEdge[]> {
   const groups = new Map<string, Gathered>();
-  const told = new Set(step.totals.flatMap((t) => (t.labels["reporter"] === "source" ? clientKeys(t.labels) : [])));
+  const told = new Set<string>();
+  for (const { labels } of step.totals) {
+    if (labels["reporter"] === "source") for (const key of clientKeys(labels)) told.add(key);
+    yield;
+  }
   for (const total of step.totals) {
+    yield;
     const ends = endsOf(total.labels);
     if (total.labels["reporter"] === "destination" && toldByClient(total.labels, told)) continue;
     const operation = operations ? said(total.labels, "request_operation") : undefined;
@@ -70,24 +92,12 @@ export function edgesOf(
     (total.labels["reporter"] === "destination" ? group.destination : group.source).push(total);
   }
   const seconds = step.covered / 1000;
-  return [...groups].map(([id, group]) => measure(id, group, seconds)).sort((a, b) => (a.id < b.id ? -1 : 1));
-}
-
-/** The metrics that open connections are counted by. */
-export const connectionMetrics: readonly string[] = [
-  "istio_tcp_connections_opened_total",
-  "istio_tcp_connections_closed_total",
-];
-
-/** Edges with the connections that are open on them. Those that only have old connections, which nothing new was counted of, join them. */
-export function withOpen(edges: readonly MeasuredEdge[], history: Pick<Step, "totals">): MeasuredEdge[] {
-  const long = edgesOf({ covered: 0, totals: history.totals }).filter((e) => e.protocol === "tcp" && e.opened > 0);
-  const open = new Map(long.map((e) => [e.id, e.opened]));
-  const known = new Set(edges.map((e) => e.id));
-  const quiet = long
-    .filter((e) => !known.has(e.id))
-    .map((e) => ({ ...e, count: 0, errors: 0, errorShare: 0, codes: {}, flags: {} }));
-  return [...edges, ...quiet].map((e) => (open.has(e.id) ? { ...e, open: open.get(e.id) ?? 0 } : e));
+  const edges: MeasuredEdge[] = [];
+  for (const [id, group] of groups) {
+    edges.push(measure(id, group, seconds));
+    yield;
+  }
+  return edges.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /**

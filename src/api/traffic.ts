@@ -1,7 +1,8 @@
 import type { History, Step, Store } from "../store/store.ts";
-import { connectionMetrics, edgeMetrics, edgesOf, type MeasuredEdge, withOpen } from "./edges.ts";
+import { edgeMetrics, edgesInTurns, type MeasuredEdge } from "./edges.ts";
 import { type Ends, endsOf, parseNodeId } from "./ends.ts";
 import { errorShares } from "./health.ts";
+import { connectionMetrics, withOpen } from "./open-connections.ts";
 import { failingSince, type SeriesSubject } from "./series.ts";
 
 const minute = 60_000;
@@ -53,7 +54,7 @@ export class Traffic {
   /** Edges of a window with the operations that servers report told apart. */
   async operations(at: number, window: number): Promise<readonly MeasuredEdge[]> {
     const counted = await this.#history.totals({ names: edgeMetrics }, at - window * 1000, at);
-    return edgesOf(counted, { operations: true });
+    return edgesInTurns(counted, { operations: true });
   }
 
   /** Since when an edge fails, by the last hour's minutes. */
@@ -69,7 +70,7 @@ export class Traffic {
       this.#history.totals({ names: edgeMetrics }, at - window * 1000, at),
       this.#history.totals({ names: connectionMetrics }, Math.min(since, at - 1), at),
     ]);
-    return withOpen(edgesOf(counted), opened);
+    return withOpen(await edgesInTurns(counted), opened);
   }
 
   close(): void {

@@ -19,3 +19,20 @@ export function turns(slice = usualSlice, now: () => number = () => performance.
     },
   };
 }
+
+/** Does work that yields wherever it may pause, in slices. */
+export async function inTurns<T>(work: Generator<unknown, T>, pause: Turns = turns()): Promise<T> {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value as T;
+    if (pause.isOver()) await pause.next();
+  }
+}
+
+/** Does the same at once. */
+export function atOnce<T>(work: Generator<unknown, T>): T {
+  for (;;) {
+    const { done, value } = work.next();
+    if (done) return value as T;
+  }
+}
