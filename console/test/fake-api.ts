@@ -12,6 +12,7 @@ import type { KeptRequests } from "../../src/api/contract/requests.ts";
 import type { Series } from "../../src/api/contract/series.ts";
 import type { Session } from "../../src/api/contract/session.ts";
 import { contentPolicy } from "../../src/api/http/guard.ts";
+import { answerLogs } from "./logged.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
 import { codeMeanings } from "./scenarios/codes.ts";
 import { folded, huge } from "./scenarios/huge.ts";
@@ -107,13 +108,7 @@ export class FakeApi {
     if (!url.pathname.startsWith("/api/")) return this.#page(url.pathname, response);
     if (this.#away) return void request.socket.destroy();
     if (url.pathname === "/api/v1/events") return this.#follow(response);
-    if (url.pathname.startsWith("/api/v1/logs/")) {
-      const proxy =
-        '[2026-11-22T12:00:01.000Z] "GET /reviews/0" 200\n[2026-11-22T12:00:03.000Z] "GET /reviews/1" 503\n';
-      const application = '{"time":1795348802000,"msg":"asked ratings"}\n';
-      response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
-      return void response.end(url.searchParams.get("container") === "proxy" ? proxy : application);
-    }
+    if (answerLogs(url, request, response)) return;
     if (url.pathname === "/api/v1/tap") return followTap(response, url.searchParams, this.#now());
     if (request.method === "POST") {
       this.posted.push({ path: url.pathname });

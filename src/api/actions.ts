@@ -4,6 +4,7 @@ import type { AppliedObject } from "./contract/apply.ts";
 import type { CertificatesAnswer, ReissueAnswer, RootAnswer } from "./contract/certificates.ts";
 import type { ConfigChange } from "./contract/changes.ts";
 import type { DeletedObject } from "./contract/deleted.ts";
+import type { LogLevel, LogLevels } from "./contract/log-levels.ts";
 import type { ConfigDumpResource, ConfigType } from "./contract/proxy-config.ts";
 import type { SearchRequests } from "./requests-routes.ts";
 import type { OpenTap } from "./tap-routes.ts";
@@ -32,6 +33,12 @@ export type TakenBack =
   /** Why it cannot be: something else was changed since. */
   | { readonly conflict: string }
   | { readonly forbidden: string };
+
+/** Of one logger, or of all. */
+export interface LevelChange {
+  readonly logger?: string;
+  readonly level: LogLevel;
+}
 
 /** What the API can do to the mesh; `main` makes it. A missing part is answered with 501 and a sentence. */
 export interface MeshActions {
@@ -67,9 +74,13 @@ export interface MeshActions {
       readonly container: LogContainer;
       readonly follow: boolean;
       readonly tail: number | undefined;
+      /** Which lines are wanted, `tail` of them; absent: all. Others that come, too, are left out later. */
+      readonly keep?: (line: string) => boolean;
       readonly signal: AbortSignal;
     },
   ) => AsyncIterable<string> | undefined;
+  /** How much a proxy's loggers write, after it was changed where that is asked for; undefined for a proxy that is not known. Rejects where it does not answer. */
+  readonly logLevels?: (proxyId: string, change?: LevelChange) => Promise<LogLevels["loggers"] | undefined>;
   /** Every certificate that is known; with `live` each proxy's Envoy is asked what it has. */
   readonly certificates?: (live: boolean) => Promise<CertificatesAnswer>;
   /** Replaces the certificates of all workloads. Rejects where the authority cannot sign. */

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { ChangeOptions, MeshActions } from "./actions.ts";
 import { certificateRoutes } from "./certificate-routes.ts";
 import { configTypes, type ShutdownAnswer, type VersionAnswer } from "./cli-contract.ts";
@@ -6,7 +5,7 @@ import type { AppliedObject, ApplyAnswer } from "./contract/apply.ts";
 import type { ConfigType, ProxyConfigDump } from "./contract/proxy-config.ts";
 import { Refusal, readBody, sendJson } from "./http/answer.ts";
 import type { EventClock } from "./http/events.ts";
-import { type Call, durationOf, flagOf, numberOf, type Route } from "./http/route.ts";
+import { type Call, durationOf, flagOf, type Route } from "./http/route.ts";
 import { policyAnswer } from "./policy-answer.ts";
 import { proxyId, proxySummary } from "./proxy-state.ts";
 import { withoutSecrets } from "./redact.ts";
@@ -41,7 +40,6 @@ export function cliRoutes(mesh: Controllable): Route[] {
     route("GET", "policy/check", (call) => policyAnswer(mesh, call)),
     change("apply", (call) => applyAnswer(mesh, call, need(actions.apply, "applying objects"))),
     change("delete", (call) => applyAnswer(mesh, call, need(actions.remove, "deleting objects"))),
-    route("GET", "logs/{pod}", (call) => logsAnswer(mesh, call)),
     ...certificateRoutes(actions),
     route("GET", "version", ({ response }) => sendJson(response, versionAnswer(state))),
     route("POST", "shutdown", ({ response }) => {
@@ -146,43 +144,4 @@ function unwritten(error: NodeJS.ErrnoException): never {
     `the change could not be kept: ${error.message}`,
     "make room on that disk, and apply it again",
   );
-}
-
-async function logsAnswer({ state, actions }: Controllable, call: Call): Promise<void> {
-  const { params, query, response, caller } = call;
-  const logs = need(actions.logs, "logs");
-  const container = query.get("container") ?? "application";
-  if (container !== "application" && container !== "proxy") {
-    throw new Refusal(400, `container: "${container}" is none`, "use application or proxy");
-  }
-  const tail = query.has("tail") ? numberOf(query, "tail", { min: 0, max: 1e9, fallback: 0 }) : undefined;
-  const aborter = new AbortController();
-  response.on("close", () => aborter.abort());
-  const id = params["pod"] ?? "";
-  const dot = id.lastIndexOf(".");
-  const namespace = query.get("namespace") ?? (dot < 0 ? undefined : id.slice(dot + 1));
-  const name = dot < 0 || query.has("namespace") ? id : id.slice(0, dot);
-  const pod = state.pods().find((one) => one.name === name && (namespace ?? one.namespace) === one.namespace);
-  if (pod !== undefined || namespace !== undefined)
-    await demand(caller, { what: "logs", namespace: pod?.namespace ?? namespace ?? "" });
-  const lines = logs({ name, namespace }, { container, follow: flagOf(query, "follow"), tail, signal: aborter.signal });
-  if (lines === undefined) {
-    const pods = state.pods().map((p) => `${p.name}.${p.namespace}`);
-    throw new Refusal(
-      404,
-      `no pod ${id} runs here`,
-      pods.length > 0 ? `there are ${pods.slice(0, 8).join(", ")}` : "nothing runs yet",
-    );
-  }
-  response.writeHead(200, {
-    "content-type": "text/plain; charset=utf-8",
-    "cache-control": "no-store",
-    "x-accel-buffering": "no",
-  });
-  response.flushHeaders();
-  for await (const line of lines) {
-    if (aborter.signal.aborted) break;
-    if (!response.write(`${line}\n`)) await once(response, "drain", { signal: aborter.signal }).catch(() => {});
-  }
-  response.end();
 }

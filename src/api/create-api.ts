@@ -11,9 +11,12 @@ import type { Editing } from "./editing.ts";
 import { Refusal, sendRefusal } from "./http/answer.ts";
 import { type EventClock, Events } from "./http/events.ts";
 import { checkOrigin, secure } from "./http/guard.ts";
+import { OpenStreams } from "./http/open-streams.ts";
 import { findRoute, type Route } from "./http/route.ts";
 import { serveStatic } from "./http/static-files.ts";
 import { inventoryRoutes } from "./inventory-routes.ts";
+import { logLevelRoutes } from "./log-level-routes.ts";
+import { logRoutes } from "./log-routes.ts";
 import { metricsRoutes } from "./metrics-routes.ts";
 import { readRoutes } from "./read-routes.ts";
 import { requestsRoutes } from "./requests-routes.ts";
@@ -66,7 +69,8 @@ export function createApi(options: ApiOptions): Api {
   const events = new Events(clock);
   const who = createWho(options);
   const whole = { state, store, history, actions };
-  const views = new Views(whole, (view) => [...routesOf(options, view, events), ...who.routes]);
+  const streams = { events, logs: new OpenStreams(mostLogs) };
+  const views = new Views(whole, (view) => [...routesOf(options, view, streams), ...who.routes]);
   const stops = [
     state.onChange((topic) => events.changed(topic)),
     store.onWrite(() => {
@@ -92,10 +96,19 @@ export function createApi(options: ApiOptions): Api {
   };
 }
 
+/** Answers that go on. */
+interface Streams {
+  readonly events: Events;
+  readonly logs: OpenStreams;
+}
+
+/** Logs that are read at once: a page reads ten. */
+const mostLogs = 200;
+
 /** Everything that is asked of the mesh. What a view shows is all that a route may tell to those who see no more (`Route.needs`). */
-function routesOf(options: ApiOptions, view: View, events: Events): readonly Route[] {
+function routesOf(options: ApiOptions, view: View, streams: Streams): readonly Route[] {
   const { clock, editing, spans, bodyLimit = 16 * 1024 * 1024 } = options;
-  const readable = { ...view, events, now: () => clock.now() };
+  const readable = { ...view, events: streams.events, now: () => clock.now() };
   return [
     ...readRoutes(readable),
     ...inventoryRoutes(readable),
@@ -108,6 +121,8 @@ function routesOf(options: ApiOptions, view: View, events: Events): readonly Rou
     ...writingRoutes(view),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),
     ...cliRoutes({ ...view, clock, bodyLimit }),
+    ...logRoutes({ state: view.state, logs: view.actions.logs, streams: streams.logs }),
+    ...logLevelRoutes(view),
     ...changeRoutes({ ...view, clock, bodyLimit }),
   ];
 }

@@ -147,11 +147,17 @@ export class ApiClient {
         "check the address: --server or WEFT_SERVER",
       );
     }
-    const hint =
-      status === 401 && this.target.token === undefined
-        ? `no token is known for ${this.target.server}: run this as the user who started the mesh, or set WEFT_TOKEN`
-        : refusal.fix;
-    throw new CliError(exitCodeOf(status), refusal.error, hint);
+    throw new CliError(exitCodeOf(status), refusal.error, status === 401 ? this.#login() : refusal.fix);
+  }
+
+  /** How whoever is asked for a login gives one. */
+  #login(): string {
+    const { token, server, connect, from } = this.target;
+    const ways = "--token-file FILE, or WEFT_TOKEN";
+    if (connect !== undefined)
+      return `${token === undefined ? `no token was given for ${from}` : "give another"}: kubectl create token NAME -n NAMESPACE > FILE, then ${ways}`;
+    if (token !== undefined) return `ask whoever runs this mesh for one that it takes; it is given by ${ways}`;
+    return `no token is known for ${server}: run this as the user who started the mesh, or give one by ${ways}`;
   }
 }
 

@@ -10,6 +10,7 @@ import { type GlobalOptions, Session } from "./session.ts";
 
 interface RawGlobals {
   readonly server?: string;
+  readonly tokenFile?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly as?: string;
@@ -86,6 +87,7 @@ function baseProgram(deps: CliDeps): Command {
       subcommandTerm: (c) => [c.name(), ...c.aliases()].join(", "),
     })
     .addOption(new Option("--server <url>", "the control plane (also WEFT_SERVER)"))
+    .addOption(new Option("--token-file <file>", "who you are, where it asks for it (also WEFT_TOKEN)"))
     .addOption(new Option("--kubeconfig <file>", "a cluster's (also KUBECONFIG, ~/.kube/config)"))
     .addOption(new Option("--context <name>", "which of its clusters"))
     .addOption(new Option("--as <user>", "act on the cluster as another user"))
@@ -125,6 +127,7 @@ function globalsOf(raw: RawGlobals): GlobalOptions {
     color: raw.color,
     timeoutMs: parseDuration("--timeout", raw.timeout),
     ...(raw.server === undefined ? {} : { server: raw.server }),
+    ...(raw.tokenFile === undefined ? {} : { tokenFile: raw.tokenFile }),
     kube: {
       ...(raw.kubeconfig === undefined ? {} : { kubeconfig: raw.kubeconfig }),
       ...(raw.context === undefined ? {} : { context: raw.context }),
@@ -146,6 +149,7 @@ function secondOperand(argv: readonly string[]): string | undefined {
 
 const takesValue = new Set([
   "--server",
+  "--token-file",
   "--kubeconfig",
   "--context",
   "--as",

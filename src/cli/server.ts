@@ -114,6 +114,23 @@ async function readProject(path: string, folder: string): Promise<Target | undef
   }
 }
 
-function nonEmpty(text: string | undefined): string | undefined {
+/** The token in a file, as `--token-file` names it; undefined where none is named. Throws where there is none in it. */
+export function tokenIn(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new CliError(exitCodes.noInput, `--token-file ${file} cannot be read: ${(error as Error).message}`);
+  }
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new CliError(
+    exitCodes.badData,
+    `--token-file ${file}: there is no token in it`,
+    "it holds the token and nothing else",
+  );
+}
+
+export function nonEmpty(text: string | undefined): string | undefined {
   return text === "" ? undefined : text;
 }

@@ -4,12 +4,14 @@ import { CliError, exitCodes } from "./exit.ts";
 import type { KubeCluster } from "./kube/cluster.ts";
 import type { KubeFlags } from "./kube/kubeconfig.ts";
 import { type ColorChoice, type Colors, colorsFor } from "./output/colors.ts";
-import type { Target } from "./server.ts";
+import { nonEmpty, type Target, tokenIn } from "./server.ts";
 import { whichMesh } from "./which.ts";
 
 /** The options that every command takes. */
 export interface GlobalOptions {
   readonly server?: string;
+  /** A file with the token that the control plane is asked with. */
+  readonly tokenFile?: string;
   readonly kube: KubeFlags;
   /** Where Weft is installed in a cluster. */
   readonly installNamespace: string;
@@ -61,7 +63,9 @@ export class Session {
   async where(revision?: string): Promise<Target | KubeCluster> {
     const which = await whichMesh(this.options.server, this.options.kube, this.deps);
     if (which.kind === "cluster") return this.cluster(revision);
-    const { target, clusterToo } = which;
+    const { clusterToo } = which;
+    const token = tokenIn(this.options.tokenFile);
+    const target = token === undefined ? which.target : { ...which.target, token };
     if (target.others !== undefined)
       this.warn(
         `several meshes run; asking ${target.mesh?.name} (also: ${target.others.join(", ")}). Choose with --server`,
@@ -78,8 +82,10 @@ export class Session {
       import("./kube/cluster.ts"),
     ]);
     const { kube, installNamespace, timeoutMs } = this.options;
+    const token = tokenIn(this.options.tokenFile) ?? nonEmpty(this.deps.env["WEFT_TOKEN"]);
     return kubeCluster(await chooseKube(kube, this.deps), {
       ...{ installNamespace, timeoutMs, signal: this.deps.interrupted },
+      ...(token === undefined ? {} : { token }),
       ...(revision === undefined ? {} : { revision }),
     });
   }

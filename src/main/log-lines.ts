@@ -1,15 +1,22 @@
-/** Pieces of text as lines; without `follow` the last `tail` of them. */
+/** Characters of a line that nobody ended: what comes then is its next one. */
+const mostLine = 256 * 1024;
+
+/** Pieces of text as lines, those that `keep` wants; without `follow` the last `tail` of them. */
 export async function* podLines(
   pieces: AsyncIterable<string>,
-  tail: number | undefined,
-  follow: boolean,
+  { tail, follow, keep = () => true }: PodLinesOptions,
 ): AsyncGenerator<string> {
   let rest = "";
   const kept: string[] = [];
   let live = follow && tail === undefined;
   for await (const piece of pieces) {
-    const lines = (rest + piece).split("\n");
-    rest = lines.pop() ?? "";
+    const whole = (rest + piece).split("\n");
+    rest = whole.pop() ?? "";
+    if (rest.length > mostLine) {
+      whole.push(rest);
+      rest = "";
+    }
+    const lines = whole.filter(keep);
     if (live || tail === undefined) {
       yield* lines;
       continue;
@@ -22,5 +29,11 @@ export async function* podLines(
     live = true;
   }
   yield* kept;
-  if (rest !== "") yield rest;
+  if (rest !== "" && keep(rest)) yield rest;
+}
+
+interface PodLinesOptions {
+  readonly tail: number | undefined;
+  readonly follow: boolean;
+  readonly keep: ((line: string) => boolean) | undefined;
 }

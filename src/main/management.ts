@@ -20,6 +20,7 @@ import type { ControlPlane } from "./control-plane.ts";
 import { editingOf } from "./editing.ts";
 import { findings, lookAhead } from "./findings.ts";
 import type { KubernetesUsers } from "./kubernetes-users.ts";
+import { logLevels } from "./log-levels.ts";
 import { podLines } from "./log-lines.ts";
 import { meshState } from "./mesh-state.ts";
 import { type ObservationOptions, observe } from "./observation.ts";
@@ -130,6 +131,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
     observation,
     spans: options.traces === undefined ? observation.spans : spanSource(options.traces, () => discovery.snapshot),
     token,
+    authority: options.identity?.authority,
     random: options.random,
     clock,
     log,
@@ -171,7 +173,12 @@ function actions(options: ManagementOptions): MeshActions {
             const socket = found && host.adminSocket(found.proxy);
             return socket === undefined ? undefined : envoyConfig(socket, type);
           },
-          logs: (pod, { container, follow, tail, signal }) => {
+          logLevels: async (id, change) => {
+            const found = proxyOf(id);
+            const socket = found && host.adminSocket(found.proxy);
+            return socket === undefined ? undefined : logLevels(socket, change);
+          },
+          logs: (pod, { container, follow, tail, keep, signal }) => {
             const namespaces =
               pod.namespace === undefined ? (snapshot().objects.get(types.Pod)?.keys() ?? []) : [pod.namespace];
             const namespace = [...namespaces].find((ns) =>
@@ -179,7 +186,7 @@ function actions(options: ManagementOptions): MeshActions {
             );
             return namespace === undefined
               ? undefined
-              : podLines(host.logs({ namespace, name: pod.name }, container, follow, signal), tail, follow);
+              : podLines(host.logs({ namespace, name: pod.name }, container, follow, signal), { tail, follow, keep });
           },
         }
       : {}),

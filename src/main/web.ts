@@ -1,20 +1,20 @@
-import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import { createServer as createSecureServer, type Server as SecureServer } from "node:https";
+import type { IncomingMessage, Server } from "node:http";
+import type { Server as SecureServer } from "node:https";
 import { join } from "node:path";
 import type { MeshActions } from "../api/actions.ts";
 import { createApi } from "../api/create-api.ts";
 import type { Editing } from "../api/editing.ts";
 import type { MeshState } from "../api/state.ts";
-import type { AccessSettings } from "../api/who/access-file.ts";
 import type { AuditLog } from "../api/who/audit.ts";
 import type { SharedTexts } from "../api/who/session-home.ts";
+import type { Authority } from "../ca/authority.ts";
 import { CliError, exitCodes } from "../cli/exit.ts";
 import type { SpanSource } from "../model/span.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import type { accessParts } from "./access.ts";
+import { consoleServer } from "./console-server.ts";
 import { packageDir } from "./data.ts";
 import { bound } from "./http-port.ts";
 import type { Observation } from "./observation.ts";
@@ -36,6 +36,8 @@ export interface WebOptions {
   readonly audit: AuditLog;
   /** Where sessions are kept that more than this process knows. */
   readonly sharedSessions: SharedTexts;
+  /** Who signs the certificates by which a proxy before the console is known. */
+  readonly authority: Pick<Authority, "roots" | "onChange"> | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -80,7 +82,7 @@ export async function openWeb(options: WebOptions): Promise<Web> {
     onFault: (error, path) => log.error("request failed", { path, error: (error as Error).stack ?? String(error) }),
   });
   const servers = await Promise.all(
-    options.ports.map(({ host, port }) => listen(serverFor(settings, api.handle), host, port)),
+    options.ports.map(({ host, port }) => listen(consoleServer(settings, options.authority, api.handle), host, port)),
   );
   return {
     loginPath: () => api.loginPath(),
@@ -93,12 +95,6 @@ export async function openWeb(options: WebOptions): Promise<Web> {
 
 function isLoopback(address = ""): boolean {
   return /^(::ffff:)?127\.|^::1$/.test(address);
-}
-
-/** By TLS where the access file has a certificate. */
-function serverFor({ tls }: AccessSettings, handle: RequestListener): Server | SecureServer {
-  if (tls === undefined) return createServer(handle);
-  return createSecureServer({ cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) }, handle);
 }
 
 function listen(server: Server | SecureServer, host: string, port: number): Promise<Server | SecureServer> {

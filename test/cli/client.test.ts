@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -232,4 +233,37 @@ test("version compares this program, the control plane and the proxies", async (
   const { out, err } = await ask(["version"], { version: answer });
   expect(out).toBe("client version: 0.1.0\ncontrol plane version: 0.3.0\ndata plane version: 1.40.0 (2 proxies)\n");
   expect(err).toContain("different versions (0.1.0 and 0.3.0)");
+});
+
+describe("a control plane that asks for a login", () => {
+  const refused = { status: 401, body: { error: "this control plane tells of its mesh to those who have logged in" } };
+
+  test("a token comes from a file, and without one a sentence says how to give it", async () => {
+    const file = join(home, "token");
+    writeFileSync(file, "of-the-file\n");
+    const seen: (string | undefined)[] = [];
+    const server = createHttpServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(refused.status, { "content-type": "application/json" }).end(JSON.stringify(refused.body));
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const at = ["status", "--server", `http://127.0.0.1:${(server.address() as { port: number }).port}`];
+    const plain = await runIt(at, { home, cwd: home });
+    expect([plain.code, plain.err]).toEqual([
+      5,
+      expect.stringMatching(/logged in[\s\S]*--token-file FILE, or WEFT_TOKEN/),
+    ]);
+    const given = await runIt([...at, "--token-file", file], {
+      home,
+      cwd: home,
+      env: { WEFT_TOKEN: "of-the-environment" },
+    });
+    expect(given.err).toContain("ask whoever runs this mesh for one that it takes");
+    expect([seen[0], seen.at(-1)]).toEqual([undefined, "Bearer of-the-file"]);
+    const missing = await runIt([...at, "--token-file", join(home, "none")], { home, cwd: home });
+    expect(missing.err).toContain("none cannot be read");
+    writeFileSync(file, "two words");
+    expect((await runIt([...at, "--token-file", file], { home, cwd: home })).err).toContain("there is no token in it");
+    server.close();
+  });
 });

@@ -75,13 +75,3 @@ for (const colorScheme of ["light", "dark"] as const)
     await page.getByRole("complementary", { name: "GET /ratings/0" }).waitFor();
     expect(await serious(page)).toEqual([]);
   });
-
-it("interleaves what an application and its proxy wrote, and finds text in it", async () => {
-  const { page } = await show("/workloads/default/reviews-v2?tab=logs");
-  const lines = page.locator(".logs-lines li");
-  const sources = () => lines.locator("> :nth-child(2)").allTextContents();
-  await expect.poll(sources).toEqual(["proxy", "app", "proxy"]);
-  await page.getByRole("searchbox", { name: "Only lines with" }).fill("RATINGS");
-  await expect.poll(sources).toEqual(["app"]);
-  await expect.poll(() => page.url()).toContain("logfilter=RATINGS");
-});

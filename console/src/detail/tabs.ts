@@ -44,7 +44,7 @@ const tabs: readonly Tab[] = [
   {
     id: "logs",
     label: "Logs",
-    kinds: ["application", "workload"],
+    kinds: ["application", "workload", "gateway", "external"],
     component: lazy(() => import("../logs/logs-tab.tsx").then((m) => ({ default: m.LogsTab }))),
   },
 ];

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { has, interleaved, jsonOf, linesOf, timeOf } from "./lines.ts";
+import { interleaved, jsonOf, linesOf, spanLines, timeOf } from "./lines.ts";
 
 it("reads the times that proxies and applications write", () => {
   const noon = Date.UTC(2026, 10, 22, 12, 0, 0);
@@ -23,10 +23,33 @@ it("puts several logs into one by time, and leaves a trace with its error", () =
   ]);
 });
 
-it("finds text in any case, and objects behind a lead", () => {
-  const [line] = linesOf('x {"Error":"No"}', "a", "proxy");
-  expect(line && has(line, "error")).toBe(true);
-  expect(line && has(line, "errors")).toBe(false);
+it("finds objects behind a lead", () => {
   expect(jsonOf('x {"a":1}')).toBe('{\n  "a": 1\n}');
   expect(jsonOf("x {")).toBeUndefined();
+});
+
+it("finds the trace that a line tells of, and shows traces as lines", () => {
+  const id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const request = "9c1b6c2a-0b7e-9d3c-8a57-0d5c0f3d7f11";
+  const traces = linesOf(
+    [
+      `"GET /" 200 "${request}"`,
+      `{"trace_id":"${id}"}`,
+      `traceparent 00-${id}-00f067aa0ba902b7-01`,
+      "x",
+      "0".repeat(32),
+    ].join("\n"),
+    "a",
+    "proxy",
+  ).map(({ trace }) => trace);
+  expect(traces).toEqual([{ request }, { id }, { id }, undefined, undefined]);
+  const root = { namespace: "default", workload: "web", name: "web:80/*" };
+  const at = { start: 1000, duration: 12, failed: true };
+  const [line] = spanLines([{ id, start: 990, duration: 30, root, spans: 3, failed: 1, parts: [], at }]);
+  expect(line).toMatchObject({
+    source: "spans",
+    at: 1000,
+    trace: { id },
+    text: expect.stringMatching(/^web:80\/\* took 12.*, failed$/),
+  });
 });

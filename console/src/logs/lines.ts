@@ -1,13 +1,19 @@
-/** Whose line it is. */
-export type LogSource = "application" | "proxy";
+import type { TraceSummary } from "../../../src/api/contract/traces.ts";
+import { latency } from "../format/quantity.ts";
+import type { Source } from "./search.ts";
+
+/** Whose log it is. */
+export type LogSource = Exclude<Source, "spans">;
 
 export interface LogLine {
   readonly key: string;
-  readonly source: LogSource;
+  readonly source: Source;
   readonly pod: string;
   readonly text: string;
   /** Milliseconds since the epoch; absent where the line says none, and none stands before it. */
   readonly at?: number;
+  /** The trace that it tells of, or what finds it: the id that a proxy gives a request. */
+  readonly trace?: { readonly id: string } | { readonly request: string };
 }
 
 const stamps: readonly RegExp[] = [
@@ -38,7 +44,12 @@ export function linesOf(text: string, pod: string, source: LogSource): readonly 
     .filter((line) => line !== "")
     .map((line, i) => {
       at = timeOf(line) ?? at;
-      return { key: `${pod}/${source}/${i}`, source, pod, text: line, ...(at === undefined ? {} : { at }) };
+      const trace = traceIn(line);
+      return {
+        ...{ key: `${pod}/${source}/${i}`, source, pod, text: line },
+        ...(at === undefined ? {} : { at }),
+        ...(trace === undefined ? {} : { trace }),
+      };
     });
 }
 
@@ -47,9 +58,22 @@ export function interleaved(logs: readonly (readonly LogLine[])[]): readonly Log
   return logs.flat().toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0));
 }
 
-/** Whether a line has the text, in capitals or not. */
-export function has(line: LogLine, wanted: string): boolean {
-  return line.text.toLowerCase().includes(wanted.toLowerCase());
+/** What a line says of a trace: an id of 32 hexadecimal digits (W3C's and B3's), else a request's id, as Envoy makes them. */
+function traceIn(text: string): LogLine["trace"] {
+  const head = text.slice(0, 4000);
+  const [id] = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/.exec(head) ?? [];
+  if (id !== undefined && !/^0+$/.test(id)) return { id };
+  const [request] = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/.exec(head) ?? [];
+  return request === undefined ? undefined : { request };
+}
+
+/** Traces as lines among the others: when the workload was asked, and how long that took. */
+export function spanLines(traces: readonly TraceSummary[]): readonly LogLine[] {
+  return traces.map(({ id, start, duration, root, failed, at }) => {
+    const own = at ?? { start, duration, failed: failed > 0 };
+    const text = `${root.name} took ${latency(own.duration)}${own.failed ? ", failed" : ""}`;
+    return { key: `span/${id}`, source: "spans", pod: "", text, at: own.start, trace: { id } };
+  });
 }
 
 /** A line's object, where it is JSON. */

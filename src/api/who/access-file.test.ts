@@ -42,7 +42,7 @@ header: {}
     expect.stringMatching(/^anonymous: is not known; there are publicUrl/),
     'oidc.issuer: "login.example.com" is no address; write https://...',
     "oidc.clientId: is missing",
-    "header.from: is empty: name the addresses of the proxy that sets the header",
+    "header.from: is empty: name the addresses of the proxy that sets the header, or its identities",
     "publicUrl: is missing: the issuer sends people back to it",
     "viewOnly: is neither true nor false",
     "roles[0].role: is none of viewer, editor, admin",
@@ -72,7 +72,12 @@ test("roles add up, and none that is bound to namespaces is of the whole mesh", 
 });
 
 test("a header names somebody when it comes from a believed address, once, and not otherwise", () => {
-  const named = trustedHeader({ user: "x-user", groups: "x-groups", from: ["10.0.0.0/8", "fd00::1", "127.0.0.1"] });
+  const named = trustedHeader({
+    user: "x-user",
+    groups: "x-groups",
+    from: ["10.0.0.0/8", "fd00::1", "127.0.0.1"],
+    identities: [],
+  });
   const from = (remoteAddress: string, headers: Record<string, string>) =>
     named({ headers, socket: { remoteAddress } } as unknown as IncomingMessage);
   const headers = { "x-user": "ann", "x-groups": "shop, sre", authorization: "Bearer abc" };
@@ -82,7 +87,39 @@ test("a header names somebody when it comes from a believed address, once, and n
   for (const address of ["11.0.0.1", "fd00::2", "::1", ""]) expect(from(address, headers)).toBe(undefined);
   expect(from("10.0.0.1", { "x-user": "ann, root" })).toBe(undefined);
   expect(from("10.0.0.1", { "x-groups": "sre" })).toBe(undefined);
-  expect(() => trustedHeader({ user: "x", from: ["everywhere"] })).toThrow();
+  expect(() => trustedHeader({ user: "x", from: ["everywhere"], identities: [] })).toThrow();
+});
+
+test("a header counts from a proxy of a believed identity, as its verified certificate has it", () => {
+  const proxy = "spiffe://cluster.local/ns/edge/sa/login";
+  const shown = (authorized: unknown, subjectaltname: string, remoteAddress = "10.0.0.1") =>
+    ({ remoteAddress, authorized, getPeerCertificate: () => ({ subjectaltname }) }) as unknown;
+  const headers = { "x-user": "ann" };
+  const named = (settings: { from: string[]; identities: string[] }, socket: unknown) =>
+    trustedHeader({ user: "x-user", ...settings })({ headers, socket } as unknown as IncomingMessage)?.name;
+  const byIdentity = { from: [], identities: [proxy] };
+  expect(named(byIdentity, shown(true, `URI:${proxy}, DNS:edge`))).toBe("ann");
+  const wrong = [
+    shown(false, `URI:${proxy}`),
+    shown(true, `URI:${proxy}x`),
+    shown(true, `DNS:${proxy}`),
+    shown(true, `URI:spiffe://cluster.local/ns/shop/sa/web, URI:${proxy}`),
+    shown(true, ""),
+    { remoteAddress: "10.0.0.1" },
+  ];
+  for (const socket of wrong) expect(named(byIdentity, socket)).toBeUndefined();
+  const both = { from: ["10.0.0.0/8"], identities: [proxy] };
+  expect(named(both, shown(true, `URI:${proxy}`))).toBe("ann");
+  expect(named(both, shown(true, `URI:${proxy}`, "11.0.0.1"))).toBeUndefined();
+  expect(named(both, { remoteAddress: "10.0.0.1" })).toBeUndefined();
+  expect(named({ from: [], identities: [] }, shown(true, `URI:${proxy}`))).toBeUndefined();
+  const file = (more: string) => readAccess(`header: {identities: [${more}]}\n`);
+  expect(file("login")).toMatchObject({
+    wrong: [
+      'header.identities: "login" is none; write spiffe://cluster.local/ns/NAMESPACE/sa/ACCOUNT',
+      "tls: is missing: header.identities are told by certificates",
+    ],
+  });
 });
 
 test("a token of the file is known by its digest, which itself lets nobody in", async () => {

@@ -45,6 +45,8 @@ export interface HeaderSettings {
   readonly groups?: string;
   /** Addresses and ranges that are believed. */
   readonly from: readonly string[];
+  /** SPIFFE IDs that are believed: by a certificate that the proxy shows, as the mesh's authority signed it. */
+  readonly identities: readonly string[];
 }
 
 /** With no file: who is on the machine reads, whoever has the mesh's token may all. */
@@ -69,6 +71,8 @@ function settingsOf(reader: Reader, file: Fields): AccessSettings {
   if (oidc !== undefined && publicUrl === undefined)
     reader.fault("publicUrl", "is missing: the issuer sends people back to it");
   const tls = file["tls"] === undefined ? undefined : tlsOf(reader, reader.map("tls", file["tls"]));
+  if (tls === undefined && (header?.identities.length ?? 0) > 0)
+    reader.fault("tls", "is missing: header.identities are told by certificates");
   return {
     ...(publicUrl && { publicUrl }),
     ...(tls && { tls }),
@@ -136,13 +140,18 @@ function oidcOf(reader: Reader, fields: Fields): OidcSettings {
 }
 
 function headerOf(reader: Reader, fields: Fields): HeaderSettings {
-  reader.only("header", fields, ["user", "groups", "from"]);
+  reader.only("header", fields, ["user", "groups", "from", "identities"]);
   const from = reader.texts("header.from", fields["from"]);
-  if (from.length === 0) reader.fault("header.from", "is empty: name the addresses of the proxy that sets the header");
+  const identities = reader.texts("header.identities", fields["identities"]);
+  if (from.length + identities.length === 0)
+    reader.fault("header.from", "is empty: name the addresses of the proxy that sets the header, or its identities");
+  for (const one of identities)
+    if (!/^spiffe:\/\/[^/*\s]+\/\S+$/.test(one))
+      reader.fault("header.identities", `"${one}" is none; write spiffe://cluster.local/ns/NAMESPACE/sa/ACCOUNT`);
   return {
     user: reader.text("header.user", fields["user"] ?? "x-forwarded-user").toLowerCase(),
     ...(fields["groups"] === undefined ? {} : { groups: reader.text("header.groups", fields["groups"]).toLowerCase() }),
-    from,
+    ...{ from, identities },
   };
 }
 

@@ -89,7 +89,7 @@ const ends = ["source_workload_namespace", "destination_workload_namespace", "de
 export function restrictedActions(actions: MeshActions, state: MeshState, seen: Names): MeshActions {
   const shows = (id: string) =>
     state.proxies().some(({ proxy }) => proxy.id === id || `${proxy.name}.${proxy.namespace}` === id);
-  const { sentConfig, envoyConfig, logs, tap, requests } = actions;
+  const { sentConfig, envoyConfig, logs, logLevels, tap, requests } = actions;
   return {
     ...actions,
     ...(tap && { tap: restrictedTap(tap, seen) }),
@@ -99,6 +99,7 @@ export function restrictedActions(actions: MeshActions, state: MeshState, seen: 
     }),
     ...(sentConfig && { sentConfig: async (id, type) => (shows(id) ? sentConfig(id, type) : undefined) }),
     ...(envoyConfig && { envoyConfig: async (id, type) => (shows(id) ? envoyConfig(id, type) : undefined) }),
+    ...(logLevels && { logLevels: async (id, change) => (shows(id) ? logLevels(id, change) : undefined) }),
     ...(logs && {
       logs: (pod, options) => {
         const found = state

@@ -17,7 +17,9 @@ export async function clusterApis(
   const replicas = await readyControlPlanes(cluster);
   const apis = replicas.map((replica) => {
     const from = `${replica.namespace}/${replica.pod} of context ${cluster.context}`;
-    const target = { server: "http://localhost:20001", from, connect: () => connectToApi(cluster, replica) };
+    const { token } = cluster;
+    const connect = () => connectToApi(cluster, replica);
+    const target = { server: "http://localhost:20001", from, connect, ...(token === undefined ? {} : { token }) };
     return { replica, client: new ApiClient(target, signal, timeoutMs) };
   });
   return apis as [ClusterApi, ...ClusterApi[]];

@@ -19,6 +19,8 @@ export interface KubeCluster {
   /** The control plane's revision, where one was asked for. */
   readonly revision?: string;
   readonly choice: KubeChoice;
+  /** By which the control plane itself is asked, where it asks for a login. */
+  readonly token?: string;
   ask<T>(path: string, init?: RequestInit): Promise<T>;
   /** The same, undefined where there is no such thing. */
   find<T>(path: string, init?: RequestInit): Promise<T | undefined>;
@@ -34,6 +36,7 @@ export interface ClusterOptions {
   readonly installNamespace: string;
   readonly revision?: string;
   readonly timeoutMs: number;
+  readonly token?: string;
   readonly signal: AbortSignal;
 }
 
@@ -42,7 +45,7 @@ const connectMs = 2500;
 
 /** The cluster of a choice; nothing is asked yet. */
 export function kubeCluster(choice: KubeChoice, options: ClusterOptions): KubeCluster {
-  const { installNamespace, revision, timeoutMs, signal } = options;
+  const { installNamespace, revision, timeoutMs, token, signal } = options;
   const client: KubernetesClient = kubernetesClient(choice.config, { connectMs });
   const asked = { context: choice.context, server: client.server };
   const told = (error: unknown) =>
@@ -61,6 +64,7 @@ export function kubeCluster(choice: KubeChoice, options: ClusterOptions): KubeCl
     from: choice.from,
     installNamespace,
     ...(revision === undefined ? {} : { revision }),
+    ...(token === undefined ? {} : { token }),
     choice,
     ask,
     async find<T>(path: string, init?: RequestInit) {

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { ProxySummary } from "../../api/cli-contract.ts";
+import type { LogLevels } from "../../api/contract/log-levels.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { askEnvoy } from "../kube/envoy-admin.ts";
 import { findPods } from "../kube/find-pods.ts";
@@ -23,7 +25,7 @@ export function defineLog(command: Command, session: Session): void {
   command
     .command("log")
     .aliases(["o"])
-    .summary("how much it logs (on a cluster)")
+    .summary("how much it logs")
     .usage("POD|WORKLOAD [options]")
     .description(
       `Shows how much an Envoy logs, or changes it until it restarts. Of a workload all
@@ -46,12 +48,7 @@ Examples:
 async function log(word: string, flags: Flags, session: Session): Promise<void> {
   const changes = flags.reset ? [`level=${startLevel}`] : levelQuery(flags.level);
   const where = await session.where();
-  if (!("choice" in where))
-    throw new CliError(
-      exitCodes.usage,
-      "levels of loggers can be shown and changed on a cluster alone",
-      "name one with --context; of a mesh on this machine: weft logs POD -c proxy",
-    );
+  if (!("choice" in where)) return print(await ofMachine(word, flags, changes, session), flags, session);
   const pods = (await findPods(where, word, flags.namespace)).filter(hasProxy);
   if (pods.length === 0) throw new CliError(exitCodes.notFound, `${word} has no proxy`);
   const found: Record<string, Readonly<Record<string, string>>> = {};
@@ -61,6 +58,40 @@ async function log(word: string, flags: Flags, session: Session): Promise<void> 
     for (const query of changes) await askEnvoy(where, at, `/logging?${query}`, post);
     found[`${at.pod}.${at.namespace}`] = loggers(await askEnvoy(where, at, "/logging", post));
   }
+  return print(found, flags, session);
+}
+
+/** Of a mesh that has an address its control plane asks the proxies. */
+async function ofMachine(
+  word: string,
+  { namespace }: Flags,
+  changes: readonly string[],
+  session: Session,
+): Promise<Found> {
+  const client = await session.client();
+  const { items } = await client.get<{ readonly items: readonly ProxySummary[] }>("proxies");
+  const name = word.replace(/^(deployment|deploy|pod)\//, "");
+  const meant = items.filter(
+    (one) => [one.id, one.pod, one.workload].includes(name) && (namespace === undefined || one.namespace === namespace),
+  );
+  if (meant.length === 0)
+    throw new CliError(exitCodes.notFound, `${word} has no proxy`, "weft proxy-status lists them");
+  const found: Record<string, Readonly<Record<string, string>>> = {};
+  for (const { id } of meant) {
+    const path = `proxies/${encodeURIComponent(id)}/log-levels`;
+    for (const change of changes) {
+      const [logger = "", level = ""] = change.split("=");
+      await client.post(path, "", { level, ...(logger === "level" ? {} : { logger }) });
+    }
+    const { loggers: its } = await client.get<LogLevels>(path);
+    found[id] = Object.fromEntries(its.map((one) => [one.name, one.level]));
+  }
+  return found;
+}
+
+type Found = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+async function print(found: Found, flags: Flags, session: Session): Promise<void> {
   if (flags.output !== "short") return session.out(await renderData(found, flags.output));
   for (const [name, its] of Object.entries(found)) {
     const lines = Object.entries(its).map(([logger, level]) => `  ${logger}: ${level}\n`);
