@@ -106,11 +106,16 @@ describe("silence", () => {
   });
 });
 
-describe("servers that count no requests any more, and count them again", () => {
+describe("servers that count no requests any more, are learned from, and count them again", () => {
   const off = objects(`apiVersion: telemetry.istio.io/v1
 kind: Telemetry
 metadata: {name: servers, namespace: istio-system}
 spec: {metrics: [{overrides: [{match: {metric: ALL_METRICS, mode: SERVER}, disabled: true}]}]}`);
+  // Whoever learns has requests read, and the servers' listeners stay as they are.
+  const learn = objects(`apiVersion: telemetry.istio.io/v1
+kind: Telemetry
+metadata: {name: learn}
+spec: {selector: {matchLabels: {app: echo}}, accessLogging: [{providers: [{name: weft}]}]}`);
   const slow = { "x-do": JSON.stringify({ delay: 0.05 }) };
   const load: readonly Order[] = [
     order("http://echo/"),
@@ -118,7 +123,6 @@ spec: {metrics: [{overrides: [{match: {metric: ALL_METRICS, mode: SERVER}, disab
     order("http://echo/", { method: "POST", size: 300_000 }),
     order("http2://echo:80/", { keep: true }),
     order("http2://echo:82/", { keep: true, headers: slow }),
-    order("http://echo:8888/", { keep: true }),
     order("grpc://echo:7070/echo.Echo/Call", { keep: true }),
     order("ws://echo/chat"),
   ];
@@ -141,14 +145,22 @@ spec: {metrics: [{overrides: [{match: {metric: ALL_METRICS, mode: SERVER}, disab
       }
     });
     ok((await caller()) !== undefined);
-    for (const [gone, come] of [
-      [[], off],
-      [off, []],
-    ] as const) {
-      await mesh.change(gone, come);
-      strictEqual((await caller()) === undefined, come === off);
-      // Until nothing is left of what was before, so that its end is under load too.
+    const states: readonly (readonly [readonly KubeObject[], boolean])[] = [
+      [off, false],
+      [[...off, ...learn], true],
+      [off, false],
+      [[], true],
+    ];
+    let before: readonly KubeObject[] = [];
+    for (const [now, told] of states) {
+      await mesh.change(
+        before.filter((o) => !now.includes(o)),
+        now,
+      );
+      before = now;
+      // Until nothing is left of what was before, so that its end is under load too; and who changes before his server may find the old listener.
       await mesh.drained();
+      strictEqual((await caller()) !== undefined, told);
     }
     over = true;
     await Promise.all(senders);
