@@ -6,6 +6,7 @@ import {
   redirect,
   retainSearchParams,
 } from "@tanstack/react-router";
+import { readAudit } from "./audit/search.ts";
 import { readCertificates } from "./certificates/search.ts";
 import { readConfigSearch } from "./config/filters.ts";
 import { readDetail } from "./detail/detail-search.ts";
@@ -241,7 +242,12 @@ const check = createRoute({
   path: "/check",
   component: lazyRouteComponent(() => import("./check/check-page.tsx"), "CheckPage"),
 });
-
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: "/audit",
+  validateSearch: (search: Record<string, unknown>) => ({ ...readTable(search), ...readAudit(search) }),
+  component: lazyRouteComponent(() => import("./audit/audit-page.tsx"), "AuditPage"),
+});
 const findings = createRoute({
   getParentRoute: () => root,
   path: "/findings",
@@ -269,6 +275,7 @@ const tree = root.addChildren([
   certificates,
   sync,
   check,
+  audit,
   tap.addChildren([tapRequest]),
   findings.addChildren([findingCode]),
   config.addChildren([configObject, finding, configChanges, configDeleted]),

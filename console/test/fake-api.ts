@@ -10,8 +10,9 @@ import type { ChangeEvent } from "../../src/api/contract/events.ts";
 import type { GroupedSeries } from "../../src/api/contract/metrics.ts";
 import type { KeptRequests } from "../../src/api/contract/requests.ts";
 import type { Series } from "../../src/api/contract/series.ts";
-import type { Session } from "../../src/api/contract/session.ts";
+import type { Audit, Session } from "../../src/api/contract/session.ts";
 import { contentPolicy } from "../../src/api/http/guard.ts";
+import { audited } from "./audited.ts";
 import { answerLogs } from "./logged.ts";
 import { failingReviews, healthy, quiet } from "./scenarios/bookinfo.ts";
 import { codeMeanings } from "./scenarios/codes.ts";
@@ -184,6 +185,7 @@ const owner: Session = {
 function answerOf(url: URL, world: World, at: number): unknown {
   const [, , , head, ...rest] = url.pathname.split("/").map(decodeURIComponent);
   if (head === "session") return owner;
+  if (head === "audit") return { records: audited(at) } satisfies Audit;
   if (head === "proxies" && rest[1] === "config") return proxyConfigOf(rest[0] ?? "", rest[2] ?? "", url);
   if (head === "requests") return { from: 0, to: at, requests: [] } satisfies KeptRequests;
   if (head === "mesh") return world.mesh;

@@ -59,6 +59,12 @@ export const commands: readonly CommandEntry[] = [
     summary: "list what was applied and deleted",
     load: () => import("./commands/changes.ts"),
   },
+  {
+    name: "audit",
+    group: objects,
+    summary: "list who tried to change what",
+    load: () => import("./commands/audit.ts"),
+  },
   { name: "undo", group: objects, summary: "take a change back", load: () => import("./commands/undo.ts") },
   {
     name: "analyze",

@@ -14,7 +14,7 @@ const mostObjects = 200;
 /** Who tried to change what: a line of JSON each in `audit.log` of the state folder, for its owner alone, and in the control plane's own log. */
 export function auditFile(stateDir: string, log: Log): AuditLog {
   const path = join(stateDir, "audit.log");
-  let kept = lastOf(path);
+  let kept = [...lastOf(path), ...lastOf(`${path}.1`)].slice(0, mostKept);
   let failed = false;
   return {
     write(record) {

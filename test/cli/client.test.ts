@@ -267,3 +267,32 @@ describe("a control plane that asks for a login", () => {
     server.close();
   });
 });
+
+test("weft audit lists who tried to change what, the latest first, and only what is asked for", async () => {
+  const base = { how: "token", from: "10.0.0.9", method: "POST", path: "/api/v1/certificates/rotate" };
+  const records = [
+    { ...base, at: 2000, who: "ann", status: 200, objects: ["Sidecar shop/x: created"] },
+    { ...base, at: 1000, who: "", status: 401, objects: [] },
+  ];
+  const server = createHttpServer((_, response) =>
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ records })),
+  );
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const at = ["audit", "--server", `http://127.0.0.1:${(server.address() as { port: number }).port}`];
+  const { out } = await runIt(at, { home, cwd: home });
+  expect(
+    out
+      .trimEnd()
+      .split("\n")
+      .slice(1)
+      .map((line) => line.split(/ {2,}/)),
+  ).toEqual([
+    ["1970-01-01T00:00:02Z", "ann", "10.0.0.9", "200", "Sidecar shop/x: created"],
+    ["1970-01-01T00:00:01Z", "nobody", "10.0.0.9", "401", "certificates/rotate"],
+  ]);
+  expect((await runIt([...at, "--outcome", "not", "-o", "json"], { home, cwd: home })).out).not.toContain("ann");
+  expect((await runIt([...at, "--who", "bob"], { home, cwd: home })).err).toContain(
+    "nobody tried to change anything like that",
+  );
+  server.close();
+});

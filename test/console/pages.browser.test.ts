@@ -119,3 +119,20 @@ it.each([
   await page.setViewportSize({ width: 420, height: 800 });
   expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
 });
+
+it("lists who tried to change what, filtered by what came of it, and gives it away as a table", async () => {
+  const { page, complaints } = await show("healthy", "/audit");
+  const rows = page.locator("tbody tr[data-key]");
+  await expect.poll(() => rows.count()).toBe(3);
+  await page.getByRole("row", { name: /VirtualService default\/reviews: configured/ }).waitFor();
+  await page.getByText("Not done", { exact: true }).click();
+  await expect.poll(() => rows.count()).toBe(2);
+  expect(new URL(page.url()).search).toBe("?outcome=not");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "CSV" }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe("audit.csv");
+  expect(await serious(page)).toEqual([]);
+  expect(complaints).toEqual([]);
+});

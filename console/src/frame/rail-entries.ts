@@ -31,6 +31,7 @@ export const railGroups = [
     { to: "/sync", label: "Sync", icon: "sync" },
     { to: "/mesh", label: "Mesh", icon: "mesh" },
     { to: "/check", label: "Check", icon: "checks" },
+    { to: "/audit", label: "Audit", icon: "user" },
   ],
 ] as const satisfies readonly (readonly RailEntry[])[];
 
