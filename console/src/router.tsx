@@ -9,6 +9,7 @@ import {
 import { readAudit } from "./audit/search.ts";
 import { readCertificates } from "./certificates/search.ts";
 import { readConfigSearch } from "./config/filters.ts";
+import { readWizard } from "./config/wizards/address.ts";
 import { readDetail } from "./detail/detail-search.ts";
 import { readFindings } from "./findings/search.ts";
 import { Frame } from "./frame/frame.tsx";
@@ -207,10 +208,7 @@ const configNew = createRoute({
 const configWizard = createRoute({
   getParentRoute: () => root,
   path: "/config/new/$wizard",
-  validateSearch: (search: Record<string, unknown>): { readonly service?: string; readonly in?: string } => ({
-    ...(typeof search["service"] === "string" ? { service: search["service"] } : {}),
-    ...(typeof search["in"] === "string" ? { in: search["in"] } : {}),
-  }),
+  validateSearch: readWizard,
   component: lazyRouteComponent(() => import("./config/wizards/wizard-page.tsx"), "WizardPage"),
 });
 const configNewYaml = createRoute({

@@ -1,133 +1,70 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { builtConsole } from "../console/built-console.ts";
-import { launch } from "../console/open-page.ts";
-import { type OpenedPage, openPage } from "../console/served-mesh.ts";
-import { ask, until } from "./ask.ts";
-import { Product } from "./product.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { wizards } from "../../console/src/config/wizards/list.ts";
+import { until } from "./ask.ts";
+import { FormsBed } from "./forms/bed.ts";
+import { gatewayRows } from "./forms/gateway-rows.ts";
+import { routingRows } from "./forms/routing-rows.ts";
+import type { FormRow } from "./forms/row.ts";
+import { securityRows } from "./forms/security-rows.ts";
+import { findsAFault, letsIn, namesAHost } from "./forms/stories.ts";
 
-const product = new Product({ port: 29_350 });
-let browser: Browser;
-let opened: OpenedPage | undefined;
+// Every form of the console as its user has it: found, filled in, its YAML read, applied, seen in the traffic of the running sample, taken back.
 
-beforeAll(async () => {
-  await builtConsole();
-  browser = await launch();
-  await product.up();
-}, 240_000);
-afterAll(async () => {
-  await browser?.close();
-  await product.close();
-}, 60_000);
+const bed = new FormsBed(29_350);
+const rows: readonly FormRow[] = [...routingRows, ...gatewayRows, ...securityRows];
 
-/** What a wizard wrote is taken back where it was written, and the mesh finds nothing wrong. */
-afterEach(async () => {
-  const page = opened?.page;
-  await page?.getByRole("button", { name: "Take it back" }).click();
-  await page?.getByText("Taken back.").waitFor();
-  await opened?.close();
-  opened = undefined;
-}, 60_000);
+beforeAll(() => bed.start(), 240_000);
+afterAll(() => bed.close(), 60_000);
 
-async function fill(path: string, form: (page: Page) => Promise<void>): Promise<void> {
-  opened = await openPage(browser, product, `/config/new/${path}`);
-  const { page } = opened;
-  await page.getByRole("form").waitFor();
-  await form(page);
-  await page.getByRole("button", { name: "Apply" }).click();
-  await page.getByText(/All \d+ proxies have it\./).waitFor();
-}
-
-interface Reviews {
-  readonly version: string;
-  readonly ratings?: { readonly status: number };
-}
-
-async function reviews(headers: Readonly<Record<string, string>> = {}): Promise<Reviews> {
-  const { status, body } = await ask(product.url("/api/v1/products/0/reviews"), { headers });
-  expect(`${status} ${body}`).toMatch(/^200 /);
-  return JSON.parse(body) as Reviews;
-}
-
-async function versions(requests: number, headers = {}): Promise<readonly string[]> {
-  const seen = new Set<string>();
-  for (let i = 0; i < requests; i++) seen.add((await reviews(headers)).version);
-  return [...seen].sort();
-}
-
-/** What the product page's proxy was sent, as JSON. */
-async function sent(type: "route" | "cluster"): Promise<string> {
-  const { items } = await product.api<{ items: readonly { id: string; workload: string }[] }>("proxies");
-  const page = items.find(({ workload }) => workload === "productpage-v1");
-  return JSON.stringify(await product.api(`proxies/${page?.id}/config/${type}`));
-}
-
-it("request routing: who carries the header gets the version, everybody else the other", async () => {
-  await fill("request-routing?service=default/reviews", async (page) => {
-    await page.getByRole("textbox", { name: "Rules 1: Value" }).fill("jason");
-    await page.getByRole("combobox", { name: "Rules 1: To version" }).selectOption("v2");
-    await page.getByLabel("Everything else").selectOption("v1");
-  });
-  expect(await versions(20, { "end-user": "jason" })).toEqual(["v2"]);
-  expect(await versions(20)).toEqual(["v1"]);
+it("has a row for each form", () => {
+  expect(rows.map((r) => r.title)).toEqual(wizards.map((w) => w.title));
 });
 
-it("traffic shifting: all requests to one version", async () => {
-  await fill("traffic-shifting?service=default/reviews", async (page) => {
-    for (const [at, share] of ["0", "0", "100"].entries())
-      await page.getByRole("textbox", { name: `Share of the requests ${at + 1}: Share` }).fill(share);
-  });
-  expect(await versions(20)).toEqual(["v3"]);
-});
+it.each(rows)(
+  "$title: seen in traffic, and taken back",
+  { timeout: 180_000 },
+  async ({ title, of, fill, yaml, before, after }) => {
+    const { page } = bed;
+    await until("traffic is as usual", () => before(bed));
+    await page.getByRole("link", { name: "Config", exact: true }).first().click();
+    await page.getByRole("link", { name: "New", exact: true }).click();
+    await page
+      .getByRole("region", { name: "New configuration" })
+      .getByRole("link", { name: title, exact: false })
+      .filter({ has: page.getByText(title, { exact: true }) })
+      .click();
+    const form = page.getByRole("form", { name: title });
+    const subject = form.getByLabel(/^(Service|Namespace)$/);
+    await subject.locator("option", { hasText: of }).first().waitFor({ state: "attached" });
+    const label = (await subject.locator("option").allTextContents()).find(
+      (option) => option === of || option.startsWith(`${of},`),
+    );
+    await subject.selectOption({ label: label ?? of });
+    await fill(page, bed);
+    // The whole text, which the editor draws only as far as it is in sight, stands in the command that is copied.
+    const command = page.getByRole("button", { name: "Copy as CLI" });
+    for (const text of yaml) await expect.poll(() => command.getAttribute("title")).toMatch(text);
+    expect(await command.getAttribute("title")).toContain("npx weft apply --wait -f -");
+    await page
+      .getByText(/will be (created|changed)/)
+      .first()
+      .waitFor();
+    await page.getByRole("button", { name: "Apply", exact: true }).click();
+    await page.getByText(/(All \d+ proxies have|proxy has) it\./).waitFor();
+    await until(`${title} is in force`, () => after(bed));
+    await page.getByRole("button", { name: "Take it back" }).click();
+    await page.getByText("Taken back.").waitFor();
+    await until("traffic is as before", () => before(bed));
+  },
+);
 
-it("fault injection: the service answers with the error that was asked for", async () => {
-  await fill("fault-injection?service=default/ratings", async (page) => {
-    await page.getByLabel("HTTP status").fill("418");
-  });
-  const statuses = async () => {
-    const all = await Promise.all(Array.from({ length: 12 }, () => reviews()));
-    return new Set(all.flatMap(({ ratings }) => (ratings ? [ratings.status] : [])));
-  };
-  await until("ratings answers 418 alone", async () => [...(await statuses())].join() === "418");
-});
+it("a host outside is made known from the graph, and named then", { timeout: 240_000 }, () => namesAHost(bed));
 
-it("timeouts and retries: a route's timeout is in the callers' proxies", async () => {
-  await fill("timeouts?service=default/reviews", async (page) => {
-    await page.getByLabel("Timeout", { exact: true }).fill("7s");
-    await page.getByLabel("Times", { exact: true }).fill("4");
-  });
-  const routes = await sent("route");
-  expect(routes).toContain('"timeout":"7s"');
-  expect(routes).toContain('"num_retries":4');
-});
+it("a refused request is let in from where it was seen", { timeout: 180_000 }, () => letsIn(bed));
 
-it("circuit breaking: the bounds are in the callers' proxies", async () => {
-  await fill("circuit-breaking?service=default/details", async (page) => {
-    await page.getByLabel("Connections at most").fill("37");
-  });
-  expect(await sent("cluster")).toContain('"max_connections":37');
-});
+it("a fault is found on the first page and taken away by clicks alone", { timeout: 300_000 }, () => findsAFault(bed));
 
-it("authorization: who is denied gets 403", async () => {
-  await fill("authorization", async (page) => {
-    await page.getByRole("textbox", { name: "Name", exact: true }).fill("no-pages");
-    await page.getByLabel("Workloads", { exact: true }).fill("app=productpage");
-    await page.getByLabel("What matches is").selectOption("DENY");
-    await page.getByRole("checkbox", { name: /Dry run/ }).uncheck();
-    await page.getByRole("textbox", { name: "Rules 1: Paths" }).fill("/productpage");
-  });
-  expect((await ask(product.page)).status).toBe(403);
-  expect((await ask(product.url("/api/v1/products/0/reviews"))).status).toBe(200);
-});
-
-it("gateway: a host leads to the service that was chosen, with all its paths", async () => {
-  const home = (host: string) => ask(product.url("/"), { headers: { host } });
-  await fill("gateway", async (page) => {
-    await page.getByRole("textbox", { name: "Ports 1: Hosts" }).fill("shop.example");
-    await page.getByLabel("Leads to").selectOption({ label: "productpage, port 9080" });
-  });
-  // The page sends its callers on; the sample's own gateway knows nothing of this path.
-  expect((await home("shop.example")).status).toBeGreaterThanOrEqual(300);
-  expect((await home("shop.example")).status).toBeLessThan(400);
-  expect((await home("other.example")).status).toBe(404);
+it("the browser had nothing to complain of", () => {
+  // The page of a deleted object may have asked for it once more before it was left.
+  expect(bed.complaints.filter((c) => !c.includes("404"))).toEqual([]);
 });

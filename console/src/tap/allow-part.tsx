@@ -1,21 +1,18 @@
-import { useMutation } from "@tanstack/react-query";
 import { type ReactElement, useState } from "react";
-import type { ApplyAnswer } from "../../../src/api/contract/apply.ts";
 import type { TapRequest } from "../../../src/api/contract/tap.ts";
-import { post } from "../api/client.ts";
+import { OutcomeNote } from "../config/edit/outcome-note.tsx";
+import { useWriting } from "../config/edit/use-writing.ts";
 import { Part } from "../drawer/drawer.tsx";
 import { Segments } from "../frame/segments.tsx";
-import { Failure } from "../notes/notes.tsx";
 import { CopyCli } from "../table/copy-cli.tsx";
 import { allowPolicy } from "./allow.ts";
+import "../config/edit/desk.css";
 
 /** The policy that would have let a refused request in: read it, try it as a dry run, then enforce it. */
 export function AllowPart({ request }: { readonly request: TapRequest }): ReactElement | null {
   const [how, setHow] = useState<"dry" | "enforced">("dry");
   const yaml = allowPolicy(request, how === "dry");
-  const apply = useMutation({
-    mutationFn: (text: string) => post<ApplyAnswer>("apply", text, { also: [422] }),
-  });
+  const writing = useWriting("apply");
   if (yaml === undefined) return null;
   return (
     <Part title="Let it in" aside={<CopyCli command={`npx weft apply -f - <<'EOF'\n${yaml}EOF`} />}>
@@ -36,24 +33,10 @@ export function AllowPart({ request }: { readonly request: TapRequest }): ReactE
       <section className="tap-yaml" tabIndex={0} aria-label="The policy">
         <pre>{yaml}</pre>
       </section>
-      <button type="button" className="plain-button" disabled={apply.isPending} onClick={() => apply.mutate(yaml)}>
+      <button type="button" className="plain-button" disabled={writing.busy} onClick={() => void writing.write(yaml)}>
         {how === "dry" ? "Apply as a dry run" : "Apply and enforce"}
       </button>
-      {apply.error && <Failure error={apply.error} />}
-      {apply.data && <Outcome answer={apply.data} />}
+      <OutcomeNote writing={writing} onTakenBack={() => {}} />
     </Part>
-  );
-}
-
-function Outcome({ answer }: { readonly answer: ApplyAnswer }): ReactElement {
-  return (
-    <ul role="status">
-      {answer.objects.map(({ name, namespace, outcome, diagnostics }) => (
-        <li key={`${namespace}/${name}`} className={outcome === "refused" ? "bad" : undefined}>
-          <span className="mono">{name}</span> {outcome}
-          {diagnostics.map(({ message }) => ` – ${message}`)}
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -3,7 +3,8 @@ import type { ReactElement } from "react";
 import type { GraphEdge, GraphNode } from "../../../src/api/contract/graph.ts";
 import { Part } from "../drawer/drawer.tsx";
 import { CopyCli } from "../table/copy-cli.tsx";
-import { serviceEntryYaml } from "./service-entry.ts";
+import "../config/edit/desk.css";
+import { type MissingEntry, missingEntry, serviceEntryYaml } from "./service-entry.ts";
 
 /** Of a host outside: the ServiceEntry that has it, or the one that would. */
 export function OutsidePart({
@@ -32,7 +33,9 @@ export function OutsidePart({
     );
   }
   const caller = edges.map((e) => e.source.split("/")).find(([kind]) => kind === "workload" || kind === "app")?.[1];
-  const yaml = serviceEntryYaml(node.name, edges, caller ?? "default");
+  const namespace = caller ?? "default";
+  const missing = missingEntry(node.name, edges);
+  const yaml = missing && serviceEntryYaml(missing, namespace);
   const why =
     node.reach === "blocked"
       ? "Calls of it are refused: the mesh lets nothing out that no ServiceEntry names (REGISTRY_ONLY). With one, they get through:"
@@ -42,14 +45,37 @@ export function OutsidePart({
       title="No ServiceEntry"
       aside={yaml && <CopyCli command={`weft apply -f - <<'EOF'\n${yaml}EOF`} label="Copy as command" />}
     >
-      {yaml ? (
+      {missing ? (
         <>
           <p className="quiet">{why}</p>
           <pre className="small-yaml">{yaml}</pre>
+          <p>
+            <CreateLink missing={missing} namespace={namespace} />
+          </p>
         </>
       ) : (
         <p className="quiet">It was called by no name, so no ServiceEntry can name it.</p>
       )}
     </Part>
+  );
+}
+
+/** To the form of ServiceEntries, filled in. */
+function CreateLink({
+  missing: { host, address, port, protocol },
+  namespace,
+}: {
+  readonly missing: MissingEntry;
+  readonly namespace: string;
+}): ReactElement {
+  return (
+    <Link
+      className="main-button"
+      to="/config/new/$wizard"
+      params={{ wizard: "service-entry" }}
+      search={{ in: namespace, host, port, protocol, ...(address === undefined ? {} : { address }) }}
+    >
+      Create this ServiceEntry
+    </Link>
   );
 }

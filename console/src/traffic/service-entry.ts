@@ -1,23 +1,32 @@
 import type { GraphEdge } from "../../../src/api/contract/graph.ts";
 
-/** A ServiceEntry for a host that was called without one, as YAML; undefined for one that was called by no name. Reports do not tell ports, so they are the usual ones. */
-export function serviceEntryYaml(
-  host: string,
-  edges: readonly Pick<GraphEdge, "protocol">[],
-  namespace: string,
-): string | undefined {
-  const address = /^[\d.]+$|:/.test(host);
-  if (!address && !/^[a-z0-9*]([-a-z0-9.]*[a-z0-9])?$/i.test(host)) return undefined;
+/** What a ServiceEntry would have to say of a host that was called without one. */
+export interface MissingEntry {
+  /** Of the object. */
+  readonly name: string;
+  readonly host: string;
+  /** Where it was called by its address alone. */
+  readonly address?: string;
+  readonly port: string;
+  readonly protocol: "HTTP" | "TLS" | "TCP";
+}
+
+/** Undefined for a host that was called by no name. Reports do not tell ports, so they are the usual ones. */
+export function missingEntry(host: string, edges: readonly Pick<GraphEdge, "protocol">[]): MissingEntry | undefined {
+  const isAddress = /^[\d.]+$|:/.test(host);
+  if (!isAddress && !/^[a-z0-9*]([-a-z0-9.]*[a-z0-9])?$/i.test(host)) return undefined;
   const name = host
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "");
-  const http = edges.some((e) => e.protocol !== "tcp");
-  const port = http
-    ? { number: 80, name: "http", protocol: "HTTP" }
-    : address
-      ? { number: 443, name: "tcp", protocol: "TCP" }
-      : { number: 443, name: "tls", protocol: "TLS" };
+  const port = edges.some((e) => e.protocol !== "tcp")
+    ? ({ port: "80", protocol: "HTTP" } as const)
+    : ({ port: "443", protocol: isAddress ? "TCP" : "TLS" } as const);
+  return isAddress ? { name, host: `${name}.internal`, address: host, ...port } : { name, host, ...port };
+}
+
+/** The same as YAML. */
+export function serviceEntryYaml({ name, host, address, port, protocol }: MissingEntry, namespace: string): string {
   return `apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata:
@@ -25,12 +34,12 @@ metadata:
   namespace: ${namespace}
 spec:
   hosts:
-    - ${address ? `${name}.internal` : JSON.stringify(host)}
-${address ? `  addresses:\n    - ${JSON.stringify(host)}\n` : ""}  location: MESH_EXTERNAL
-  resolution: ${address ? "NONE" : "DNS"}
+    - ${JSON.stringify(host)}
+${address === undefined ? "" : `  addresses:\n    - ${JSON.stringify(address)}\n`}  location: MESH_EXTERNAL
+  resolution: ${address === undefined ? "DNS" : "NONE"}
   ports:
-    - number: ${port.number} # change it where another one is called
-      name: ${port.name}
-      protocol: ${port.protocol}
+    - number: ${port} # change it where another one is called
+      name: ${protocol.toLowerCase()}
+      protocol: ${protocol}
 `;
 }

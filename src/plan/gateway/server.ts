@@ -30,7 +30,10 @@ export interface GatewayServer {
 
 /** Whether requests arrive at it as plain HTTP. */
 export function isPlainHttp(server: GatewayServer): boolean {
-  return isHttp(server.protocol) && (server.tls === undefined || server.tls.httpsRedirect === true);
+  const { tls } = server;
+  if (!isHttp(server.protocol)) return false;
+  // An HTTP port with settings of TLS that name no way to end it (`tls: {}`, as Kiali's form writes it) is plain, as in Istio.
+  return tls === undefined || tls.httpsRedirect === true || (tls.mode ?? "PASSTHROUGH") === "PASSTHROUGH";
 }
 
 /** What it does with TLS: ends it, or hands it on by its server name. Undefined where there is none, or too little is said to serve it. */

@@ -27,6 +27,8 @@ interface DeskProps {
   readonly start: string;
   /** Nothing of it is in the mesh yet: there is nothing to go back to. */
   readonly isNew?: boolean;
+  /** Nothing of it is the user's own yet: nobody is asked before it is left. */
+  readonly untouched?: boolean;
   /** Why it cannot be applied yet. */
   readonly problems?: readonly string[];
   /** What the object says now, where somebody else changed it since. */
@@ -120,7 +122,7 @@ export function Desk(props: DeskProps): ReactElement {
           <DraftPanel draft={draft} onLine={(line) => setGoTo({ line })} />
         </aside>
       </div>
-      <LeavePrompt dirty={dirty} />
+      <LeavePrompt dirty={dirty && !props.untouched} />
     </section>
   );
 }

@@ -6,11 +6,13 @@ import "./wizards.css";
 interface FormFieldsProps {
   readonly fields: readonly Field[];
   readonly form: Form;
+  /** What is wrong, by field (`LIST/ROW/COLUMN` in lists). */
+  readonly faults: ReadonlyMap<string, string>;
   readonly onForm: (form: Form) => void;
 }
 
 /** A form as its fields say it. */
-export function FormFields({ fields, form, onForm }: FormFieldsProps): ReactElement {
+export function FormFields({ fields, form, faults, onForm }: FormFieldsProps): ReactElement {
   return (
     <>
       {fields.map((field) => (
@@ -18,6 +20,7 @@ export function FormFields({ fields, form, onForm }: FormFieldsProps): ReactElem
           key={field.id}
           field={field}
           value={form[field.id]}
+          faults={faults}
           onValue={(value) => onForm({ ...form, [field.id]: value })}
         />
       ))}
@@ -28,13 +31,22 @@ export function FormFields({ fields, form, onForm }: FormFieldsProps): ReactElem
 interface OneFieldProps {
   readonly field: Field;
   readonly value: Value | undefined;
+  readonly faults: ReadonlyMap<string, string>;
   readonly onValue: (value: Value) => void;
 }
 
-function OneField({ field, value, onValue }: OneFieldProps): ReactElement {
+function OneField({ field, value, faults, onValue }: OneFieldProps): ReactElement {
   const id = useId();
+  const fault = faults.get(field.id);
   if (field.kind === "rows")
-    return <Rows field={field} rows={Array.isArray(value) ? (value as readonly Row[]) : []} onRows={onValue} />;
+    return (
+      <Rows
+        field={field}
+        rows={Array.isArray(value) ? (value as readonly Row[]) : []}
+        faults={faults}
+        onRows={onValue}
+      />
+    );
   if (field.kind === "toggle")
     return (
       <label className="toggle">
@@ -49,9 +61,10 @@ function OneField({ field, value, onValue }: OneFieldProps): ReactElement {
     <div className="field">
       <label htmlFor={id}>{field.label}</label>
       <span className="with-unit">
-        <Input id={id} field={field} value={typeof value === "string" ? value : ""} onValue={onValue} />
+        <Input id={id} field={field} value={typeof value === "string" ? value : ""} fault={fault} onValue={onValue} />
         {field.unit && <span className="quiet">{field.unit}</span>}
       </span>
+      {fault && <FaultNote id={`${id}-fault`}>{fault}</FaultNote>}
       {field.hint && (
         <p className="quiet" id={`${id}-hint`}>
           {field.hint}
@@ -61,18 +74,35 @@ function OneField({ field, value, onValue }: OneFieldProps): ReactElement {
   );
 }
 
+/** What is wrong, beside where it was written. */
+function FaultNote({ id, children }: { readonly id: string; readonly children: string }): ReactElement {
+  return (
+    <p className="fault" id={id}>
+      {children}
+    </p>
+  );
+}
+
 interface InputProps {
-  readonly id?: string;
+  readonly id: string;
   readonly label?: string;
   readonly field: Field;
   readonly value: string;
+  readonly fault: string | undefined;
   readonly onValue: (value: string) => void;
 }
 
-function Input({ id, label, field, value, onValue }: InputProps): ReactElement {
+function Input({ id, label, field, value, fault, onValue }: InputProps): ReactElement {
   const offered = useId();
-  const named = label === undefined ? { id } : { "aria-label": label };
-  const hint = id && field.hint ? { "aria-describedby": `${id}-hint` } : {};
+  const named = label === undefined ? { id } : { id, "aria-label": label };
+  const notes = [
+    ...(fault === undefined ? [] : [`${id}-fault`]),
+    ...(label === undefined && field.hint ? [`${id}-hint`] : []),
+  ];
+  const hint = {
+    ...(notes.length > 0 ? { "aria-describedby": notes.join(" ") } : {}),
+    ...(fault === undefined ? {} : { "aria-invalid": true }),
+  };
   if (field.kind === "said") return <span className="mono said-value">{value}</span>;
   if (field.kind === "choice")
     return (
@@ -112,11 +142,12 @@ function Input({ id, label, field, value, onValue }: InputProps): ReactElement {
 interface RowsProps {
   readonly field: Field;
   readonly rows: readonly Row[];
+  readonly faults: ReadonlyMap<string, string>;
   readonly onRows: (rows: readonly Row[]) => void;
 }
 
 /** A list: a card a row, each with its columns; rows are added and taken away where that makes sense. */
-function Rows({ field, rows, onRows }: RowsProps): ReactElement {
+function Rows({ field, rows, faults, onRows }: RowsProps): ReactElement {
   const columns = field.columns ?? [];
   // Few columns stand below one title, as in a table.
   const short = columns.length <= 3;
@@ -133,20 +164,15 @@ function Rows({ field, rows, onRows }: RowsProps): ReactElement {
         <div className={short ? "row short" : "row"} key={at}>
           <div className="row-fields" style={grid}>
             {columns.map((column) => (
-              <div className="cell" key={column.id}>
-                {(!short || at === 0) && (
-                  <span className="small-label" aria-hidden="true">
-                    {column.label}
-                    {column.unit && ` (${column.unit})`}
-                  </span>
-                )}
-                <Input
-                  field={column}
-                  label={`${field.label} ${at + 1}: ${column.label}`}
-                  value={row[column.id] ?? ""}
-                  onValue={(value) => set(at, { ...row, [column.id]: value })}
-                />
-              </div>
+              <Cell
+                key={column.id}
+                column={column}
+                titled={!short || at === 0}
+                label={`${field.label} ${at + 1}: ${column.label}`}
+                value={row[column.id] ?? ""}
+                fault={faults.get(`${field.id}/${at}/${column.id}`)}
+                onValue={(value) => set(at, { ...row, [column.id]: value })}
+              />
             ))}
           </div>
           {field.add && (
@@ -168,5 +194,28 @@ function Rows({ field, rows, onRows }: RowsProps): ReactElement {
         </button>
       )}
     </fieldset>
+  );
+}
+
+interface CellProps extends Pick<InputProps, "value" | "fault" | "onValue"> {
+  readonly column: Field;
+  readonly label: string;
+  /** Whether its title stands above it. */
+  readonly titled: boolean;
+}
+
+function Cell({ column, label, titled, value, fault, onValue }: CellProps): ReactElement {
+  const id = useId();
+  return (
+    <div className="cell">
+      {titled && (
+        <span className="small-label" aria-hidden="true">
+          {column.label}
+          {column.unit && ` (${column.unit})`}
+        </span>
+      )}
+      <Input id={id} field={column} label={label} value={value} fault={fault} onValue={onValue} />
+      {fault && <FaultNote id={`${id}-fault`}>{fault}</FaultNote>}
+    </div>
   );
 }

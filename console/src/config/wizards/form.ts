@@ -1,4 +1,5 @@
 import type { ConfigFacts, FactService } from "../../../../src/api/contract/facts.ts";
+import type { Fault, Shape } from "./checks.ts";
 
 /** One line of a list in a form. */
 export type Row = Readonly<Record<string, string>>;
@@ -19,6 +20,10 @@ export interface Field {
   readonly hint?: string;
   /** `lines`: one value a line. `rows`: a list of `columns`. `said`: a column that cannot be changed. */
   readonly kind: "text" | "number" | "choice" | "toggle" | "lines" | "rows" | "said";
+  /** What its text must look like; a number is a count where nothing is said. */
+  readonly is?: Shape;
+  /** It must not be empty. */
+  readonly needed?: boolean;
   readonly choices?: readonly Choice[];
   /** Offered, but anything may be written. */
   readonly suggestions?: readonly string[];
@@ -40,6 +45,15 @@ export interface Existing {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
+/** A host of outside that a ServiceEntry shall have. */
+export interface Given {
+  readonly host?: string;
+  /** Where it was called by its address alone. */
+  readonly address?: string;
+  readonly port?: string;
+  readonly protocol?: string;
+}
+
 /** What a wizard is about. */
 export interface About {
   readonly facts: ConfigFacts;
@@ -47,6 +61,8 @@ export interface About {
   readonly namespace: string;
   /** Only where the wizard is for one. */
   readonly service?: FactService;
+  /** What the address of the form says beforehand. */
+  readonly given?: Given;
   /** The service's VirtualServices and DestinationRules. */
   readonly existing: readonly Existing[];
 }
@@ -72,8 +88,8 @@ export interface Wizard {
   readonly start: (about: About) => Form;
   readonly fields: (form: Form, about: About) => readonly Field[];
   readonly edits: (form: Form, about: About) => readonly Edit[];
-  /** What is missing or makes no sense yet, in sentences. */
-  readonly problems?: (form: Form, about: About) => readonly string[];
+  /** What is missing or makes no sense yet beside the shapes of its fields: of the whole, in sentences, or of one place. */
+  readonly problems?: (form: Form, about: About) => readonly (string | Fault)[];
 }
 
 /** A field's text; empty where it is none. */

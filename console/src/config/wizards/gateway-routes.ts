@@ -1,5 +1,4 @@
 import { type About, choices, type Form, filled, number, type Row, rows, text, type Wizard, wordsOf } from "./form.ts";
-import { named } from "./gateways.ts";
 import { serviceOf } from "./service-rules.ts";
 
 const apiVersion = "gateway.networking.k8s.io/v1";
@@ -18,9 +17,9 @@ export const httpRoute: Wizard = {
     rules: [{ path: "/", method: "", header: "", backend: serviceOf(about).name, weight: "100", timeout: "" }],
   }),
   fields: (_form, about) => [
-    { id: "name", label: "Name", kind: "text" },
+    { id: "name", label: "Name", kind: "text", is: "name", needed: true },
     { id: "parent", label: "Attached to", kind: "choice", choices: parents(about) },
-    { id: "hosts", label: "Hosts", hint: "Between commas; empty: all.", kind: "text" },
+    { id: "hosts", label: "Hosts", hint: "Between commas; empty: all.", kind: "text", is: "hosts" },
     {
       id: "rules",
       label: "Rules",
@@ -29,7 +28,7 @@ export const httpRoute: Wizard = {
       add: "Add a rule",
       fresh: { path: "/", method: "", header: "", backend: serviceOf(about).name, weight: "100", timeout: "" },
       columns: [
-        { id: "path", label: "Path begins", kind: "text" },
+        { id: "path", label: "Path begins", kind: "text", is: "path" },
         {
           id: "method",
           label: "Method",
@@ -39,14 +38,13 @@ export const httpRoute: Wizard = {
             ...choices(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]),
           ],
         },
-        { id: "header", label: "Header", kind: "text", suggestions: ["end-user: jason"] },
-        { id: "backend", label: "To", kind: "text", suggestions: backends(about) },
+        { id: "header", label: "Header", kind: "text", is: "header", suggestions: ["end-user: jason"] },
+        { id: "backend", label: "To", kind: "text", is: "backend", needed: true, suggestions: backends(about) },
         { id: "weight", label: "Weight", kind: "number" },
-        { id: "timeout", label: "Timeout", kind: "text" },
+        { id: "timeout", label: "Timeout", kind: "text", is: "duration" },
       ],
     },
   ],
-  problems: (form) => [...named(form), ...backendProblems(form)],
   edits: (form, about) => {
     const rules = grouped(form).map(([first, all]) =>
       filled({
@@ -79,9 +77,9 @@ export const grpcRoute: Wizard = {
     rules: [{ service: "", method: "", backend: serviceOf(about).name, weight: "100" }],
   }),
   fields: (_form, about) => [
-    { id: "name", label: "Name", kind: "text" },
+    { id: "name", label: "Name", kind: "text", is: "name", needed: true },
     { id: "parent", label: "Attached to", kind: "choice", choices: parents(about) },
-    { id: "hosts", label: "Hosts", hint: "Between commas; empty: all.", kind: "text" },
+    { id: "hosts", label: "Hosts", hint: "Between commas; empty: all.", kind: "text", is: "hosts" },
     {
       id: "rules",
       label: "Rules",
@@ -91,12 +89,11 @@ export const grpcRoute: Wizard = {
       columns: [
         { id: "service", label: "gRPC service", kind: "text" },
         { id: "method", label: "Method", kind: "text" },
-        { id: "backend", label: "To", kind: "text", suggestions: backends(about) },
+        { id: "backend", label: "To", kind: "text", is: "backend", needed: true, suggestions: backends(about) },
         { id: "weight", label: "Weight", kind: "number" },
       ],
     },
   ],
-  problems: (form) => [...named(form), ...backendProblems(form)],
   edits: (form, about) => {
     const rules = grouped(form).map(([first, all]) => {
       const method = filled({
@@ -135,12 +132,6 @@ function backendRefs(all: readonly Row[], about: About): readonly unknown[] {
     const number_ = port ? Number(port) : (known ?? serviceOf(about)).ports[0]?.number;
     return filled({ name, port: number_, weight: all.length > 1 ? (number(row, "weight") ?? 1) : undefined });
   });
-}
-
-function backendProblems(form: Form): readonly string[] {
-  return rows(form, "rules").some((r) => !r["backend"]?.trim())
-    ? ["Each rule names the Service that it leads to."]
-    : [];
 }
 
 function headersOf(written: string): readonly unknown[] {

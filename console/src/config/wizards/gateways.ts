@@ -1,16 +1,4 @@
-import {
-  type About,
-  choices,
-  type Field,
-  type Form,
-  filled,
-  lines,
-  number,
-  rows,
-  text,
-  type Wizard,
-  wordsOf,
-} from "./form.ts";
+import { type About, choices, type Field, filled, lines, number, rows, text, type Wizard, wordsOf } from "./form.ts";
 
 const protocols = ["HTTP", "HTTPS", "TLS", "TCP", "GRPC"];
 
@@ -29,12 +17,14 @@ export const istioGateway: Wizard = {
     path: "/",
   }),
   fields: (form, about) => [
-    { id: "name", label: "Name", kind: "text" },
+    { id: "name", label: "Name", kind: "text", is: "name", needed: true },
     {
       id: "selector",
       label: "Gateway workload",
       hint: "Labels that select it.",
       kind: "text",
+      is: "labels",
+      needed: true,
       suggestions: selectors(about),
     },
     {
@@ -44,9 +34,9 @@ export const istioGateway: Wizard = {
       add: "Add a port",
       fresh: { port: "8443", protocol: "HTTPS", hosts: "*", tls: "SIMPLE", credential: "" },
       columns: [
-        { id: "port", label: "Port", kind: "number" },
+        { id: "port", label: "Port", kind: "number", is: "port", needed: true },
         { id: "protocol", label: "Protocol", kind: "choice", choices: choices(protocols) },
-        { id: "hosts", label: "Hosts", kind: "text" },
+        { id: "hosts", label: "Hosts", kind: "text", is: "hosts", needed: true },
         {
           id: "tls",
           label: "TLS",
@@ -56,16 +46,18 @@ export const istioGateway: Wizard = {
         { id: "credential", label: "Secret", kind: "text" },
       ],
     },
-    { id: "service", label: "Leads to", hint: "Empty: to nothing yet.", kind: "choice", choices: services(about) },
-    ...(text(form, "service") === "" ? [] : [{ id: "path", label: "Paths that begin with", kind: "text" as const }]),
+    { id: "service", label: "Leads to", kind: "choice", choices: services(about) },
+    ...(text(form, "service") === ""
+      ? []
+      : [{ id: "path", label: "Paths that begin with", kind: "text" as const, is: "path" as const }]),
   ],
   problems: (form) => [
-    ...named(form),
-    ...rows(form, "servers").flatMap((server) =>
+    ...(rows(form, "servers").length === 0 ? ["Add a port."] : []),
+    ...rows(form, "servers").flatMap((server, i) =>
       isEncrypted(server["protocol"]) &&
       ["SIMPLE", "MUTUAL"].includes(server["tls"] ?? "") &&
       !server["credential"]?.trim()
-        ? [`Port ${server["port"]} needs the name of a Secret with its certificate.`]
+        ? [{ at: `servers/${i}/credential`, says: "Needed: the Secret with its certificate." }]
         : [],
     ),
   ],
@@ -119,7 +111,7 @@ export const kubernetesGateway: Wizard = {
     from: "Same",
   }),
   fields: (_form, about) => [
-    { id: "name", label: "Name", kind: "text" },
+    { id: "name", label: "Name", kind: "text", is: "name", needed: true },
     {
       id: "class",
       label: "Class",
@@ -133,10 +125,10 @@ export const kubernetesGateway: Wizard = {
       add: "Add a listener",
       fresh: { name: "https", port: "8443", protocol: "HTTPS", hostname: "", credential: "" },
       columns: [
-        { id: "name", label: "Name", kind: "text" },
-        { id: "port", label: "Port", kind: "number" },
+        { id: "name", label: "Name", kind: "text", is: "name", needed: true },
+        { id: "port", label: "Port", kind: "number", is: "port", needed: true },
         { id: "protocol", label: "Protocol", kind: "choice", choices: choices(["HTTP", "HTTPS", "TLS", "TCP"]) },
-        { id: "hostname", label: "Host", kind: "text" },
+        { id: "hostname", label: "Host", kind: "text", is: "host" },
         { id: "credential", label: "Secret", kind: "text" },
       ],
     },
@@ -151,10 +143,10 @@ export const kubernetesGateway: Wizard = {
     },
   ],
   problems: (form) => [
-    ...named(form),
-    ...rows(form, "listeners").flatMap((l) =>
+    ...(rows(form, "listeners").length === 0 ? ["Add a listener."] : []),
+    ...rows(form, "listeners").flatMap((l, i) =>
       isEncrypted(l["protocol"]) && !l["credential"]?.trim()
-        ? [`Listener ${l["name"]} needs the name of a Secret.`]
+        ? [{ at: `listeners/${i}/credential`, says: "Needed: the Secret with its certificate." }]
         : [],
     ),
   ],
@@ -202,8 +194,15 @@ export const referenceGrant: Wizard = {
     only: "",
   }),
   fields: (_form, about): readonly Field[] => [
-    { id: "name", label: "Name", kind: "text" },
-    { id: "from", label: "From namespace", kind: "text", suggestions: about.facts.namespaces },
+    { id: "name", label: "Name", kind: "text", is: "name", needed: true },
+    {
+      id: "from",
+      label: "From namespace",
+      kind: "text",
+      is: "name",
+      needed: true,
+      suggestions: about.facts.namespaces,
+    },
     {
       id: "kind",
       label: "Its",
@@ -211,9 +210,8 @@ export const referenceGrant: Wizard = {
       choices: choices(["HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute", "Gateway"]),
     },
     { id: "to", label: "May name", kind: "choice", choices: choices(["Service", "Secret"]) },
-    { id: "only", label: "Only these", hint: "One a line; empty: all.", kind: "lines" },
+    { id: "only", label: "Only these", hint: "One a line; empty: all.", kind: "lines", is: "name" },
   ],
-  problems: (form) => [...named(form), ...(text(form, "from") === "" ? ["Say which namespace."] : [])],
   edits: (form, about) => {
     const from = [{ group: "gateway.networking.k8s.io", kind: text(form, "kind"), namespace: text(form, "from") }];
     const only = lines(form, "only");
@@ -235,13 +233,6 @@ export const referenceGrant: Wizard = {
     ];
   },
 };
-
-/** Every name that a form needs. */
-export function named(form: Form): readonly string[] {
-  return /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text(form, "name"))
-    ? []
-    : ["The name is of small letters, digits and dashes."];
-}
 
 /** `app=reviews,version=v1` as labels. */
 export function labelsOf(written: string): Readonly<Record<string, string>> {

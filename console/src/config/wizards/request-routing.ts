@@ -41,8 +41,12 @@ export const requestRouting: Wizard = {
   },
   problems: (form) =>
     rows(form, "rules").flatMap((rule, i) => [
-      ...(rule["value"]?.trim() ? [] : [`Rule ${i + 1} says no value to match.`]),
-      ...(needsName(rule) && !rule["name"]?.trim() ? [`Rule ${i + 1} says no name.`] : []),
+      ...(needsName(rule) && !rule["name"]?.trim()
+        ? [{ at: `rules/${i}/name`, says: "Needed: of the header or parameter." }]
+        : []),
+      ...(rule["what"] === "uri" && rule["how"] !== "regex" && !rule["value"]?.trim().startsWith("/")
+        ? [{ at: `rules/${i}/value`, says: "A path begins with /." }]
+        : []),
     ]),
   edits: (form, about) => {
     const rules = rows(form, "rules");
@@ -77,7 +81,7 @@ function rulesField(all: readonly string[]): Field {
       { id: "what", label: "Match", kind: "choice", choices: whats },
       { id: "name", label: "Name", kind: "text", suggestions: ["end-user", "cookie", "user-agent", "x-user"] },
       { id: "how", label: "How", kind: "choice", choices: choices(["exact", "prefix", "regex"]) },
-      { id: "value", label: "Value", kind: "text" },
+      { id: "value", label: "Value", kind: "text", needed: true },
       { id: "version", label: "To version", kind: "choice", choices: [{ value: "", label: "any" }, ...choices(all)] },
     ],
   };

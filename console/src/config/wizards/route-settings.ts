@@ -1,6 +1,20 @@
 import { type About, type Field, type Form, filled, isOn, number, text, type Wizard } from "./form.ts";
 import { hostOf, type Route, routesOf, serviceOf, virtualServiceEdit } from "./service-rules.ts";
 
+interface Fault {
+  readonly delay?: { readonly percentage?: { readonly value?: number }; readonly fixedDelay?: string };
+  readonly abort?: { readonly percentage?: { readonly value?: number }; readonly httpStatus?: number };
+}
+
+interface Retries {
+  readonly attempts?: number;
+  readonly perTryTimeout?: string;
+  readonly retryOn?: string;
+}
+
+/** What Istio has requests asked again for. */
+const usualConditions = "connect-failure,refused-stream,unavailable,cancelled,503";
+
 /** Delays and errors on purpose. */
 export const faultInjection: Wizard = {
   id: "fault-injection",
@@ -8,22 +22,32 @@ export const faultInjection: Wizard = {
   words: "Delay requests, or answer them with an error, to see what their callers do then.",
   group: "Resilience",
   subject: "service",
-  start: () => ({
-    which: "all",
-    delay: false,
-    delayShare: "100",
-    delayFor: "5s",
-    abort: true,
-    abortShare: "100",
-    status: "503",
-  }),
+  start: (about) => {
+    const { delay, abort } = (routesOf(about, "http")[0]?.["fault"] ?? {}) as Fault;
+    return {
+      which: "all",
+      delay: delay !== undefined,
+      delayShare: String(delay?.percentage?.value ?? 100),
+      delayFor: delay?.fixedDelay ?? "5s",
+      abort: abort !== undefined || delay === undefined,
+      abortShare: String(abort?.percentage?.value ?? 100),
+      status: String(abort?.httpStatus ?? 503),
+    };
+  },
   fields: (form, about) => [
     whichField(about),
     { id: "delay", label: "Delay", kind: "toggle" },
     ...(isOn(form, "delay")
       ? [
           share("delayShare", "Delayed"),
-          { id: "delayFor", label: "For", kind: "text" as const, suggestions: ["500ms", "2s", "5s"] },
+          {
+            id: "delayFor",
+            label: "For",
+            kind: "text" as const,
+            is: "duration" as const,
+            needed: true,
+            suggestions: ["500ms", "2s", "5s"],
+          },
         ]
       : []),
     { id: "abort", label: "Answer with an error", kind: "toggle" },
@@ -34,6 +58,8 @@ export const faultInjection: Wizard = {
             id: "status",
             label: "HTTP status",
             kind: "number" as const,
+            is: "status" as const,
+            needed: true,
             suggestions: ["400", "404", "429", "500", "503"],
           },
         ]
@@ -62,26 +88,38 @@ export const timeouts: Wizard = {
   words: "Say how long an answer may take, and how often and for what it is asked for again.",
   group: "Resilience",
   subject: "service",
-  start: () => ({
-    which: "all",
-    timeout: "10s",
-    retry: true,
-    attempts: "3",
-    perTry: "2s",
-    on: "connect-failure,refused-stream,unavailable,503",
-  }),
+  // What holds now: proxies ask twice more for these conditions where nobody says otherwise.
+  start: (about) => {
+    const { timeout = "", retries } = (routesOf(about, "http")[0] ?? {}) as { timeout?: string; retries?: Retries };
+    return {
+      which: "all",
+      timeout,
+      retry: retries?.attempts !== 0,
+      attempts: String(retries?.attempts || 2),
+      perTry: retries?.perTryTimeout ?? "",
+      on: retries?.retryOn ?? usualConditions,
+    };
+  },
   fields: (form, about) => [
     whichField(about),
-    { id: "timeout", label: "Timeout", hint: "Empty: none.", kind: "text", suggestions: ["500ms", "2s", "10s", "60s"] },
+    {
+      id: "timeout",
+      label: "Timeout",
+      hint: "Empty: none.",
+      kind: "text",
+      is: "duration",
+      suggestions: ["500ms", "2s", "10s", "60s"],
+    },
     { id: "retry", label: "Ask again", kind: "toggle" },
     ...(isOn(form, "retry")
       ? [
-          { id: "attempts", label: "Times", kind: "number" as const },
+          { id: "attempts", label: "Times", kind: "number" as const, needed: true },
           {
             id: "perTry",
             label: "Each at most",
             hint: "Empty: the whole timeout.",
             kind: "text" as const,
+            is: "duration" as const,
             suggestions: ["500ms", "2s"],
           },
           {
@@ -89,11 +127,7 @@ export const timeouts: Wizard = {
             label: "For",
             hint: "Envoy's conditions and status codes, between commas.",
             kind: "text" as const,
-            suggestions: [
-              "5xx",
-              "gateway-error,connect-failure,refused-stream",
-              "connect-failure,refused-stream,unavailable,503",
-            ],
+            suggestions: ["5xx", "gateway-error,connect-failure,refused-stream", usualConditions],
           },
         ]
       : []),
@@ -111,7 +145,7 @@ export const timeouts: Wizard = {
 };
 
 function share(id: string, label: string): Field {
-  return { id, label, kind: "number", unit: "%" };
+  return { id, label, kind: "number", is: "percent", needed: true, unit: "%" };
 }
 
 /** Which of the service's routes are meant. */

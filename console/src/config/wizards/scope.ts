@@ -1,5 +1,5 @@
 import { choices, filled, lines, number, rows, text, type Wizard } from "./form.ts";
-import { labelsOf, named } from "./gateways.ts";
+import { labelsOf } from "./gateways.ts";
 import { selectorField } from "./security.ts";
 
 const apiVersion = "networking.istio.io/v1";
@@ -11,17 +11,25 @@ export const serviceEntry: Wizard = {
   words: "Make a host outside of the mesh known to it, so that it has a name, rules and figures of its own.",
   group: "Scope",
   subject: "namespace",
-  start: () => ({
-    name: "outside",
-    hosts: "api.example.com",
+  start: ({ given = {} }) => ({
+    name: given.host === undefined ? "outside" : nameOf(given.host),
+    hosts: given.host ?? "api.example.com",
+    addresses: given.address ?? "",
     location: "MESH_EXTERNAL",
-    resolution: "DNS",
-    ports: [{ number: "443", protocol: "TLS" }],
+    resolution: given.address === undefined ? "DNS" : "NONE",
+    ports: [{ number: given.port ?? "443", protocol: given.protocol ?? "TLS" }],
     endpoints: [],
   }),
   fields: (_form) => [
-    { id: "name", label: "Name", kind: "text" },
-    { id: "hosts", label: "Hosts", hint: "One a line.", kind: "lines" },
+    { id: "name", label: "Name", kind: "text", is: "name", needed: true },
+    { id: "hosts", label: "Hosts", hint: "One a line.", kind: "lines", is: "host", needed: true },
+    {
+      id: "addresses",
+      label: "Addresses",
+      hint: "That callers use in place of the name; one a line. Empty: none.",
+      kind: "lines",
+      is: "address",
+    },
     {
       id: "ports",
       label: "Ports",
@@ -29,7 +37,7 @@ export const serviceEntry: Wizard = {
       add: "Add a port",
       fresh: { number: "80", protocol: "HTTP" },
       columns: [
-        { id: "number", label: "Port", kind: "number" },
+        { id: "number", label: "Port", kind: "number", is: "port", needed: true },
         {
           id: "protocol",
           label: "Protocol",
@@ -64,14 +72,13 @@ export const serviceEntry: Wizard = {
       add: "Add an endpoint",
       fresh: { address: "192.0.2.10", port: "" },
       columns: [
-        { id: "address", label: "Address", kind: "text" },
-        { id: "port", label: "Its port, if another", kind: "number" },
+        { id: "address", label: "Address", kind: "text", is: "address", needed: true },
+        { id: "port", label: "Its port, if another", kind: "number", is: "port" },
       ],
     },
   ],
   problems: (form) => [
-    ...named(form),
-    ...(lines(form, "hosts").length === 0 ? ["Say which hosts."] : []),
+    ...(rows(form, "ports").length === 0 ? ["Add a port."] : []),
     ...(text(form, "resolution") === "STATIC" && rows(form, "endpoints").length === 0 ? ["List its endpoints."] : []),
   ],
   edits: (form, about) => {
@@ -89,6 +96,7 @@ export const serviceEntry: Wizard = {
     });
     const set = [
       [["spec", "hosts"], lines(form, "hosts")],
+      ...(lines(form, "addresses").length > 0 ? [[["spec", "addresses"], lines(form, "addresses")] as const] : []),
       [["spec", "location"], text(form, "location")],
       [["spec", "ports"], ports],
       [["spec", "resolution"], text(form, "resolution")],
@@ -97,6 +105,12 @@ export const serviceEntry: Wizard = {
     return [{ apiVersion, kind: "ServiceEntry", namespace: about.namespace, name: text(form, "name"), set }];
   },
 };
+
+/** A host as a name of an object. */
+function nameOf(host: string): string {
+  const name = host.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return name.replace(/^-+|-+$/g, "").slice(0, 63) || "outside";
+}
 
 /** What a workload's proxy knows of the mesh. */
 export const sidecar: Wizard = {
@@ -107,13 +121,15 @@ export const sidecar: Wizard = {
   subject: "namespace",
   start: () => ({ name: "default", selector: "", hosts: "./*\nistio-system/*", outside: "" }),
   fields: (_form, about) => [
-    { id: "name", label: "Name", kind: "text" },
+    { id: "name", label: "Name", kind: "text", is: "name", needed: true },
     selectorField(about),
     {
       id: "hosts",
       label: "Hosts that they call",
       hint: "namespace/host, one a line; ./* is all of their own namespace.",
       kind: "lines",
+      is: "egress",
+      needed: true,
     },
     {
       id: "outside",
@@ -126,7 +142,6 @@ export const sidecar: Wizard = {
       ],
     },
   ],
-  problems: (form) => [...named(form), ...(lines(form, "hosts").length === 0 ? ["Say which hosts."] : [])],
   edits: (form, about) => {
     const [selector, outside] = [text(form, "selector"), text(form, "outside")];
     const set = [

@@ -11,7 +11,7 @@ import {
   type Wizard,
   wordsOf,
 } from "./form.ts";
-import { labelsOf, named } from "./gateways.ts";
+import { labelsOf } from "./gateways.ts";
 
 const apiVersion = "security.istio.io/v1";
 
@@ -30,7 +30,7 @@ export const authorization: Wizard = {
     rules: [{ from: "", namespaces: "", methods: "GET", paths: "", ports: "" }],
   }),
   fields: (_form, about) => [
-    { id: "name", label: "Name", kind: "text" },
+    { id: "name", label: "Name", kind: "text", is: "name", needed: true },
     selectorField(about),
     {
       id: "action",
@@ -50,15 +50,14 @@ export const authorization: Wizard = {
       add: "Add a rule",
       fresh: { from: "", namespaces: "", methods: "", paths: "", ports: "" },
       columns: [
-        { id: "from", label: "Callers", kind: "text", suggestions: principals(about) },
+        { id: "from", label: "Callers", kind: "text", is: "principals", suggestions: principals(about) },
         { id: "namespaces", label: "Namespaces", kind: "text", suggestions: about.facts.namespaces },
         { id: "methods", label: "Methods", kind: "text" },
-        { id: "paths", label: "Paths", kind: "text" },
-        { id: "ports", label: "Ports", kind: "text" },
+        { id: "paths", label: "Paths", kind: "text", is: "paths" },
+        { id: "ports", label: "Ports", kind: "text", is: "ports" },
       ],
     },
   ],
-  problems: (form) => named(form),
   edits: (form, about) => {
     const rules = rows(form, "rules").map((rule) => {
       const source = filled({ principals: wordsOf(rule["from"] ?? ""), namespaces: wordsOf(rule["namespaces"] ?? "") });
@@ -94,6 +93,8 @@ export const peerAuthentication: Wizard = {
       label: "Name",
       hint: `In ${about.facts.rootNamespace} and without a selector it is for the whole mesh.`,
       kind: "text",
+      is: "name",
+      needed: true,
     },
     selectorField(about),
     { id: "mode", label: "Connections", kind: "choice", choices: modes },
@@ -105,14 +106,15 @@ export const peerAuthentication: Wizard = {
       add: "Add a port",
       fresh: { port: "8080", mode: "PERMISSIVE" },
       columns: [
-        { id: "port", label: "Port", kind: "number" },
+        { id: "port", label: "Port", kind: "number", is: "port", needed: true },
         { id: "mode", label: "Connections", kind: "choice", choices: modes },
       ],
     },
   ],
   problems: (form) => [
-    ...named(form),
-    ...(rows(form, "ports").length > 0 && text(form, "selector") === "" ? ["Ports that differ need a selector."] : []),
+    ...(rows(form, "ports").length > 0 && text(form, "selector") === ""
+      ? [{ at: "selector", says: "Ports that differ need a selector." }]
+      : []),
   ],
   edits: (form, about) => {
     const ports = rows(form, "ports").flatMap((row) => {
@@ -152,14 +154,15 @@ export const requestAuthentication: Wizard = {
     required: true,
   }),
   fields: (_form, about) => [
-    { id: "name", label: "Name", kind: "text" },
+    { id: "name", label: "Name", kind: "text", is: "name", needed: true },
     selectorField(about),
-    { id: "issuer", label: "Issuer", hint: "The token's iss.", kind: "text" },
+    { id: "issuer", label: "Issuer", hint: "The token's iss.", kind: "text", needed: true },
     {
       id: "jwksUri",
       label: "Keys at",
       hint: "A JWKS document. Empty: found by the issuer's OpenID configuration.",
       kind: "text",
+      is: "url",
     },
     { id: "audiences", label: "For audiences", hint: "One a line; empty: any.", kind: "lines" },
     { id: "header", label: "In header", hint: "Empty: Authorization: Bearer.", kind: "text" },
@@ -171,7 +174,6 @@ export const requestAuthentication: Wizard = {
       kind: "toggle",
     },
   ],
-  problems: (form) => [...named(form), ...(text(form, "issuer") === "" ? ["Say who issues the tokens."] : [])],
   edits: (form, about) => {
     const name = text(form, "name");
     const rule = filled({
@@ -206,6 +208,7 @@ export function selectorField({ facts, namespace }: About): Field {
     label: "Workloads",
     hint: "Labels that select them; empty: all of the namespace.",
     kind: "text",
+    is: "labels",
     suggestions: [...new Set([...apps, ...versions])],
   };
 }

@@ -42,9 +42,16 @@ export const circuitBreaking: Wizard = {
       hint: "5xx after which an endpoint is left out. Empty: none is.",
       kind: "number",
     },
-    { id: "interval", label: "Looked at every", kind: "text", suggestions: ["1s", "10s", "30s"] },
-    { id: "ejection", label: "Left out for", hint: "Longer each time.", kind: "text", suggestions: ["30s", "3m"] },
-    { id: "most", label: "Of all endpoints at most", kind: "number", unit: "%" },
+    { id: "interval", label: "Looked at every", kind: "text", is: "duration", suggestions: ["1s", "10s", "30s"] },
+    {
+      id: "ejection",
+      label: "Left out for",
+      hint: "Longer each time.",
+      kind: "text",
+      is: "duration",
+      suggestions: ["30s", "3m"],
+    },
+    { id: "most", label: "Of all endpoints at most", kind: "number", is: "percent", unit: "%" },
   ],
   edits: (form, about) => {
     const tcp = filled({ maxConnections: number(form, "connections") });
@@ -90,7 +97,7 @@ export const balancing: Wizard = {
       ],
     },
     ...(["header", "cookie"].includes(text(form, "how"))
-      ? [{ id: "key", label: `Name of the ${text(form, "how")}`, kind: "text" as const }]
+      ? [{ id: "key", label: `Name of the ${text(form, "how")}`, kind: "text" as const, needed: true }]
       : []),
     {
       id: "tls",
@@ -100,8 +107,6 @@ export const balancing: Wizard = {
       choices: [{ value: "", label: "as the mesh does it" }, ...choices(["ISTIO_MUTUAL", "SIMPLE", "DISABLE"])],
     },
   ],
-  problems: (form) =>
-    ["header", "cookie"].includes(text(form, "how")) && text(form, "key") === "" ? ["Say its name."] : [],
   edits: (form, about) => {
     const [how, key, tls] = [text(form, "how"), text(form, "key"), text(form, "tls")];
     const hash = {

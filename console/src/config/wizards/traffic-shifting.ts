@@ -1,3 +1,4 @@
+import type { Fault } from "./checks.ts";
 import { type About, choices, type Form, number, type Row, rows, text, type Wizard } from "./form.ts";
 import { destination, type Route, routesOf, serviceOf, subsetEdits, virtualServiceEdit } from "./service-rules.ts";
 
@@ -18,7 +19,11 @@ export const trafficShifting: Wizard = {
       kind: "choice",
       choices: [{ value: "", label: "nowhere" }, ...choices(serviceOf(about).versions.map((v) => v.name))],
     },
-    ...(text(form, "mirror") === "" ? [] : [{ id: "mirrored", label: "Copied", kind: "number" as const, unit: "%" }]),
+    ...(text(form, "mirror") === ""
+      ? []
+      : [
+          { id: "mirrored", label: "Copied", kind: "number" as const, is: "percent" as const, needed: true, unit: "%" },
+        ]),
   ],
   problems: (form, about) => weightProblems(form, about),
   edits: (form, about) => {
@@ -76,7 +81,7 @@ function weightsField(label: string) {
     kind: "rows" as const,
     columns: [
       { id: "version", label: "Version", kind: "said" as const },
-      { id: "weight", label: "Share", kind: "number" as const, unit: "%" },
+      { id: "weight", label: "Share", kind: "number" as const, needed: true, unit: "%" },
     ],
   };
 }
@@ -108,11 +113,14 @@ function used(form: Form, mirror: string): readonly string[] {
   return mirror === "" ? all : [...all, mirror];
 }
 
-function weightProblems(form: Form, about: About): readonly string[] {
+function weightProblems(form: Form, about: About): readonly (string | Fault)[] {
   const { versions, name } = serviceOf(about);
   if (versions.length === 0) return [`No workload of ${name} has a version label.`];
   const weights = rows(form, "weights").map((row) => number(row, "weight") ?? Number.NaN);
-  if (weights.some((w) => !Number.isInteger(w) || w < 0)) return ["Each share is a whole number from 0 to 100."];
+  const wrong = weights.flatMap((w, i) =>
+    Number.isInteger(w) && w >= 0 && w <= 100 ? [] : [{ at: `weights/${i}/weight`, says: "A whole number, 0 to 100." }],
+  );
+  if (wrong.length > 0) return wrong;
   const sum = weights.reduce((a, b) => a + b, 0);
   return sum === 100 ? [] : [`The shares make ${sum} %, and have to make 100 %.`];
 }

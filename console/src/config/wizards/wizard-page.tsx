@@ -5,10 +5,12 @@ import { parse } from "yaml";
 import type { ConfigDetail } from "../../../../src/api/contract/config.ts";
 import type { ConfigFacts, FactService } from "../../../../src/api/contract/facts.ts";
 import { configDetailQuery } from "../../api/queries.ts";
+import { count } from "../../format/quantity.ts";
 import { useView } from "../../frame/view.ts";
 import { Empty, Failure, Skeleton } from "../../notes/notes.tsx";
 import { Desk } from "../edit/desk.tsx";
 import { factsQuery } from "../edit/queries.ts";
+import { type Fault, judgeForm } from "./checks.ts";
 import { yamlOf } from "./edits.ts";
 import type { About, Existing, Form, Wizard } from "./form.ts";
 import { FormFields } from "./form-fields.tsx";
@@ -20,7 +22,7 @@ const route = getRouteApi("/config/new/$wizard");
 /** One form, with the YAML that it writes beside it. */
 export function WizardPage(): ReactElement {
   const { wizard: id } = route.useParams();
-  const { service: asked, in: where } = route.useSearch();
+  const { service: asked, in: where, ...given } = route.useSearch();
   const { namespaces } = useView();
   const { data: facts, error } = useQuery(factsQuery);
   const wizard = wizards.find((w) => w.id === id);
@@ -29,7 +31,7 @@ export function WizardPage(): ReactElement {
   const namespace =
     where ?? namespaces[0] ?? facts.namespaces.find((n) => n === "default") ?? facts.namespaces[0] ?? "default";
   if (wizard.subject === "namespace")
-    return <Filling key={`${id}/${namespace}`} wizard={wizard} about={{ facts, namespace, existing: [] }} />;
+    return <Filling key={`${id}/${namespace}`} wizard={wizard} about={{ facts, namespace, given, existing: [] }} />;
   const offered = facts.services.filter((s) => namespaces.length === 0 || namespaces.includes(s.namespace));
   const service = facts.services.find((s) => `${s.namespace}/${s.name}` === asked) ?? usual(offered);
   if (!service)
@@ -79,7 +81,8 @@ function Filling({ wizard, about: now }: { readonly wizard: Wizard; readonly abo
   const [form, setForm] = useState<Form>(() => wizard.start(about));
   const [byHand, setByHand] = useState<string>();
   const [written, setWritten] = useState("");
-  const problems = wizard.problems?.(form, about) ?? [];
+  const [touched, setTouched] = useState(false);
+  const { faults, whole } = judgeForm(wizard, form, about);
   const made = yamlOf(wizard.edits(form, about), about.existing);
   const title = about.service ? (
     <>
@@ -96,11 +99,18 @@ function Filling({ wizard, about: now }: { readonly wizard: Wizard; readonly abo
       title={title}
       label={wizard.title}
       text={byHand ?? made}
-      onText={(text) => setByHand(text === made ? undefined : text)}
+      onText={(text) => {
+        setByHand(text === made ? undefined : text);
+        setTouched(true);
+      }}
       start={written}
       isNew
-      problems={byHand === undefined ? problems : []}
-      onWritten={setWritten}
+      problems={byHand === undefined ? [...whole, ...(faults.length > 0 ? [missing(faults)] : [])] : []}
+      untouched={!touched}
+      onWritten={(text) => {
+        setWritten(text);
+        setTouched(false);
+      }}
     >
       <form className="wizard-form" aria-label={wizard.title} onSubmit={(event) => event.preventDefault()}>
         <p className="words">{wizard.words}</p>
@@ -108,24 +118,39 @@ function Filling({ wizard, about: now }: { readonly wizard: Wizard; readonly abo
         <FormFields
           fields={wizard.fields(form, about)}
           form={form}
+          faults={touched && byHand === undefined ? new Map(faults.map((f) => [f.at, f.says])) : none}
           onForm={(next) => {
             setForm(next);
+            setTouched(true);
             setByHand(undefined);
           }}
         />
         {byHand !== undefined && (
           <p className="quiet">The YAML was changed by hand; what is changed here writes it anew.</p>
         )}
-        {problems.length > 0 && byHand === undefined && (
-          <div className="problems" role="status">
-            {problems.map((problem) => (
+        {byHand === undefined && (
+          <div className={touched ? "problems" : "problems quiet"} role="status">
+            {whole.map((problem) => (
               <p key={problem}>{problem}</p>
             ))}
+            {faults.length > 0 && <p>{missing(faults)}</p>}
           </div>
         )}
       </form>
     </Desk>
   );
+}
+
+const none: ReadonlyMap<string, string> = new Map();
+
+function missing(faults: readonly Fault[]): string {
+  const wrong = faults.filter(({ says }) => !says.startsWith("Needed")).length;
+  const open = faults.length - wrong;
+  const parts = [
+    ...(open > 0 ? [`${count(open, "field")} to fill in`] : []),
+    ...(wrong > 0 ? [`${count(wrong, "field")} to put right`] : []),
+  ];
+  return `Before it can be applied: ${parts.join(", ")}.`;
 }
 
 /** Of which service, or in which namespace: a choice that stands in the address. */

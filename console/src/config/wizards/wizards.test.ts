@@ -3,6 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { judge } from "../../../../src/analysis/judge.ts";
 import type { ConfigFacts } from "../../../../src/api/contract/facts.ts";
 import { parseText } from "../../../../src/sources/text/text.ts";
+import { judgeForm } from "./checks.ts";
 import { yamlOf } from "./edits.ts";
 import type { About, Existing, Form } from "./form.ts";
 import { wizards } from "./list.ts";
@@ -91,7 +92,8 @@ it.each(wizards.map((w) => w.id))(
     };
     const wizard = wizards.find((w) => w.id === id);
     const form = { ...wizard?.start(about), ...complete[id] };
-    expect(wizard?.problems?.(form, about) ?? []).toEqual([]);
+    if (!wizard) throw new Error(`there is no form ${id}`);
+    expect(judgeForm(wizard, form, about)).toEqual({ faults: [], whole: [] });
     for (const of of [about, { ...about, existing: [rule, routes] }]) {
       const { resources, diagnostics } = parseText("draft", written(id, complete[id], of), judge);
       expect(diagnostics.filter((d) => d.level === "Error")).toEqual([]);
@@ -206,4 +208,56 @@ it("writes a dry run as a dry run, and requires tokens by a policy beside", () =
     "RequestAuthentication",
     "AuthorizationPolicy",
   ]);
+});
+
+it.each<[form: string, change: Form, at: string, says: string]>([
+  ["authorization", { name: "No Pages" }, "name", "Small letters, digits and dashes"],
+  ["authorization", { selector: "reviews" }, "selector", "Labels as app=reviews"],
+  ["authorization", { rules: [{ paths: "shop" }] }, "rules/0/paths", "begin with /"],
+  ["authorization", { rules: [{ ports: "80,x" }] }, "rules/0/ports", "Ports (1 to 65535)"],
+  ["authorization", { rules: [{ from: "spiffe://a/ns/b/sa/c" }] }, "rules/0/from", "without spiffe://"],
+  ["fault-injection", { delay: true, delayFor: "5" }, "delayFor", "A time with its unit"],
+  ["fault-injection", { status: "99" }, "status", "200 to 599"],
+  ["fault-injection", { abortShare: "101" }, "abortShare", "0 to 100"],
+  ["timeouts", { timeout: "2 parsecs" }, "timeout", "A time with its unit"],
+  ["timeouts", { attempts: "" }, "attempts", "Needed"],
+  ["circuit-breaking", { connections: "many" }, "connections", "A whole number"],
+  ["gateway", { servers: [{ port: "0", protocol: "HTTP", hosts: "*" }] }, "servers/0/port", "1 to 65535"],
+  ["gateway", { servers: [{ port: "80", protocol: "HTTP", hosts: "a b" }] }, "servers/0/hosts", "Hosts between commas"],
+  [
+    "gateway",
+    { servers: [{ port: "8443", protocol: "HTTPS", hosts: "*", tls: "SIMPLE" }] },
+    "servers/0/credential",
+    "Secret",
+  ],
+  ["http-route", { rules: [{ path: "x", backend: "reviews" }] }, "rules/0/path", "begins with /"],
+  ["http-route", { rules: [{ path: "/", backend: "" }] }, "rules/0/backend", "Needed"],
+  ["request-routing", { rules: [{ what: "header", name: "", value: "x" }] }, "rules/0/name", "Needed"],
+  ["request-routing", { rules: [{ what: "uri", how: "prefix", value: "v2" }] }, "rules/0/value", "begins with /"],
+  ["traffic-shifting", { weights: [{ version: "v1", weight: "1.5" }] }, "weights/0/weight", "A whole number"],
+  ["request-authentication", { jwksUri: "issuer/keys" }, "jwksUri", "https://"],
+  ["peer-authentication", { ports: [{ port: "80", mode: "STRICT" }] }, "selector", "need a selector"],
+  ["service-entry", { hosts: "a.example\nb_c" }, "hosts", "b_c: A host"],
+  ["sidecar", { hosts: "reviews" }, "hosts", "reviews: As namespace/host"],
+])("%s: %o is told at %s", (id, change, at, says) => {
+  const wizard = wizards.find((w) => w.id === id);
+  if (!wizard) throw new Error(`there is no form ${id}`);
+  const { faults } = judgeForm(wizard, { ...wizard.start(about), ...change }, about);
+  expect(faults.find((f) => f.at === at)?.says).toContain(says);
+});
+
+it("begins with what holds now", () => {
+  const start = (id: string, http: object) => {
+    const spec = { hosts: ["reviews"], http: [{ route: [], ...http }] };
+    const wizard = wizards.find((w) => w.id === id);
+    return wizard?.start({ ...about, existing: [{ ...routes, spec }] });
+  };
+  const retries = { attempts: 5, perTryTimeout: "1s", retryOn: "5xx" };
+  expect(start("timeouts", { timeout: "60s", retries })).toMatchObject({
+    ...{ timeout: "60s", retry: true, attempts: "5", perTry: "1s", on: "5xx" },
+  });
+  expect(start("timeouts", { retries: { attempts: 0 } })).toMatchObject({ timeout: "", retry: false });
+  expect(start("fault-injection", { fault: { delay: { percentage: { value: 3 }, fixedDelay: "7s" } } })).toMatchObject({
+    ...{ delay: true, delayShare: "3", delayFor: "7s", abort: false },
+  });
 });
