@@ -271,8 +271,8 @@ export function explainedCodes(): Explanation[] {
   });
   const istio = (Object.keys(istioMessages) as IstioCode[]).map((code) => {
     const { name, level, template, description } = istioMessages[code];
-    const told = toldCodes.has(code) || code === codes.invalid || code === codes.warning;
-    const text = told ? description : `${description}\nWeft does not look for it: ${notTold[code]}.`;
+    const why = notTold[code];
+    const text = why === undefined ? description : `${description}\nWeft does not look for it: ${why}.`;
     return { code, level, title: name, text, message: template, ...docOf(code) };
   });
   return [...istio, ...kiali, ...weft, ...mesh, ...workloads].sort((a, b) => (a.code < b.code ? -1 : 1));

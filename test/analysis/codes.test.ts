@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { analyzers, toldCodes } from "../../src/analysis/analyzers/list.ts";
+import { explainedCodes } from "../../src/analysis/explanations.ts";
 import { isKialiCode, kialiFindings } from "../../src/analysis/kiali.ts";
 import { isIstioCode, istioMessages } from "../../src/analysis/messages.ts";
 import { notTold } from "../../src/analysis/not-told.ts";
@@ -69,6 +70,7 @@ test("what is not looked for is named with its reason, in the documentation too"
   const told = new Set<string>([...toldCodes, "IST0001", "IST0106", "IST0130", "IST0131", "IST0133"]);
   expect(all.filter((code) => !told.has(code)).sort()).toEqual([...reasons.keys()].sort());
   expect([all.length, reasons.size]).toEqual([68 + 72, 7]);
+  for (const { code, text } of explainedCodes()) expect(`${code} ${text}`).not.toContain("undefined");
   const page = readFileSync(join(import.meta.dirname, "..", "..", "docs", "analyze.md"), "utf8");
   for (const [code, why] of reasons) expect(page).toContain(`| ${code} | ${why} |`);
 });
