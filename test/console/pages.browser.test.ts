@@ -23,6 +23,7 @@ it("shows what the mesh is made of, and what holds for all of it", async () => {
   await page.getByRole("region", { name: "Control plane" }).getByText("made for Envoy 1.40.0").waitFor();
   await page.getByRole("region", { name: "Settings" }).getByText("any host outside may be called").waitFor();
   await page.getByRole("region", { name: "Telemetry" }).getByText("no Pod behind it is ready").waitFor();
+  await page.getByRole("region", { name: "Not supported here" }).getByText("no ztunnel and no waypoint").waitFor();
   await page.getByRole("region", { name: "Data planes" }).getByRole("link", { name: "default" }).click();
   await page.getByRole("complementary", { name: "default" }).getByText("Workloads, worst first").waitFor();
   expect(complaints).toEqual([]);

@@ -45,6 +45,8 @@ it("opens a node, then an edge by pointer, and follows links from one to the oth
   const at = await placeOf(page, node("details-v1"));
   await page.mouse.click(at.x, at.y);
   await page.getByRole("complementary", { name: "Traffic of details-v1" }).waitFor();
+  const own = page.getByRole("complementary", { name: "Traffic of details-v1" });
+  await own.getByRole("heading", { name: "Newest traces" }).waitFor();
   const middle = await placeOf(page, edge("productpage-v1", "reviews-v1", "reviews"));
   await page.mouse.click(middle.x, middle.y);
   const drawer = page.getByRole("complementary", { name: "Traffic from productpage-v1 to reviews-v1" });

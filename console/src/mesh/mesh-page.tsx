@@ -9,6 +9,7 @@ import { Failure, Skeleton } from "../notes/notes.tsx";
 import { CopyCli } from "../table/copy-cli.tsx";
 import { CertificatesCard } from "./certificates-card.tsx";
 import { infrastructureQuery } from "./queries.ts";
+import { ScopeCard } from "./scope-card.tsx";
 import { TelemetryCard } from "./telemetry-card.tsx";
 import "../drawer/drawer.css";
 import "../overview/overview.css";
@@ -29,6 +30,7 @@ export function MeshPage(): ReactElement {
       <DataPlanes data={data} />
       <Gateways gateways={data.gateways} />
       <TelemetryCard telemetry={data.telemetry} />
+      <ScopeCard />
     </div>
   );
 }

@@ -14,6 +14,7 @@ import { nameOf } from "./plates.ts";
 import { useSeriesView, useTraffic } from "./queries.ts";
 import { waysOfEdge } from "./read-on.ts";
 import { stateOf } from "./strength.ts";
+import { TracesPart } from "./traces-part.tsx";
 import { WayLinks } from "./way-links.tsx";
 
 const route = getRouteApi("/traffic/edge/$");
@@ -53,6 +54,12 @@ export function EdgeDrawer(): ReactElement {
       <Part title="Over time">
         <Charts of={{ edge: edge.id }} tcp={edge.protocol === "tcp"} view={view} />
       </Part>
+      <TracesPart
+        ways={waysOfEdge(
+          edge,
+          graph.nodes.find((n) => n.id === edge.target),
+        )}
+      />
       <Hosts edge={edge} />
       <Part title="Encryption">
         <p className="quiet">{safety(edge)}</p>

@@ -16,6 +16,7 @@ import { nameOf, subtitleOf } from "./plates.ts";
 import { useSeriesView, useTraffic } from "./queries.ts";
 import { waysOfNode } from "./read-on.ts";
 import { summed } from "./sums.ts";
+import { TracesPart } from "./traces-part.tsx";
 import { WayLinks } from "./way-links.tsx";
 
 const route = getRouteApi("/traffic/node/$");
@@ -76,6 +77,7 @@ function Body({ node, graph }: { readonly node: GraphNode; readonly graph: Graph
       <Part title="Over time">
         <Charts of={{ node: node.id }} tcp={sum?.protocol === "tcp"} view={view} />
       </Part>
+      <TracesPart ways={waysOfNode(node)} />
       {inbound.length > 0 && (
         <Part title="Called by">
           <EdgeTable edges={inbound} graph={graph} side="source" />
