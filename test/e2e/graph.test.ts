@@ -2,7 +2,11 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Graph, GraphEdge } from "../../src/api/contract/graph.ts";
+import { builtConsole } from "../console/built-console.ts";
+import { launch } from "../console/open-page.ts";
+import { openPage } from "../console/served-mesh.ts";
 import { ask, until } from "./ask.ts";
+import { finds, foundOn, looksWell, pages } from "./console-walk.ts";
 import { Product, type Running, sample } from "./product.ts";
 
 const product = new Product({ port: 29_440 });
@@ -154,4 +158,29 @@ it("has the four types, and its past", { timeout: 120_000 }, async () => {
   expect(then?.edges.length).toBeGreaterThan(5);
   expect(again?.edges).toEqual(then?.edges);
   expect(await product.weft("graph", "--type", "app")).toMatch(/productpage\.default +reviews\.default +http/);
+});
+
+it.each(finds)("finds the same as Kiali: %s", { timeout: 60_000 }, async (expression, found) => {
+  await until("it is found", async () => {
+    const graph = await product.api<Graph>("graph?window=300");
+    return foundOn(graph, expression).join() === found.join();
+  });
+});
+
+it("shows what the mesh does on every page of the console, without complaint, in light and in dark", {
+  timeout: 600_000,
+}, async () => {
+  await builtConsole();
+  const browser = await launch();
+  try {
+    const { page, complaints } = await openPage(browser, product, "/traffic?find=app%20%3D%20reviews");
+    await page.getByText("3 found").waitFor();
+    const from = Date.now() - 30_000;
+    await page.goto(`http://localhost:${product.ports.console}/traffic?moment=${from}&window=60`);
+    await page.getByRole("option", { name: /^reviews, v2/ }).waitFor({ state: "attached" });
+    for (const [path, words] of pages)
+      await looksWell(page, `http://localhost:${product.ports.console}${path}`, words, complaints);
+  } finally {
+    await browser.close();
+  }
 });
