@@ -48,7 +48,7 @@ async function startApplication(port: number): Promise<void> {
 beforeAll(async () => {
   await startApplication(0);
   const { port } = application.address() as AddressInfo;
-  const paths = ["/metrics", '/open?of="x', "/broken", "/never"];
+  const paths = ["/never", "/metrics", '/open?of="x', "/broken"];
   const pod = {
     metadata: {
       ...{ name: "web-1", namespace: "shop" },
@@ -86,7 +86,7 @@ afterAll(async () => {
 
 const page = (headers: Readonly<Record<string, string>> = {}) =>
   ask(ip, Number(annotations["prometheus.io/port"]), annotations["prometheus.io/path"] ?? "", {
-    "x-prometheus-scrape-timeout-seconds": "2",
+    "x-prometheus-scrape-timeout-seconds": "10",
     ...headers,
   });
 
@@ -105,13 +105,13 @@ test("the proxy's own metrics and each of the application's pages, whatever the 
   const { port } = application.address() as AddressInfo;
   const up = lines.filter((line) => line.startsWith("weft_application_scrape_up"));
   expect(up).toEqual([
+    `weft_application_scrape_up{port="${port}",path="/never"} 0`,
     `weft_application_scrape_up{port="${port}",path="/metrics"} 1`,
     `weft_application_scrape_up{port="${port}",path="/open?of=\\"x"} 1`,
     `weft_application_scrape_up{port="${port}",path="/broken"} 0`,
-    `weft_application_scrape_up{port="${port}",path="/never"} 0`,
   ]);
   expect((await ask(ip, 15090, "/stats/prometheus", { accept })).body).toContain("envoy_server_live{} 1");
-  expect(asked[0]).toMatchObject({ url: "/metrics", headers: { host: `localhost:${port}` } });
+  expect(asked[0]).toMatchObject({ url: "/never", headers: { host: `localhost:${port}` } });
   expect(asked[0]?.headers.accept).toMatch(/^text\/plain/);
 });
 
@@ -125,7 +125,7 @@ test("Prometheus, by the Pod's annotations alone; the proxy's go on when the app
   const config = {
     scrape_configs: [
       {
-        ...{ job_name: "pods", scrape_interval: "1s", scrape_timeout: "1s" },
+        ...{ job_name: "pods", scrape_interval: "3s", scrape_timeout: "3s" },
         scheme: annotations["prometheus.io/scheme"] ?? "http",
         metrics_path: annotations["prometheus.io/path"],
         static_configs: [{ targets: [target] }],
