@@ -106,15 +106,17 @@ async function timed(name: string, run: () => Promise<unknown>): Promise<void> {
   const times: number[] = [];
   await run();
   held.enable();
+  const before = process.cpuUsage();
   for (let i = 0; i < 10; i++) {
     const since = performance.now();
     await run();
     times.push(performance.now() - since);
   }
   held.disable();
+  const { user, system } = process.cpuUsage(before);
   say(
     name,
-    `${shares(times)}; main thread held up ${(held.percentile(99) / 1e6).toFixed(0)} ms (p99), ${(held.max / 1e6).toFixed(0)} (max)`,
+    `${shares(times)}; CPU ${((user + system) / 10_000).toFixed(0)} ms; main thread held up ${(held.percentile(99) / 1e6).toFixed(0)} ms (p99), ${(held.max / 1e6).toFixed(0)} (max)`,
   );
 }
 

@@ -141,6 +141,7 @@ describe("keeping", () => {
     const oldest = (tier: string) =>
       store.use(start, (db) => Number(db.prepare(`SELECT min(first) AS t FROM ${tier}`).get()?.["t"]) - start) ?? 0;
     expect(oldest("coarse")).toBe(minute);
+    expect(store.state().since).toEqual({ fine: start + oldest("fine"), coarse: start + minute });
     expect(oldest("fine")).toBeGreaterThan(15 * minute);
     expect(oldest("fine")).toBeLessThan(last - 15 * minute);
     expect(store.state().bytes).toBeLessThan(bytes * 1.25);

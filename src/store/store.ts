@@ -9,7 +9,7 @@ import { isBroken, messageOf, openDatabase } from "./schema.ts";
 import { type Selection, type Series, SeriesIndex } from "./series-index.ts";
 import { seriesTable } from "./series-table.ts";
 import type { Question, SideTable } from "./side-table.ts";
-import { compact, foldMinutes, forgetAfter, insertLook, minute, type OnBroken, spanOf } from "./tiers.ts";
+import { compact, foldMinutes, forgetAfter, insertLook, minute, type OnBroken, reachOf, spanOf } from "./tiers.ts";
 
 /** What traffic's history answers, whoever keeps it: this store at once, a Prometheus by and by. Times are milliseconds since the epoch. */
 export interface History {
@@ -24,6 +24,8 @@ export interface StoreState {
   readonly where: "file" | "memory";
   readonly bytes: number;
   readonly series: number;
+  /** The first moments of which each look, and each minute, is kept. */
+  readonly since?: { readonly fine?: number; readonly coarse?: number };
   /** Why it is not in its file. */
   readonly error?: string;
 }
@@ -59,14 +61,13 @@ export interface StoreOptions {
   readonly retention?: Retention;
   /** Series beyond this number are not kept; told once. */
   readonly maxSeries?: number;
-  /** Told of each series that is kept, before anything is answered of it. */
+  /** Told of each series that is kept. */
   readonly onSeries?: (series: Series) => void;
   /** Tables of others in the same file. */
   readonly tables?: readonly SideTable[];
 }
 
 const retryAfter = 5 * minute;
-
 /** Series that are kept, where nothing else is said. */
 export const usualSeries = 100_000;
 
@@ -77,6 +78,7 @@ export function openStore(options: StoreOptions): LocalStore {
 
 class SqliteStore implements LocalStore {
   readonly #options: StoreOptions;
+  readonly #maxSeries: number;
   readonly #listeners = new Set<(at: number) => void>();
   #db: DatabaseSync | undefined;
   #index: SeriesIndex | undefined;
@@ -91,6 +93,7 @@ class SqliteStore implements LocalStore {
 
   constructor(options: StoreOptions) {
     this.#options = options;
+    this.#maxSeries = options.maxSeries ?? usualSeries;
     this.#open(0);
   }
 
@@ -127,8 +130,9 @@ class SqliteStore implements LocalStore {
     return () => this.#listeners.delete(listener);
   }
 
-  state() {
-    const base = { where: this.#where, bytes: this.#db ? sizeOf(this.#db) : 0, series: this.#index?.size ?? 0 };
+  state(): StoreState {
+    const [bytes, since] = this.#db ? [sizeOf(this.#db), reachOf(this.#db)] : [0, {}];
+    const base = { where: this.#where, bytes, series: this.#index?.size ?? 0, since };
     return this.#error === undefined ? base : { ...base, error: this.#error };
   }
 
@@ -273,11 +277,7 @@ class SqliteStore implements LocalStore {
   }
 
   #indexOf(db: DatabaseSync): SeriesIndex {
-    return new SeriesIndex(seriesTable(db), this.#maxSeries(), this.#options.onSeries);
-  }
-
-  #maxSeries(): number {
-    return this.#options.maxSeries ?? usualSeries;
+    return new SeriesIndex(seriesTable(db), this.#maxSeries, this.#options.onSeries);
   }
 
   readonly #onBroken: OnBroken = (tier, _shard, last) => {
@@ -292,7 +292,7 @@ class SqliteStore implements LocalStore {
     if (this.#full) return;
     this.#full = true;
     this.#options.log.warn(
-      `traffic history holds ${this.#maxSeries()} series, new ones are not kept; look for a label with many values`,
+      `traffic history holds ${this.#maxSeries} series, new ones are not kept; look for a label with many values`,
     );
   }
 }

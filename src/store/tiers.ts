@@ -106,6 +106,12 @@ export function oldest(db: DatabaseSync, tier: Tier): number | undefined {
   return row === undefined ? undefined : Number(row["first"]);
 }
 
+/** How far back both tiers go. */
+export function reachOf(db: DatabaseSync): { readonly fine?: number; readonly coarse?: number } {
+  const [fine, coarse] = [oldest(db, "fine"), oldest(db, "coarse")];
+  return { ...(fine === undefined ? {} : { fine }), ...(coarse === undefined ? {} : { coarse }) };
+}
+
 /** A row's block, of all series of its shard or some; undefined where its bytes are broken. */
 export function decoded(
   row: Readonly<Record<string, unknown>>,

@@ -1,11 +1,16 @@
 import type { ReactElement } from "react";
 import type { Infrastructure } from "../../../src/api/contract/overview.ts";
-import { bytes, count } from "../format/quantity.ts";
+import { bytes, clockTime, count } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 
 /** Where what happens is kept, and where it is sent. */
 export function TelemetryCard({ telemetry }: Pick<Infrastructure, "telemetry">): ReactElement {
   const { store, history, providers } = telemetry;
+  const { fine, coarse } = store.since ?? {};
+  const reach = [
+    ...(fine === undefined ? [] : [`every look since ${clockTime(fine)}`]),
+    ...(coarse === undefined ? [] : [`minutes since ${clockTime(coarse)}`]),
+  ];
   return (
     <section className="card" aria-label="Telemetry">
       <h2>Telemetry</h2>
@@ -16,6 +21,7 @@ export function TelemetryCard({ telemetry }: Pick<Infrastructure, "telemetry">):
           {history === "external" ? "asked of the Prometheus that is configured; also " : ""}
           {store.where === "file" ? "kept on disk" : "kept in memory"}, {bytes(store.bytes)},{" "}
           {count(store.series, "series", "series")}
+          {reach.length > 0 && <div className="quiet">{reach.join(", ")}</div>}
           {store.error !== undefined && <div className="bad">{store.error}</div>}
         </dd>
         {providers.map((provider) => (

@@ -154,7 +154,12 @@ function infrastructure({ mesh, workloads }: World): Infrastructure {
       .filter((w) => w.kind === "gateway")
       .map((w) => ({ namespace: w.namespace, name: w.name, health: w.health, proxies: w.proxies.length })),
     telemetry: {
-      store: { where: "file", bytes: 18_400_000, series: 412 },
+      store: {
+        where: "file",
+        bytes: 18_400_000,
+        series: 412,
+        since: { fine: 1_788_000_000_000, coarse: 1_787_935_200_000 },
+      },
       history: "store",
       providers: [
         {

@@ -78,6 +78,8 @@ export interface Infrastructure {
       readonly where: "file" | "memory";
       readonly bytes: number;
       readonly series: number;
+      /** The first moments of which each look, and each minute, is kept. */
+      readonly since?: { readonly fine?: number; readonly coarse?: number };
       readonly error?: string;
     };
     /** Where the console asks; `store`: its own. */
