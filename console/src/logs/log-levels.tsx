@@ -26,7 +26,7 @@ export function LevelsDialog({
       title="How much the proxy logs"
       centered
       transitionProps={{ duration: 0 }}
-      closeButtonProps={{ "aria-label": "Close" }}
+      withCloseButton={false}
     >
       <div className="log-levels">
         {proxies.length > 1 && (
@@ -44,6 +44,9 @@ export function LevelsDialog({
           It lasts until the proxy starts again; it was started with {data?.usual ?? "warning"}. Debug and trace write
           what requests carry, headers too, and cost time: set it back.
         </p>
+        <button type="button" className="plain-button close" onClick={onClose}>
+          Close
+        </button>
       </div>
     </Modal>
   );
