@@ -80,7 +80,7 @@ export async function letsIn(bed: FormsBed): Promise<void> {
   await page.getByRole("textbox", { name: "Workload or app" }).fill("details");
   const drawer = page.getByRole("complementary", { name: "GET /details/0" });
   await meanwhile(call, async () => {
-    const refused = page.getByRole("row", { name: /client.*denied/ }).first();
+    const refused = page.getByRole("row", { name: /details\/0.*denied|denied.*details\/0/ }).first();
     await refused.waitFor({ timeout: 60_000 });
     // What is clicked must not move on.
     await page.getByRole("button", { name: "Pause" }).click();
