@@ -190,3 +190,49 @@ it.each(["/config/new", "/config/new/yaml", "/config/new/request-routing", "/con
     }
   },
 );
+
+it("asks in a cluster before it writes over others: who changed it, who manages it, what is warned of", async () => {
+  const { page, complaints } = await show("/config");
+  const asked: string[] = [];
+  await page.route("**/api/v1/facts*", async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ json: { ...(await answer.json()), writes: "cluster" } });
+  });
+  const object = { name: "destinationrule.networking.istio.io/reviews", namespace: "default", diagnostics: [] };
+  const theirs = { yaml: "theirs: yes\n", basis: "b2" };
+  await page.route("**/api/v1/apply?*", async (route) => {
+    const query = new URL(route.request().url()).searchParams;
+    asked.push(
+      [
+        ...query.getAll("basis"),
+        ...(query.has("dryRun") ? ["dry"] : []),
+        ...(query.has("force") ? ["force"] : []),
+      ].join(" "),
+    );
+    const managed = { kind: "managed", by: [{ manager: "argocd-controller", fields: [".spec.host"] }] };
+    const conflicts = [{ kind: "changed", theirs }, managed];
+    const conflict = conflicts[asked.length - 1];
+    const outcome = conflict ? { outcome: "refused", conflict } : { outcome: "configured", warnings: [] };
+    const dryRun = query.has("dryRun");
+    await route.fulfill({ json: { dryRun, objects: [{ ...object, ...outcome }] } });
+  });
+  await page.goto(new URL(ruleOf, page.url()).href);
+  const rule =
+    "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: reviews, namespace: default}\n";
+  await write(page, `${rule}spec: {host: reviews}\n`);
+  await page.getByRole("button", { name: "Apply" }).click();
+  const note = page.getByRole("alert");
+  await note.getByText("Nothing is written yet.").waitFor();
+  await note.getByText("Here is theirs").click();
+  await note.getByText("theirs: yes").waitFor();
+  expect(await serious(page)).toEqual([]);
+  if (process.env["SHOTS"]) await page.screenshot({ path: `${process.env["SHOTS"]}/conflict.png` });
+  await note.getByRole("button", { name: "Write mine over it" }).click();
+  await note.getByText("argocd-controller").waitFor();
+  await note.getByRole("button", { name: "Take these fields over" }).click();
+  await page.getByRole("status").getByText("reviews configured").waitFor();
+  const key = "DestinationRule.networking.istio.io/default/reviews@";
+  expect(asked[0]).toMatch(new RegExp(`^${key}[0-9a-f]{16} dry$`));
+  expect(asked.slice(1)).toEqual([`${key}b2 dry`, `${key}b2 force`]);
+  expect(complaints).toEqual([]);
+});

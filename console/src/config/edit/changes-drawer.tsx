@@ -6,7 +6,7 @@ import { Drawer, Part } from "../../drawer/drawer.tsx";
 import { Failure, Skeleton } from "../../notes/notes.tsx";
 import { CopyCli } from "../../table/copy-cli.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
-import { useWriting } from "./use-writing.ts";
+import { useTakingBack } from "./use-writing.ts";
 import "./desk.css";
 
 const changesQuery = queryOptions({
@@ -17,7 +17,7 @@ const changesQuery = queryOptions({
 /** What was changed here, the latest first; each can be taken back. */
 export function ChangesDrawer(): ReactElement {
   const { data, error } = useQuery(changesQuery);
-  const writing = useWriting("takeBack");
+  const writing = useTakingBack();
   return (
     <Drawer
       title="Changes"

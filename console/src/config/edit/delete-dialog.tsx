@@ -9,7 +9,7 @@ import { CopyCli } from "../../table/copy-cli.tsx";
 import { ReferenceList } from "../references-part.tsx";
 import { deleteCliOf } from "./cli.ts";
 import { OutcomeNote } from "./outcome-note.tsx";
-import { factsQuery, referencesQuery } from "./queries.ts";
+import { factsQuery, referencesQuery, writingQuery } from "./queries.ts";
 import { useWriting } from "./use-writing.ts";
 import "./desk.css";
 
@@ -41,8 +41,11 @@ function DeleteDialog({
   const navigate = useNavigate();
   const { kind, name, namespace } = object;
   const { data } = useQuery(referencesQuery(object.type, namespace || "-", name));
-  const remove = async () => {
-    if (!(await writing.write(identityOf(object)))) return;
+  const may = useQuery(writingQuery("delete", object)).data;
+  const remove = async (looks = true) => {
+    const bases = [`${object.type}/${namespace}/${name}@${object.basis}`];
+    const draft = { text: identityOf(object), ...(writes === "cluster" ? { bases, looks } : {}) };
+    if (!(await writing.write(draft))) return;
     onClose();
     await navigate({ to: "/config", search: true, ignoreBlocker: true });
   };
@@ -71,7 +74,15 @@ function DeleteDialog({
           <input id={field} value={typed} onChange={(event) => setTyped(event.target.value)} autoComplete="off" />
         </label>
         {writes === "nowhere" && <p className="quiet">This control plane writes nothing: copy the command instead.</p>}
-        <OutcomeNote writing={writing} />
+        {may?.allowed === false && <p className="quiet">{may.why}</p>}
+        <OutcomeNote
+          writing={writing}
+          onDecide={({ what }) => {
+            writing.clear();
+            if (what === "write") void remove(false);
+            if (what === "theirs") onClose();
+          }}
+        />
         <div className="dialog-buttons">
           <CopyCli command={deleteCliOf(writes, object)} />
           <div className="push" />
@@ -81,7 +92,7 @@ function DeleteDialog({
           <button
             type="submit"
             className="main-button danger"
-            disabled={typed !== name || writing.busy || writes === "nowhere"}
+            disabled={typed !== name || writing.busy || writes === "nowhere" || may?.allowed === false}
           >
             Delete
           </button>

@@ -10,8 +10,10 @@ import { DraftPanel } from "./draft-panel.tsx";
 import { LeavePrompt } from "./leave-prompt.tsx";
 import { OutcomeNote } from "./outcome-note.tsx";
 import { factsQuery } from "./queries.ts";
+import { useDecided } from "./use-decided.ts";
 import { useDraft } from "./use-draft.ts";
 import { useKnowledge } from "./use-knowledge.ts";
+import { useWritable } from "./use-writable.ts";
 import { useWriting } from "./use-writing.ts";
 import "../config.css";
 import "./desk.css";
@@ -34,7 +36,10 @@ interface DeskProps {
   /** What the object says now, where somebody else changed it since. */
   readonly changed?: string | undefined;
   readonly onWritten?: (text: string) => void;
-  readonly onTakeTheirs?: (text: string) => void;
+  /** @param basis absent: that of what the mesh has now. */
+  readonly onTakeTheirs?: (text: string, basis?: string) => void;
+  /** What the objects said when they were seen: `TYPE/NAMESPACE/NAME@BASIS`. */
+  readonly bases?: readonly string[];
   /** The object that is edited; absent for a new one. */
   readonly object?: ConfigDetail;
   /** A form beside the text. */
@@ -49,17 +54,24 @@ export function Desk(props: DeskProps): ReactElement {
   const writing = useWriting("apply");
   const knowledge = useKnowledge();
   const writes = useQuery(factsQuery).data?.writes ?? "overlay";
+  const mayNot = useWritable(draft, object);
   const why = [
     ...(writes === "nowhere" ? ["This control plane writes nothing: copy the command, and run it where you may."] : []),
+    ...mayNot,
     ...problems,
     ...(refusedIn(draft) ? ["What is refused cannot be applied: the findings say why."] : []),
   ];
   const dirty = text.trim() !== start.trim() && text.trim() !== "";
   const [before, setBefore] = useState(start);
-  const apply = async () => {
-    setBefore(start);
-    if (await writing.write(text)) onWritten?.(text);
-  };
+  const { apply, onDecide } = useDecided({
+    ...{ writing, text, bases: props.bases ?? none, looks: writes === "cluster" },
+    onBegin: () => setBefore(start),
+    onWritten: () => onWritten?.(text),
+    onTheirs: (yaml, basis) => {
+      onText(yaml);
+      onTakeTheirs?.(yaml, basis);
+    },
+  });
   // The text stays where it is: it may be mended and applied again.
   const onTakenBack = () => onWritten?.(before);
   return (
@@ -104,8 +116,8 @@ export function Desk(props: DeskProps): ReactElement {
           onKeep={() => onTakeTheirs?.(changed)}
         />
       )}
-      {writes === "nowhere" && <p className="outcome quiet">{why[0]}</p>}
-      <OutcomeNote writing={writing} onTakenBack={onTakenBack} />
+      {(writes === "nowhere" || mayNot.length > 0) && <p className="outcome quiet">{why[0]}</p>}
+      <OutcomeNote writing={writing} onTakenBack={onTakenBack} onDecide={onDecide} />
       <div className={props.children ? "desk-body with-form" : "desk-body"}>
         {props.children}
         <Suspense fallback={<Skeleton />}>

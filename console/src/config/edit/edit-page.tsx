@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { type ReactElement, useEffect, useState } from "react";
 import type { ConfigDetail } from "../../../../src/api/contract/config.ts";
 import { configDetailQuery } from "../../api/queries.ts";
 import { Failure, Skeleton } from "../../notes/notes.tsx";
 import { Desk } from "./desk.tsx";
+import { factsQuery } from "./queries.ts";
 
 const route = getRouteApi("/config/edit/$type/$namespace/$name");
 
@@ -18,8 +19,18 @@ export function EditPage(): ReactElement {
 
 function Editing({ object }: { readonly object: ConfigDetail }): ReactElement {
   // What was there when editing began: another's change meanwhile is told, and not written over unseen.
-  const [base, setBase] = useState(object.yaml);
+  const [base, setBase] = useState({ yaml: object.yaml, basis: object.basis });
   const [text, setText] = useState(object.yaml);
+  const inCluster = useQuery(factsQuery).data?.writes === "cluster";
+  const key = `${object.type}/${object.namespace}/${object.name}`;
+  const same = object.yaml === base.yaml || (inCluster && object.basis === base.basis);
+  // A cluster gives back what it has in words of its own; where nothing was typed since, those stand here.
+  const isUntouched = text.trim() === base.yaml.trim();
+  useEffect(() => {
+    if (!inCluster || !isUntouched || object.basis === base.basis) return;
+    setBase({ yaml: object.yaml, basis: object.basis });
+    setText(object.yaml);
+  }, [inCluster, isUntouched, object.yaml, object.basis, base.basis]);
   const where = object.namespace ? ` in ${object.namespace}` : "";
   if (object.type === "Secret")
     return (
@@ -39,10 +50,11 @@ function Editing({ object }: { readonly object: ConfigDetail }): ReactElement {
       label={`${object.kind} ${object.name}`}
       text={text}
       onText={setText}
-      start={base}
-      changed={object.yaml === base ? undefined : object.yaml}
-      onWritten={setBase}
-      onTakeTheirs={setBase}
+      start={base.yaml}
+      bases={[`${key}@${base.basis}`]}
+      changed={same ? undefined : object.yaml}
+      onWritten={(yaml) => setBase({ yaml, basis: base.basis })}
+      onTakeTheirs={(yaml, basis = object.basis) => setBase({ yaml, basis })}
       object={object}
     />
   );

@@ -3,15 +3,20 @@ import type { ApplyAnswer } from "../../../../src/api/contract/apply.ts";
 import { AnswerError } from "../../api/client.ts";
 import { count } from "../../format/quantity.ts";
 import { HealthMark } from "../../health/health-mark.tsx";
-import { useWriting, type Writing } from "./use-writing.ts";
+import { type Decide, QuestionNote } from "./question-note.tsx";
+import { Refusals } from "./refusals.tsx";
+import { useTakingBack, type Writing } from "./use-writing.ts";
 
 /** What became of a change: object by object, and how many proxies have it. */
 export function OutcomeNote({
   writing,
   onTakenBack,
+  onDecide,
 }: {
   readonly writing: Omit<Writing, "write">;
   readonly onTakenBack?: () => void;
+  /** What is done where the cluster leaves a choice. */
+  readonly onDecide?: Decide;
 }): ReactElement | null {
   const { answer, error, busy } = writing;
   if (busy) return <p className="outcome quiet">Writing, and waiting for the proxies.</p>;
@@ -31,6 +36,8 @@ export function OutcomeNote({
     );
   if (!answer) return null;
   const refused = answer.objects.some((o) => o.outcome === "refused");
+  if (onDecide && (answer.dryRun || answer.objects.some((o) => o.conflict)))
+    return <QuestionNote answer={answer} onDecide={onDecide} />;
   return (
     <div className="outcome" role="status">
       <HealthMark health={refused ? "failing" : answer.wait?.done === false ? "degraded" : "healthy"} />
@@ -48,7 +55,7 @@ export function OutcomeNote({
 
 /** Puts back what the change touched, as it was before it. */
 function TakeBack({ id, onDone }: { readonly id: string; readonly onDone: () => void }): ReactElement {
-  const undoing = useWriting("takeBack");
+  const undoing = useTakingBack();
   if (undoing.answer) return <p>Taken back.</p>;
   return (
     <>
@@ -63,21 +70,6 @@ function TakeBack({ id, onDone }: { readonly id: string; readonly onDone: () => 
         Take it back
       </button>
     </>
-  );
-}
-
-function Refusals({ answer }: { readonly answer: ApplyAnswer }): ReactElement {
-  const said = answer.objects.filter((o) => o.outcome === "refused").flatMap((o) => o.diagnostics);
-  return (
-    <ul>
-      {said.map((d) => (
-        <li key={`${d.code}${d.at}${d.message}`}>
-          {d.field && <span className="mono">{d.field}: </span>}
-          {d.message}
-          {d.fix && `; ${d.fix}`}
-        </li>
-      ))}
-    </ul>
   );
 }
 

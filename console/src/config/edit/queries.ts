@@ -4,6 +4,7 @@ import type { DraftAnswer, FieldSchema, SchemaKind } from "../../../../src/api/c
 import type { ApiError } from "../../../../src/api/contract/error.ts";
 import type { ConfigFacts } from "../../../../src/api/contract/facts.ts";
 import type { References } from "../../../../src/api/contract/references.ts";
+import type { Writing } from "../../../../src/api/contract/writing.ts";
 import { AnswerError, get, post } from "../../api/client.ts";
 
 /** Schemas do not change while a control plane runs. */
@@ -58,14 +59,39 @@ export function draftQuery(text: string) {
 /** How long a change is waited for until the proxies have it. */
 const wait = "15s";
 
-/** Writes the objects of a text, and waits until the proxies have them. */
-export function applyText(text: string): Promise<ApplyAnswer> {
-  return change(`apply?wait=${wait}`, text);
+/** A text to write. */
+export interface Draft {
+  readonly text: string;
+  /** What its objects said when they were seen: `TYPE/NAMESPACE/NAME@BASIS`. */
+  readonly bases?: readonly string[];
+  /** Fields that others manage in a cluster are taken over. */
+  readonly force?: boolean;
+  /** Whether it is looked at first, by a dry run: where something is to be asked, nothing is written, and the answer is that of the dry run. */
+  readonly looks?: boolean;
 }
 
-/** Takes the objects that a text names away, and waits until the proxies know. */
-export function deleteText(text: string): Promise<ApplyAnswer> {
-  return change(`delete?wait=${wait}`, text);
+/** Writes the objects of a text or takes them away, and waits until the proxies know. */
+export async function writeText(
+  what: "apply" | "delete",
+  { text, bases = [], force = false, looks = false }: Draft,
+): Promise<ApplyAnswer> {
+  const query = new URLSearchParams(bases.map((basis) => ["basis", basis]));
+  if (force) query.set("force", "");
+  if (looks) {
+    const dry = await change(`${what}?${query}&dryRun`, text);
+    if (dry.objects.some((o) => o.outcome === "refused" || (o.warnings?.length ?? 0) > 0)) return dry;
+  }
+  return change(`${what}?${query}&wait=${wait}`, text);
+}
+
+/** Whether that change can be made here by who asks. */
+export function writingQuery(what: "create" | "update" | "delete", object: Omit<Restorable, "change">) {
+  const { type, namespace, name } = object;
+  return queryOptions({
+    queryKey: ["config", "writing", what, type, namespace, name],
+    queryFn: ({ signal }) => get<Writing>(`writing?${new URLSearchParams({ what, type, namespace, name })}`, signal),
+    retry: false,
+  });
 }
 
 /** Puts back what a change touched, and waits until the proxies know. */

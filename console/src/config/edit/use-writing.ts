@@ -1,21 +1,24 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ApplyAnswer } from "../../../../src/api/contract/apply.ts";
-import { applyText, deleteText, type Restorable, restore, takeBack } from "./queries.ts";
+import { type Draft, type Restorable, restore, takeBack, writeText } from "./queries.ts";
 
 export interface Writing<What = string> {
   readonly answer: ApplyAnswer | undefined;
   readonly error: Error | null;
   readonly busy: boolean;
-  /** Resolves with true when nothing was refused. */
+  /** Resolves with true when it is written, and nothing was refused. */
   readonly write: (what: What) => Promise<boolean>;
   readonly clear: () => void;
 }
 
-const ways = { apply: applyText, delete: deleteText, takeBack };
+/** Writes a text of objects, or takes them away; afterwards everything about configuration is asked anew. */
+export function useWriting(what: "apply" | "delete"): Writing<Draft> {
+  return useChange((draft) => writeText(what, draft), what === "delete");
+}
 
-/** Writes a text of objects, takes them away, or (of its id) a change back; afterwards everything about configuration is asked anew. */
-export function useWriting(what: keyof typeof ways): Writing {
-  return useChange(ways[what], what === "delete");
+/** Takes a change back, of its id. */
+export function useTakingBack(): Writing {
+  return useChange(takeBack, false);
 }
 
 /** Brings back one object that was deleted. */
@@ -40,7 +43,7 @@ function useChange<What>(mutationFn: (what: What) => Promise<ApplyAnswer>, leave
     busy: isPending,
     write: (what) =>
       mutateAsync(what).then(
-        (answer) => answer.objects.every((o) => o.outcome !== "refused"),
+        (answer) => !answer.dryRun && answer.objects.every((o) => o.outcome !== "refused"),
         () => false,
       ),
     clear: reset,

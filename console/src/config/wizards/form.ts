@@ -42,6 +42,8 @@ export interface Existing {
   readonly namespace: string;
   readonly name: string;
   readonly yaml: string;
+  /** What it said when it was looked at (`ConfigDetail.basis`). */
+  readonly basis?: string;
   readonly spec: Readonly<Record<string, unknown>>;
 }
 

@@ -70,9 +70,9 @@ function OfService({ wizard, facts, service }: OfServiceProps): ReactElement {
   return <Filling wizard={wizard} about={{ facts, namespace: service.namespace, service, existing }} />;
 }
 
-function existingOf({ type, apiVersion, namespace, name, yaml }: ConfigDetail): Existing {
+function existingOf({ type, apiVersion, namespace, name, yaml, basis }: ConfigDetail): Existing {
   const { spec } = parse(yaml, { version: "1.1" }) as { readonly spec?: Existing["spec"] };
-  return { type, apiVersion, namespace, name, yaml, spec: spec ?? {} };
+  return { type, apiVersion, namespace, name, yaml, basis, spec: spec ?? {} };
 }
 
 function Filling({ wizard, about: now }: { readonly wizard: Wizard; readonly about: About }): ReactElement {
@@ -111,6 +111,8 @@ function Filling({ wizard, about: now }: { readonly wizard: Wizard; readonly abo
         setWritten(text);
         setTouched(false);
       }}
+      // Once it is written, what it says is the form's own.
+      bases={written === "" ? about.existing.flatMap(basisIn) : []}
     >
       <form className="wizard-form" aria-label={wizard.title} onSubmit={(event) => event.preventDefault()}>
         <p className="words">{wizard.words}</p>
@@ -151,6 +153,10 @@ function missing(faults: readonly Fault[]): string {
     ...(wrong > 0 ? [`${count(wrong, "field")} to put right`] : []),
   ];
   return `Before it can be applied: ${parts.join(", ")}.`;
+}
+
+function basisIn({ type, namespace, name, basis }: Existing): readonly string[] {
+  return basis === undefined ? [] : [`${type}/${namespace}/${name}@${basis}`];
 }
 
 /** Of which service, or in which namespace: a choice that stands in the address. */
