@@ -14,6 +14,7 @@ const cases: Readonly<Record<string, Values>> = {
   default: {},
   canary: { revision: "canary", revisionTags: ["prod"] },
   minimal: { gatewayController: false, webhooks: { injection: false, validation: false }, gateways: [] },
+  console: { console: { impersonation: { users: ["ann@example.com"], groups: ["shop"] } } },
   everything: { secrets: { namespaces: ["shop"] }, cni: { enabled: true, repair: "delete" } },
 };
 
@@ -32,7 +33,9 @@ describe("who may do what: a line more is a right more, and must be meant", () =
       expect(all.length).toBeGreaterThan(40);
       for (const line of all) {
         expect(line).not.toContain("*");
-        expect(line).not.toMatch(/impersonate|escalate|bind |pods\/|nodes\/|serviceaccounts\/token/);
+        // Those alone who are named.
+        expect(line).not.toMatch(/impersonate(?! users ann@example\.com$| groups shop$)/);
+        expect(line).not.toMatch(/escalate|bind |pods\/|nodes\/|serviceaccounts\/token/);
         expect(line).not.toMatch(/everywhere.* secrets/);
         expect(line).not.toMatch(/(create|patch|update) pods/);
       }

@@ -45,6 +45,17 @@ const valueSets: Readonly<Record<string, Values>> = {
     },
     networkPolicy: { enabled: true },
   },
+  "a console for people of an issuer": {
+    console: {
+      access: { publicUrl: "https://mesh.example.com", rights: "kubernetes", oidc: { clientId: "weft" } },
+      secret: "weft-oidc",
+      address: "0.0.0.0",
+      impersonation: { users: ["ann@example.com"], groups: ["shop", "sre"] },
+    },
+    traces: "tempo+http://tempo.o11y:3200",
+    networkPolicy: { enabled: true },
+  },
+  "a console whose access file is in a Secret": { console: { secret: "weft-access" } },
   "a MeshConfig with all kinds of values": {
     meshConfig: {
       accessLogFile: "/dev/stdout",
