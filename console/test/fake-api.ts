@@ -7,6 +7,7 @@ import type { Access } from "../../src/api/contract/access.ts";
 import type { ConfigObject } from "../../src/api/contract/config.ts";
 import type { ApiError } from "../../src/api/contract/error.ts";
 import type { ChangeEvent } from "../../src/api/contract/events.ts";
+import type { ConfigFacts } from "../../src/api/contract/facts.ts";
 import type { GroupedSeries } from "../../src/api/contract/metrics.ts";
 import type { KeptRequests } from "../../src/api/contract/requests.ts";
 import type { Series } from "../../src/api/contract/series.ts";
@@ -176,6 +177,12 @@ function accessOf(url: URL, world: World, now: number): Access {
 }
 
 /** Whoever opens the made-up console is its owner. */
+/** A mesh of this machine. */
+const facts: ConfigFacts = {
+  ...{ namespaces: [], services: [], servicesLeft: 0, workloads: [], gateways: [], gatewayClasses: [] },
+  ...({ trustDomain: "cluster.local", rootNamespace: "istio-system", writes: "overlay" } as const),
+};
+
 const owner: Session = {
   who: { name: "owner", groups: [], how: "owner", namespaces: "all", operates: true, viewOnly: false },
   logins: [],
@@ -186,6 +193,7 @@ function answerOf(url: URL, world: World, at: number): unknown {
   const [, , , head, ...rest] = url.pathname.split("/").map(decodeURIComponent);
   if (head === "session") return owner;
   if (head === "audit") return { records: audited(at) } satisfies Audit;
+  if (head === "facts") return facts;
   if (head === "proxies" && rest[1] === "config") return proxyConfigOf(rest[0] ?? "", rest[2] ?? "", url);
   if (head === "requests") return { from: 0, to: at, requests: [] } satisfies KeptRequests;
   if (head === "mesh") return world.mesh;

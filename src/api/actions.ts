@@ -27,6 +27,8 @@ export interface ChangeOptions {
   readonly kept?: (id: string) => void;
 }
 
+type MaybeLater<T> = T | Promise<T>;
+
 /** What came of taking a change back. */
 export type TakenBack =
   | { readonly objects: readonly AppliedObject[] }
@@ -76,9 +78,13 @@ export interface MeshActions {
       readonly tail: number | undefined;
       /** Which lines are wanted, `tail` of them; absent: all. Others that come, too, are left out later. */
       readonly keep?: (line: string) => boolean;
+      /** Of the container before it was started again; where there are none such, they are as now. */
+      readonly previous?: boolean;
+      /** In a cluster they are read as who asks. */
+      readonly caller: Caller;
       readonly signal: AbortSignal;
     },
-  ) => AsyncIterable<string> | undefined;
+  ) => MaybeLater<AsyncIterable<string> | undefined>;
   /** How much a proxy's loggers write, after it was changed where that is asked for; undefined for a proxy that is not known. Rejects where it does not answer. */
   readonly logLevels?: (proxyId: string, change?: LevelChange) => Promise<LogLevels["loggers"] | undefined>;
   /** Every certificate that is known; with `live` each proxy's Envoy is asked what it has. */
@@ -93,6 +99,15 @@ export interface MeshActions {
   readonly tap?: OpenTap;
   /** Requests that are kept. */
   readonly requests?: SearchRequests;
+  /** Sets labels that say whether Pods get a sidecar, on a namespace or on the Pods of one workload; null takes one away. Rejects with a Refusal. */
+  readonly inject?: (
+    of: {
+      readonly namespace: string;
+      readonly workload: string | undefined;
+      readonly labels: Readonly<Record<string, string | null>>;
+    },
+    how: { readonly dryRun: boolean; readonly caller: Caller; readonly permit: Permit },
+  ) => Promise<{ readonly kind: string; readonly patch: unknown; readonly warnings: readonly string[] }>;
   /** Begins to stop the mesh. */
   readonly shutdown?: () => void;
 }

@@ -164,7 +164,7 @@ describe("what the CLI asks", () => {
       ended = done;
     });
     await start({
-      logs: (pod, { signal, ...options }) => {
+      logs: (pod, { signal, caller: _, previous: __, ...options }) => {
         asked.push([pod, options]);
         if (pod.name === "none") return undefined;
         return (async function* () {

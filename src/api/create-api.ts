@@ -14,6 +14,7 @@ import { checkOrigin, secure } from "./http/guard.ts";
 import { OpenStreams } from "./http/open-streams.ts";
 import { findRoute, type Route } from "./http/route.ts";
 import { serveStatic } from "./http/static-files.ts";
+import { injectionRoutes } from "./injection-routes.ts";
 import { inventoryRoutes } from "./inventory-routes.ts";
 import { logLevelRoutes } from "./log-level-routes.ts";
 import { logRoutes } from "./log-routes.ts";
@@ -119,6 +120,7 @@ function routesOf(options: ApiOptions, view: View, streams: Streams): readonly R
     ...(spans === undefined ? [] : tracesRoutes({ spans: seenSpans(spans, view.sight), now: () => clock.now() })),
     ...requestsRoutes({ state: view.state, requests: view.actions.requests, now: () => clock.now() }),
     ...writingRoutes(view),
+    ...injectionRoutes(view),
     ...tapRoutes({ state: view.state, tap: view.actions.tap, clock }),
     ...cliRoutes({ ...view, clock, bodyLimit }),
     ...logRoutes({ state: view.state, logs: view.actions.logs, streams: streams.logs }),

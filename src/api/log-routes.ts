@@ -46,11 +46,13 @@ async function logsAnswer({ state, logs, streams }: LogsReadable, call: Call): P
     const how = {
       container,
       follow: flagOf(query, "follow"),
+      previous: flagOf(query, "previous"),
       tail,
+      caller,
       signal: aborter.signal,
       ...(keep && { keep }),
     } as const;
-    const lines = logs({ name, namespace }, how);
+    const lines = await logs({ name, namespace }, how);
     if (lines === undefined) throw notHere(state, params["pod"] ?? "");
     response.writeHead(200, {
       "content-type": "text/plain; charset=utf-8",

@@ -37,6 +37,7 @@ export function meshOf(state: MeshState, roster: ReadonlyMap<string, Member>, ed
     namespaces: namespacesOf(state, roster),
     doors: about.doors,
     startedAt: about.startedAt,
+    ...(about.replica === undefined ? {} : { replica: about.replica }),
   };
 }
 

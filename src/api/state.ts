@@ -30,6 +30,8 @@ export interface MeshAbout {
   /** Addresses of gateways on this machine: `http://localhost:8080`. */
   readonly doors: readonly string[];
   readonly startedAt: number;
+  /** Name of this control plane where proxies hang on others, too. */
+  readonly replica?: string;
   /** Resident memory of the control plane in bytes, and the share of one core that it used since it started. */
   readonly usage?: { readonly memory: number; readonly cpu: number };
 }

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { judgeMeshConfig } from "../analysis/judge.ts";
@@ -42,7 +43,7 @@ import { kubernetesUsers } from "./kubernetes-users.ts";
 import { jsonLog } from "./log.ts";
 import { openManagement } from "./management.ts";
 import { nodeAccounts } from "./node-accounts.ts";
-import { heldMethod } from "./peers.ts";
+import { heldMethod, replicaAddresses } from "./peers.ts";
 import { podTargets } from "./pod-targets.ts";
 import { systemRandom as random } from "./random.ts";
 import { countersAt } from "./rate-limits.ts";
@@ -214,11 +215,13 @@ async function run(parts: Parts): Promise<RunningControlPlane> {
   };
 }
 
-/** Who uses the console, and what they do in the cluster. */
+/** What is the cluster's own of the console: who uses it, which replica it is of, and what is done in the cluster. */
 function people({ options: { namespace }, config, client }: Parts, discovery: Discovery) {
   return {
     users: kubernetesUsers({ client, namespace, clock }),
     sharedSessions: caSecret(client, namespace),
+    // In a Pod, its name.
+    replica: () => (replicaAddresses(discovery, namespace, new Set()).length > 1 ? hostname() : undefined),
     cluster: clusterActions({ config, client, discovery, now: () => clock.now() }),
   };
 }

@@ -49,6 +49,8 @@ export interface ManagementOptions {
   readonly identity?: { readonly authority: Authority; readonly certificate: Pick<Renewal, "first"> };
   /** Folder that `weft apply` writes into; absent: objects are changed elsewhere. */
   readonly overlay?: string;
+  /** Name of this control plane while there are others. */
+  readonly replica?: () => string | undefined;
   /** What is done in a cluster as who asks; absent outside of one. */
   readonly cluster?: MeshActions;
   readonly trustDomain: string;
@@ -105,6 +107,7 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
       ],
       startedAt,
       usage: usageOf(),
+      ...replicaIn(options.replica?.()),
     }),
     findings: () => findings(discovery),
     access: () => plane.access.report(),
@@ -147,6 +150,10 @@ export async function openManagement(options: ManagementOptions): Promise<Manage
       await observation.stop();
     },
   };
+}
+
+function replicaIn(replica: string | undefined) {
+  return replica === undefined ? {} : { replica };
 }
 
 /** What this process costs. */

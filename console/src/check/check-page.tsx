@@ -5,6 +5,7 @@ import type { Health } from "../../../src/api/contract/health.ts";
 import { clockTime, count } from "../format/quantity.ts";
 import { HealthMark } from "../health/health-mark.tsx";
 import { Failure, Skeleton } from "../notes/notes.tsx";
+import { ReplicaNote } from "../sync/replica-note.tsx";
 import { CopyCli } from "../table/copy-cli.tsx";
 import { checkQuery } from "./queries.ts";
 import "./check.css";
@@ -39,6 +40,7 @@ export function CheckPage(): ReactElement {
         </button>
         <CopyCli command="npx weft check" />
       </header>
+      <ReplicaNote />
       {groups.map(([category, items]) => (
         <section key={category} className="checks">
           <h2>{titles[category] ?? category}</h2>

@@ -8,6 +8,7 @@ import { Part } from "../drawer/drawer.tsx";
 import { count } from "../format/quantity.ts";
 import { useView } from "../frame/view.ts";
 import { HealthBar } from "../health/health-bar.tsx";
+import { InjectionPart } from "../injection/injection-part.tsx";
 import { NotThere } from "../list/detail-state.tsx";
 import { namespacesQuery } from "../list/queries.ts";
 import { TrafficFigures } from "../list/traffic-figures.tsx";
@@ -47,11 +48,17 @@ export function NamespaceDrawer(): ReactElement {
         </Part>
         <Facts namespace={namespace} />
       </div>
+      <InjectionPart namespace={name} revisions={revisionsIn(query.data)} />
       <Part title="Workloads, worst first">
         <WorkloadList ids={ids} />
       </Part>
     </DetailDrawer>
   );
+}
+
+/** Revisions that somebody has chosen. */
+function revisionsIn(namespaces: readonly NamespaceItem[] = []): readonly string[] {
+  return [...new Set(namespaces.flatMap(({ revision }) => (revision === undefined ? [] : [revision])))].sort();
 }
 
 const mtlsWords: Readonly<Record<NamespaceItem["mtls"], string>> = {

@@ -13,6 +13,7 @@ import { ListPage } from "../list/list-page.tsx";
 import { Empty } from "../notes/notes.tsx";
 import type { Column } from "../table/columns.ts";
 import { syncHealth } from "../workloads/sync.ts";
+import { ReplicaNote } from "./replica-note.tsx";
 import "./sync.css";
 
 interface Row {
@@ -136,6 +137,7 @@ export function SyncPage(): ReactElement {
         .map((f) => (
           <StaleNote key={f.message} finding={f} />
         ))}
+      <ReplicaNote />
       <ListPage<Row>
         label="Sync"
         query={{ error: query.error }}

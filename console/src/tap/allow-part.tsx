@@ -33,7 +33,12 @@ export function AllowPart({ request }: { readonly request: TapRequest }): ReactE
       <section className="tap-yaml" tabIndex={0} aria-label="The policy">
         <pre>{yaml}</pre>
       </section>
-      <button type="button" className="plain-button" disabled={writing.busy} onClick={() => void writing.write(yaml)}>
+      <button
+        type="button"
+        className="plain-button"
+        disabled={writing.busy}
+        onClick={() => void writing.write({ text: yaml })}
+      >
         {how === "dry" ? "Apply as a dry run" : "Apply and enforce"}
       </button>
       <OutcomeNote writing={writing} onTakenBack={() => {}} />

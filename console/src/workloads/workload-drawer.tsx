@@ -6,6 +6,7 @@ import { configQuery, workloadsQuery } from "../api/queries.ts";
 import { DetailDrawer } from "../detail/detail-drawer.tsx";
 import { Drawer, Part } from "../drawer/drawer.tsx";
 import { count } from "../format/quantity.ts";
+import { InjectionPart } from "../injection/injection-part.tsx";
 import { TrafficFigures } from "../list/traffic-figures.tsx";
 import { Failure, Skeleton } from "../notes/notes.tsx";
 import { LazyMiniGraph } from "../traffic/lazy-mini-graph.tsx";
@@ -43,6 +44,7 @@ export function WorkloadDrawer(): ReactElement {
         <LazyMiniGraph nodes={[workload.id]} />
       </Part>
       <AccessPart workload={workload} />
+      {workload.kind !== "gateway" && <InjectionPart namespace={namespace} workload={name} revisions={[]} />}
       {workload.proxies.map((proxy) => (
         <ProxyPart key={proxy.id} proxy={proxy} now={Date.now()} />
       ))}

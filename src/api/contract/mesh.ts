@@ -15,4 +15,6 @@ export interface Mesh {
   /** Addresses of gateways on this machine: `http://localhost:8080`. */
   readonly doors: readonly string[];
   readonly startedAt: number;
+  /** Which of several control planes answers: its proxies are those that hang on it, and no others. Absent where there is one. */
+  readonly replica?: string;
 }

@@ -27,7 +27,7 @@ const see = { apiGroups: [""], resources: ["pods"], verbs: ["list", "get"] };
 const read = { apiGroups: mesh, resources: ["*"], verbs: ["get", "list"] };
 const write = { apiGroups: mesh, resources: ["*"], verbs: ["get", "create", "patch", "delete"] };
 const label = { apiGroups: [""], resources: ["namespaces"], verbs: ["get", "patch"] };
-const roll = { apiGroups: ["apps"], resources: ["deployments", "statefulsets"], verbs: ["get", "patch"] };
+const roll = { apiGroups: ["apps"], resources: ["deployments", "statefulsets", "daemonsets"], verbs: ["get", "patch"] };
 const logs = { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] };
 
 export interface ConsoleBed {

@@ -4,6 +4,7 @@ import { wizards } from "../../../console/src/config/wizards/list.ts";
 import { until } from "../../e2e/ask.ts";
 import { noApiServer } from "../shared.ts";
 import { asked, consoleBed } from "./console-bed.ts";
+import { startKubelet } from "./kubelet.ts";
 
 const timeout = "10s";
 const routes = (name: string, spec: object, more: object = {}) =>
@@ -147,6 +148,59 @@ describe.skipIf(noApiServer())("the console changes a cluster, as who asks", { t
     for (const other of ["bob", "system:admin"]) expect((await asked("apply", as(other), body)).status).toBe(403);
   });
 
+  it("reads logs of Pods as who asks: all their containers by time, the proxy's, and those before a restart", async () => {
+    const kubelet = await startKubelet(it0.api);
+    await kubectl(["create", "serviceaccount", "default", "-n", "shop"]);
+    await kubectl(["apply", "-f", "-"], JSON.stringify(pod));
+    await kubectl(
+      ["create", "-f", "-"],
+      JSON.stringify({ ...binding, metadata: { name: "cart-0", namespace: "shop" } }),
+    );
+    await until("the Pod is read", async () => (await asked("logs/cart-0.shop", it0.as("ann"))).status === 200);
+    const read = async (query: string, who = "ann") => asked(`logs/cart-0.shop?${query}`, it0.as(who));
+    expect((await read("tail=5")).text).toBe(
+      "2026-11-22T12:00:01.1Z app one\n2026-11-22T12:00:01.15Z web\n[2026-11-22T12:00:02.000Z] app two\n",
+    );
+    expect((await read("container=proxy")).text).toBe("2026-11-22T12:00:00Z istio-proxy says\n");
+    expect((await read("container=proxy&previous")).json).toMatchObject({ error: expect.stringContaining("previous") });
+    expect((await read("tail=5", "eve")).status).toBe(403);
+    const asks = [...new Set(kubelet.asked)].sort();
+    expect(asks).toContain("/containerLogs/shop/cart-0/app?limitBytes=4194304&tailLines=5&timestamps=true");
+    kubelet.close();
+  });
+
+  it("labels namespaces and workloads for injection, after it has shown how, and names the Pods that run without", async () => {
+    const inject = async (change: object, who = "ann", query = "") =>
+      asked(`injection?${query}`, it0.as(who), JSON.stringify({ namespace: "shop", ...change }));
+    const labels = async () => {
+      const read = JSON.parse(await kubectl(["get", "namespace", "shop", "-o", "json"]));
+      return [read.metadata.labels["istio-injection"], read.metadata.labels["istio.io/rev"]];
+    };
+    const shown = (await inject({ to: "enabled" }, "ann", "dryRun")).json;
+    expect(shown).toMatchObject({
+      ...{ dryRun: true, object: "Namespace shop", within: ["cart-0"], without: [] },
+      command: "kubectl label namespace shop --overwrite istio-injection=enabled istio.io/rev-",
+      restart: "kubectl rollout restart deployment -n shop",
+    });
+    expect(await labels()).toEqual([undefined, undefined]);
+    expect((await inject({ to: "enabled" }, "eve")).status).toBe(403);
+    expect((await inject({ to: "enabled" })).status).toBe(200);
+    expect(await labels()).toEqual(["enabled", undefined]);
+    expect((await inject({ to: { revision: "canary" } })).status).toBe(200);
+    expect(await labels()).toEqual([undefined, "canary"]);
+    expect((await inject({ to: "enabled", namespace: "bank" })).status).toBe(403);
+    await kubectl(["create", "deployment", "cart", "-n", "shop", "--image=none"]);
+    const off = (await inject({ to: "disabled", workload: "cart" })).json;
+    expect(off).toMatchObject({ object: "Deployment shop/cart", command: expect.stringContaining("kubectl patch") });
+    const path = "jsonpath={.spec.template.metadata.labels}";
+    const template = ["get", "deployment", "cart", "-n", "shop", "-o", path];
+    expect(JSON.parse(await kubectl(template))).toMatchObject({ app: "cart", "sidecar.istio.io/inject": "false" });
+    expect((await inject({ to: "unsaid", workload: "cart" })).status).toBe(200);
+    expect(JSON.parse(await kubectl(template))).toEqual({ app: "cart" });
+    expect((await inject({ to: "disabled", workload: "lost" })).status).toBe(404);
+    expect((await inject({ to: "sideways" })).status).toBe(422);
+  });
+
   it("takes what each form writes", async () => {
     const texts = wizards.map((wizard) => {
       const form = { ...wizard.start(about), ...complete[wizard.id] };
@@ -179,3 +233,15 @@ const about = {
     ...({ trustDomain: "cluster.local", rootNamespace: "istio-system", writes: "cluster" } as const),
   },
 };
+
+const pod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "cart-0", namespace: "shop" },
+  spec: {
+    automountServiceAccountToken: false,
+    initContainers: [{ name: "istio-proxy", image: "none", restartPolicy: "Always" }],
+    containers: ["app", "web"].map((name) => ({ name, image: "none" })),
+  },
+};
+const binding = { apiVersion: "v1", kind: "Binding", target: { apiVersion: "v1", kind: "Node", name: "node" } };
