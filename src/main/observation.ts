@@ -10,8 +10,8 @@ import type { ControlPlaneMetrics } from "../telemetry/control-plane.ts";
 import { httpFetch } from "../telemetry/http-fetch.ts";
 import { metricsPage } from "../telemetry/metrics-page.ts";
 import { Scraper, type Target } from "../telemetry/scraper.ts";
-import { askText } from "./ask-text.ts";
 import { startHistory } from "./history-thread.ts";
+import { namedServer } from "./named-server.ts";
 import { scrapeTargets } from "./scrape-targets.ts";
 
 /** What is seen of the traffic: proxies' metrics, their history, and the control plane's own figures. */
@@ -52,10 +52,10 @@ export function observe(options: ObservationOptions): Observation {
     log,
     onLook: (at, covered, increments) => store.write(at, covered, increments),
   });
-  const { prometheus: url } = options;
+  const { prometheus } = options;
   return {
     store,
-    ...(url === undefined ? {} : { history: new PrometheusHistory({ url, ask: askText, log }) }),
+    ...(prometheus === undefined ? {} : { history: new PrometheusHistory({ ...namedServer(prometheus), log }) }),
     spans,
     requests,
     page: metricsPage(metrics.registry, () => scraper.answers()),

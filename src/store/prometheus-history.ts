@@ -4,8 +4,8 @@ import type { Step, Total } from "./query.ts";
 import type { Selection } from "./series-index.ts";
 import type { History } from "./store.ts";
 
-/** Asks a URL; answers the body's text. Rejects for anything but 200. */
-export type AskText = (url: string) => Promise<string>;
+/** Asks a URL; answers the body's text, undefined where there is nothing (404). Rejects for anything else but 200. */
+export type AskText = (url: string) => Promise<string | undefined>;
 
 export interface PrometheusOptions {
   /** `http://prometheus.istio-system:9090`, with the path below which its API is, where there is one. */
@@ -78,7 +78,9 @@ export class PrometheusHistory implements History {
       step: String(step / 1000),
     });
     const base = this.#options.url.replace(/\/+$/, "");
-    const answer = JSON.parse(await this.#options.ask(`${base}/api/v1/query_range?${asked}`)) as Answer;
+    const text = await this.#options.ask(`${base}/api/v1/query_range?${asked}`);
+    if (text === undefined) throw new Error(`${base} has no /api/v1/query_range: is its API below another path?`);
+    const answer = JSON.parse(text) as Answer;
     if (answer.status !== "success") throw new Error(answer.error ?? "it answers without success");
     return answer.data?.result ?? [];
   }

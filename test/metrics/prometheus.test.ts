@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { edgeMetrics, edgesOf } from "../../src/api/edges.ts";
-import { askText } from "../../src/main/ask-text.ts";
+import { namedServer } from "../../src/main/named-server.ts";
 import type { Log } from "../../src/std/log.ts";
 import { PrometheusHistory } from "../../src/store/prometheus-history.ts";
 import type { Sampled } from "../../src/telemetry/exposition.ts";
@@ -160,7 +160,7 @@ test("both ends report the same, under Istio's names", async () => {
 test("the console's questions of traffic are answered by a Prometheus, too", async () => {
   const warned: string[] = [];
   const quiet: Log = { ...log, warn: (message) => warned.push(message), with: () => quiet };
-  const history = new PrometheusHistory({ url: `http://127.0.0.1:${prometheus}`, ask: askText, log: quiet });
+  const history = new PrometheusHistory({ ...namedServer(`http://127.0.0.1:${prometheus}`), log: quiet });
   await answered('rate(istio_requests_total{source_workload="client"}[20s]) > 0');
   const now = Date.now();
   const edges = edgesOf(await history.totals({ names: edgeMetrics }, now - 30_000, now));
