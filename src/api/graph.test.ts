@@ -113,6 +113,19 @@ describe("workloads", () => {
     });
   });
 
+  test("a gateway received what it sent on, as nobody else reports what comes from outside", () => {
+    const state = calmMesh({ proxies: () => [proxy("istio-ingressgateway"), proxy(from)] });
+    const totals = [requests(100, labels("source", "istio-ingressgateway", from)), ...calm.totals];
+    const sent = { rate: 10, errorShare: 0 };
+    const step = { covered: 10_000, totals };
+    expect(named(state, "istio-ingressgateway", step)).toMatchObject({
+      kind: "gateway",
+      inbound: sent,
+      outbound: sent,
+    });
+    expect(named(calmMesh(), from)).toMatchObject({ kind: "sidecar", inbound: { rate: 0 }, outbound: sent });
+  });
+
   test("too few replicas", () => {
     const state = calmMesh({
       snapshot: () => snapshotOf(deployment("reviews-v1", 2)),

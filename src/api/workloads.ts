@@ -29,7 +29,7 @@ function workload(member: Member, inbound: readonly MeasuredEdge[], outbound: re
       desired,
       ready: pods.length > 0 ? pods.filter((p) => p.ready).length : proxies.filter((p) => p.connected).length,
     },
-    inbound: summaryOf(inbound),
+    inbound: summaryOf(received(member, inbound, outbound)),
     outbound: summaryOf(outbound),
     proxies: proxies.map((status) =>
       proxyState(
@@ -38,6 +38,15 @@ function workload(member: Member, inbound: readonly MeasuredEdge[], outbound: re
       ),
     ),
   };
+}
+
+/** What a workload was sent. What comes from outside is reported by nobody but the gateway itself, where it sends it on. */
+export function received(
+  { kind }: Pick<Member, "kind">,
+  inbound: readonly MeasuredEdge[],
+  outbound: readonly MeasuredEdge[],
+): readonly MeasuredEdge[] {
+  return kind === "gateway" && inbound.length === 0 ? outbound : inbound;
 }
 
 /** Some edges together: their rates added, their latencies merged before the percentile is taken. */

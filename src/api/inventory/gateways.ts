@@ -7,7 +7,7 @@ import type { GatewayItem, GatewayServer, ObjectRef } from "../contract/inventor
 import type { MeasuredEdge } from "../edges.ts";
 import { workloadHealth } from "../health.ts";
 import type { Member } from "../roster.ts";
-import { summaryOf } from "../workloads.ts";
+import { received, summaryOf } from "../workloads.ts";
 import { refOf } from "./objects.ts";
 
 interface IstioGateway {
@@ -58,8 +58,7 @@ export function gatewaysOf(
         name: member.name,
         ...workloadHealth(member, inbound),
         proxies: { total: member.proxies.length, connected: member.proxies.filter((p) => p.connected).length },
-        // What comes from outside is reported by nobody but the gateway itself, where it sends it on.
-        inbound: summaryOf(inbound.length > 0 ? inbound : (outOf.get(member.id) ?? [])),
+        inbound: summaryOf(received(member, inbound, outOf.get(member.id) ?? [])),
         servers: [...istioServers(snapshot, member, routes), ...kubernetesServers(snapshot, member, routes)],
       };
     });
