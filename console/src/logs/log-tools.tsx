@@ -2,6 +2,7 @@ import { Menu } from "@mantine/core";
 import { type ReactElement, type ReactNode, useEffect, useState } from "react";
 import { clockTime } from "../format/quantity.ts";
 import { Icon } from "../icons/icon.tsx";
+import { own } from "../links/own.ts";
 import type { LogLine, LogSource } from "./lines.ts";
 import { logAddress } from "./queries.ts";
 import { type LogsSearch, namedOf, type Source, shownSources, sources } from "./search.ts";
@@ -121,7 +122,7 @@ export function DownloadMenu({
           <Menu.Item
             key={`${pod} ${source}`}
             component="a"
-            href={logAddress(pod, source, { download: "" }).href}
+            href={own(logAddress(pod, source, { download: "" }).href)}
             download
           >
             {labels[source]} of {pod}, whole
