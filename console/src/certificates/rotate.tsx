@@ -56,7 +56,7 @@ function RotateDialog({
     onSuccess: () => client.invalidateQueries({ queryKey: ["mesh", "certificates"] }),
   });
   return (
-    <Modal opened onClose={onClose} title={rotation.label} centered transitionProps={{ duration: 0 }}>
+    <Modal opened onClose={onClose} title={rotation.label}>
       <div className="rotate">
         <p>{rotation.words}</p>
         {error && <Failure error={error} />}

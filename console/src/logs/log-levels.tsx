@@ -20,14 +20,7 @@ export function LevelsDialog({
   const [proxy = "", setProxy] = useState(proxies[0]);
   const { data, error } = useQuery(logLevelsQuery(proxy));
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="How much the proxy logs"
-      centered
-      transitionProps={{ duration: 0 }}
-      withCloseButton={false}
-    >
+    <Modal opened onClose={onClose} title="How much the proxy logs" withCloseButton={false}>
       <div className="log-levels">
         {proxies.length > 1 && (
           <label>

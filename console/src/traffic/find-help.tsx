@@ -21,14 +21,7 @@ const examples: readonly (readonly [string, string])[] = [
 /** The language of Find and Hide. */
 export function FindHelp({ open, onClose }: FindHelpProps): ReactElement {
   return (
-    <Modal
-      opened={open}
-      onClose={onClose}
-      size={720}
-      withCloseButton={false}
-      transitionProps={{ duration: 0 }}
-      title={undefined}
-    >
+    <Modal opened={open} onClose={onClose} size={720} withCloseButton={false} title={undefined}>
       <div className="find-help">
         <h2>Find and Hide</h2>
         <p className="quiet">

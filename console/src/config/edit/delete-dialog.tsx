@@ -50,7 +50,7 @@ function DeleteDialog({
     await navigate({ to: "/config", search: true, ignoreBlocker: true });
   };
   return (
-    <Modal opened onClose={onClose} title={`Delete ${kind} ${name}?`} centered transitionProps={{ duration: 0 }}>
+    <Modal opened onClose={onClose} title={`Delete ${kind} ${name}?`}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

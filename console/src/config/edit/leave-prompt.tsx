@@ -11,7 +11,7 @@ export function LeavePrompt({ dirty }: { readonly dirty: boolean }): ReactElemen
   });
   if (status !== "blocked") return null;
   return (
-    <Modal opened onClose={reset} title="Leave without applying?" centered transitionProps={{ duration: 0 }}>
+    <Modal opened onClose={reset} title="Leave without applying?">
       <p>What you changed here is written nowhere else. It is lost when you leave.</p>
       <div className="dialog-buttons">
         <button type="button" className="plain-button" onClick={reset}>
