@@ -112,7 +112,7 @@ test("settings of MeshConfig, as deep as some beside them are read", () => {
     spec: {
       trustDomain: "td",
       zoneAwareLbSetting: {},
-      outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+      outboundTrafficPolicy: { mode: "REGISTRY_ONLY", tls: { mode: "SIMPLE" } },
       defaultConfig: {
         concurrency: 2,
         gatewayTopology: { numTrustedProxies: 1, forwardClientCertDetails: "SANITIZE" },
@@ -121,7 +121,7 @@ test("settings of MeshConfig, as deep as some beside them are read", () => {
     },
   };
   expect(unsupported(mesh).map((d) => d.message)).toEqual([
-    expect.stringMatching(/^defaultConfig\.statsdUdpAddress has no effect yet: ./),
+    expect.stringMatching(/^outboundTrafficPolicy\.tls has no effect yet: ./),
     expect.stringMatching(/^zoneAwareLbSetting has no effect yet: ./),
   ]);
 });
