@@ -163,15 +163,22 @@ function words(context: CanvasRenderingContext2D, look: PlateLook, palette: Pale
 
 const widths = new Map<string, string>();
 
+/** As much of a text as there is room for: names are told apart by how they begin and by how they end. */
 function fitted(context: CanvasRenderingContext2D, text: string, room: number): string {
   const key = `${context.font}|${room}|${text}`;
   const known = widths.get(key);
   if (known !== undefined) return known;
   let cut = text;
-  while (cut.length > 1 && context.measureText(cut).width > room) cut = `${cut.slice(0, -2).trimEnd()}…`;
+  for (let kept = text.length - 1; kept > 0 && context.measureText(cut).width > room; kept--)
+    cut = `${text.slice(0, Math.ceil(kept * 0.6))}…${text.slice(text.length - Math.floor(kept * 0.4))}`;
   if (widths.size > 4000) widths.clear();
   widths.set(key, cut);
   return cut;
+}
+
+/** Room that a zoom changes a little at a time, so that not every frame measures all names anew. */
+function inSteps(room: number): number {
+  return Math.floor(room / 8) * 8;
 }
 
 /** A state as its shape: dot, triangle, square, ring. */
@@ -212,16 +219,20 @@ export function drawSpace(context: CanvasRenderingContext2D, look: SpaceLook, pa
   context.save();
   context.translate(box.x + box.width / 2, box.y + box.height / 2);
   context.scale(1 / zoom, 1 / zoom);
+  // What does not fit into the plate as it is on the screen would lie on its neighbours.
+  const room = { width: inSteps(box.width * zoom - 12), height: box.height * zoom - 8 };
+  const lines = look.text.split("\n").slice(0, Math.max(0, Math.floor((room.height - 20) / 15)));
+  const top = 5 - lines.length * 7.5;
   context.textAlign = "center";
-  context.font = fonts.space;
+  context.font = room.width < 120 ? fonts.small : fonts.space;
+  const name = fitted(context, look.name, room.width - 12);
+  const half = context.measureText(name).width / 2;
+  drawShape(context, look.health, { x: -half - 2, y: top - 5 }, 5, palette);
   context.fillStyle = palette.text;
-  const half = context.measureText(look.name).width / 2;
-  drawShape(context, look.health, { x: -half - 8, y: -7 }, 5, palette);
-  context.fillStyle = palette.text;
-  context.fillText(look.name, 6, -2);
+  context.fillText(name, 8, top);
   context.font = fonts.small;
   context.fillStyle = palette.quiet;
-  for (const [i, line] of look.text.split("\n").entries()) context.fillText(line, 0, 16 + i * 15);
+  for (const [i, line] of lines.entries()) context.fillText(fitted(context, line, room.width), 0, top + 18 + i * 15);
   context.restore();
 }
 
@@ -240,7 +251,7 @@ export function drawFrame(context: CanvasRenderingContext2D, look: SpaceLook, pa
   context.textBaseline = "alphabetic";
   context.font = fonts.name;
   context.fillStyle = palette.quiet;
-  context.fillText(look.name, 2, -6);
+  context.fillText(fitted(context, look.name, Math.max(120, inSteps(box.width * zoom - 4))), 2, -6);
   context.restore();
 }
 
