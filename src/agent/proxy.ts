@@ -5,6 +5,7 @@ import type { Log } from "../std/log.ts";
 import type { Random } from "../std/random.ts";
 import { type AdminAddress, activeConnections, askAdmin, isReady } from "./admin.ts";
 import { lastWords } from "./last-words.ts";
+import { defaultComponentLogLevel } from "./log-level.ts";
 import type { ProcessId } from "./process.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
 
@@ -84,6 +85,7 @@ function launch(options: ProxyOptions): ChildProcess {
     options.envoyPath,
     ...["-c", options.bootstrapFile, "--disable-hot-restart"],
     ...["--concurrency", String(options.concurrency ?? 1), "--log-level", options.logLevel ?? "warning"],
+    ...["--component-log-level", defaultComponentLogLevel],
     ...["--drain-time-s", String(options.drainSeconds), "--drain-strategy", "immediate"],
     ...(options.args ?? []),
   ];

@@ -1,4 +1,5 @@
 import { loadAll } from "js-yaml";
+import { defaultComponentLogLevel } from "../agent/log-level.ts";
 import { closest } from "../std/closest.ts";
 import type { Resources } from "./pod.ts";
 import { type LabelSelector, selectorFault } from "./selector.ts";
@@ -47,6 +48,7 @@ export const defaultSettings: InjectionSettings = {
   clusterDomain: "cluster.local",
   clusterName: "Kubernetes",
   logLevel: "warning",
+  componentLogLevel: defaultComponentLogLevel,
   policy: "enabled",
   neverInjectSelector: [],
   alwaysInjectSelector: [],
