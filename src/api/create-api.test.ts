@@ -54,6 +54,13 @@ describe("who may ask", () => {
     expect((await ask("/api/v1/version", { headers: { cookie: `${cookie}0` } })).status).toBe(401);
   });
 
+  test("who reads without having logged in is told to log in for what reading is not enough for", async () => {
+    await start({}, {}, { mayRead: async () => true });
+    expect((await ask("/api/v1/version")).status).toBe(200);
+    const { status, json } = await ask("/api/v1/audit");
+    expect([status, json]).toMatchObject([401, { fix: expect.stringContaining("log in") }]);
+  });
+
   test("every answer has the headers that browsers go by, refusals too", async () => {
     await start();
     for (const path of ["/", "/api/v1/version", "/api/v1/none", "/none.js", "/?token=wrong"]) {
