@@ -28,12 +28,15 @@ export function Empty({
   );
 }
 
+/** What stands above a refusal, by its status. */
+const refusals: Readonly<Record<number, string>> = { 401: "Log in to see this", 403: "You may not see this" };
+
 /** An answer that was an error: what, and how to mend it. That nobody answers is said by the frame. */
 export function Failure({ error }: { readonly error: Error }): ReactElement {
   const answered = error instanceof AnswerError;
   return (
     <div className="note" role="alert">
-      <h2>{answered ? "The control plane could not answer this" : "Nothing to show yet"}</h2>
+      <h2>{answered ? (refusals[error.status] ?? "The control plane could not answer this") : "Nothing to show yet"}</h2>
       <p>{answered ? error.message : "The control plane does not answer. The page fills as soon as it does."}</p>
       {answered && error.fix && <p>{error.fix}</p>}
     </div>
