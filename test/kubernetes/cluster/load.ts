@@ -1,5 +1,6 @@
-// Asks a URL at an even rate, whatever becomes of the answers (an open loop): node load.ts URL RATE. On SIGTERM it waits for answers that are under
-// way and prints what became of all requests, as JSON.
+// Asks a URL at an even rate, as long as not too many answers are under way: node load.ts URL RATE. So a machine that cannot do as many gets what it can,
+// and no queue that grows until everything in it is late. On SIGTERM it waits for answers that are under way and prints what became of all requests, as
+// JSON.
 import { Agent, request } from "node:http";
 
 /** What became of requests. */
@@ -72,10 +73,13 @@ function report(): void {
   process.exit(0);
 }
 
+/** A quarter of a second of 200 a second. */
+const mostOpen = 50;
+
 // However late this timer is: as many requests are sent as there should have been.
 const timer = setInterval(() => {
   const due = Math.floor(((performance.now() - begun) / 1000) * Number(rate));
-  while (sent < due) send();
+  while (sent < due && open < mostOpen) send();
 }, 5);
 process.on("SIGTERM", () => {
   clearInterval(timer);
