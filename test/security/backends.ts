@@ -93,6 +93,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = 65536
     def do_GET(self):
+        # What were left of a body would be read as the next request, and its answer be somebody else's.
+        self.rfile.read(int(self.headers.get("content-length") or 0))
+        self.told()
+    def told(self):
         file = self.translate_path(self.path)[len("/srv/www"):] or "/"
         body = ("PATH\\t" + file + "\\n").encode("utf-8", "surrogatepass")
         self.send_response(200)
@@ -105,9 +109,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
                 self.rfile.read(size + 2)
             while self.rfile.readline().strip():
                 pass
+            self.told()
         else:
-            self.rfile.read(int(self.headers.get("content-length") or 0))
-        self.do_GET()
+            self.do_GET()
     def log_message(self, *_):
         pass
     def __init__(self, *a):
