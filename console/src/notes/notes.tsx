@@ -36,7 +36,9 @@ export function Failure({ error }: { readonly error: Error }): ReactElement {
   const answered = error instanceof AnswerError;
   return (
     <div className="note" role="alert">
-      <h2>{answered ? (refusals[error.status] ?? "The control plane could not answer this") : "Nothing to show yet"}</h2>
+      <h2>
+        {answered ? (refusals[error.status] ?? "The control plane could not answer this") : "Nothing to show yet"}
+      </h2>
       <p>{answered ? error.message : "The control plane does not answer. The page fills as soon as it does."}</p>
       {answered && error.fix && <p>{error.fix}</p>}
     </div>

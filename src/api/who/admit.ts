@@ -18,7 +18,8 @@ export async function admit(route: RouteNeeds, caller: Caller | undefined, sight
   if (caller === undefined) throw needsLogin("this control plane tells of its mesh to those who have logged in");
   const changes = isChange(route);
   if (changes && caller.how === "machine") throw needsLogin("this changes the mesh, and nobody has logged in");
-  if (route.needs === "operate" && caller.how === "machine") throw needsLogin("this is told to those who have logged in");
+  if (route.needs === "operate" && caller.how === "machine")
+    throw needsLogin("this is told to those who have logged in");
   if (route.needs === "change") return;
   if (changes || route.needs === "operate") return demand(caller, { what: "operate" });
   if (sight === "all" || (route.needs === "sight" && sight.size > 0)) return;
