@@ -1,20 +1,25 @@
 import type { Permit, TakenBack } from "../api/actions.ts";
 import type { ConfigChange } from "../api/contract/changes.ts";
 import type { DeletedObject } from "../api/contract/deleted.ts";
-import { refKey } from "../api/findings.ts";
 import type { KubernetesClient } from "../kubernetes/client.ts";
 import { KubernetesError, orNothing } from "../kubernetes/error.ts";
 import { mergePatch } from "../kubernetes/merge-patch.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { kindOf, type Ref } from "../model/resource.ts";
+import type { Ref } from "../model/resource.ts";
 import { liveBasis, saidIn } from "./cluster-object.ts";
 import { fieldManager, patchObject } from "./cluster-write.ts";
-import { shown } from "./overlay-actions.ts";
-
-/** Changes that can be taken back: the latest of them. */
-const mostKept = 100;
-/** What was deleted is offered for this long. */
-const binMs = 24 * 60 * 60 * 1000;
+import {
+  deletedIn,
+  listed,
+  markedBack,
+  meantIn,
+  movedWords,
+  type RecordedChange,
+  type RecordedObject,
+  refusalOf,
+  undoneOf,
+  usuallyKept,
+} from "./recorded-changes.ts";
 
 /** One object of a change. */
 export interface ClusterChange {
@@ -25,12 +30,7 @@ export interface ClusterChange {
   readonly after?: KubernetesObject;
 }
 
-interface Kept {
-  readonly id: string;
-  readonly at: number;
-  readonly who: string;
-  readonly objects: readonly (ClusterChange & { readonly takenBack: boolean })[];
-}
+type Kept = RecordedChange<ClusterChange & RecordedObject>;
 
 export interface TakeBackOptions {
   readonly permit: Permit;
@@ -59,44 +59,26 @@ export class ClusterJournal {
     if (changes.length === 0) return undefined;
     const id = `c${++this.#count}`;
     const objects = changes.map((change) => ({ ...change, takenBack: false }));
-    this.#kept = [{ id, at: this.#now(), who, objects }, ...this.#kept].slice(0, mostKept);
+    this.#kept = [{ id, at: this.#now(), who, objects }, ...this.#kept].slice(0, usuallyKept);
     return id;
   }
 
   /** The latest first. */
   list(): readonly ConfigChange[] {
-    return this.#kept.map(({ objects, ...kept }) => ({
-      ...kept,
-      takenBack: objects.every((o) => o.takenBack),
-      objects: objects.map(({ ref, outcome }) => ({ ...ref, kind: kindOf(ref.type), outcome })),
-    }));
+    return listed(this.#kept);
   }
 
   /** What was deleted within a day and is still gone, the latest first. */
   deleted(): readonly DeletedObject[] {
-    const since = this.#now() - binMs;
-    const seen = new Set<string>();
-    return this.#kept.flatMap(({ id, at, who, objects }) =>
-      objects.flatMap(({ ref, outcome, takenBack }) => {
-        const isLatest = !seen.has(refKey(ref));
-        seen.add(refKey(ref));
-        if (!isLatest || outcome !== "deleted" || takenBack || at <= since || this.#isThere(ref)) return [];
-        return [{ change: id, at, who, ...ref, kind: kindOf(ref.type), until: at + binMs }];
-      }),
-    );
+    return deletedIn(this.#kept, this.#now(), ({ ref }) => !this.#isThere(ref));
   }
 
   /** Puts everything that a change touched back as it was, as whom the client asks; nothing where one of the objects was changed again, or may not be. */
   async takeBack(id: string, { permit, client, only, restored }: TakeBackOptions): Promise<TakenBack | undefined> {
-    const all = this.#kept.find((one) => one.id === id)?.objects;
-    const asked = only === undefined ? all : all?.filter(({ ref }) => refKey(ref) === refKey(only));
-    if (asked === undefined || asked.length === 0) return undefined;
-    const meant = asked.filter((o) => !o.takenBack);
-    if (meant.length === 0) return { conflict: "it was taken back already" };
-    for (const { ref, outcome } of meant) {
-      const why = await permit({ what: acts[outcome], ...ref });
-      if (why !== undefined) return { forbidden: why };
-    }
+    const meant = meantIn(this.#kept, id, only);
+    if (meant === undefined) return undefined;
+    const refused = await refusalOf(meant, permit);
+    if (refused !== undefined) return refused;
     try {
       for (const one of meant) await putBack(client, one, true);
       for (const one of meant) {
@@ -114,25 +96,16 @@ export class ClusterJournal {
   }
 
   #markBack(id: string, ref: Ref): void {
-    this.#kept = this.#kept.map((kept) => {
-      if (kept.id !== id) return kept;
-      const objects = kept.objects.map((o) => (refKey(o.ref) === refKey(ref) ? { ...o, takenBack: true } : o));
-      return { ...kept, objects };
-    });
+    this.#kept = this.#kept.map((kept) =>
+      kept.id === id ? markedBack<Kept["objects"][number], Kept>(kept, [ref]) : kept,
+    );
   }
-}
-
-const acts = { created: "delete", configured: "update", deleted: "create" } as const;
-const undone = { created: "deleted", configured: "configured", deleted: "created" } as const;
-
-function undoneOf({ ref, outcome }: ClusterChange) {
-  return { name: shown(ref), namespace: ref.namespace, outcome: undone[outcome], diagnostics: [] };
 }
 
 /** Somebody changed it since. */
 class Moved extends Error {
-  constructor({ type, name }: Ref) {
-    super(`${kindOf(type)} ${name} was changed again since`);
+  constructor(ref: Ref) {
+    super(movedWords(ref));
   }
 }
 

@@ -2,23 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { join } from "node:path";
 import type { Ref } from "../model/resource.ts";
 import type { OverlayState } from "../sources/overlay.ts";
+import type { RecordedChange, RecordedObject } from "./recorded-changes.ts";
 
 /** One change, with what the overlay said of each object before and after it. */
-export interface KeptChange {
-  /** `c` and a number that grows. */
-  readonly id: string;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly who: string;
-  readonly objects: readonly KeptObject[];
-}
+export type KeptChange = RecordedChange<KeptObject>;
 
-export interface KeptObject {
-  readonly ref: Ref;
+export interface KeptObject extends RecordedObject {
   readonly before: OverlayState;
   readonly after: OverlayState;
-  readonly outcome: "created" | "configured" | "deleted";
-  readonly takenBack: boolean;
 }
 
 const idOf = /^(c([1-9]\d{0,14}))\.json$/;

@@ -2,7 +2,8 @@ import type { Permit, TakenBack } from "../api/actions.ts";
 import type { AppliedObject } from "../api/contract/apply.ts";
 import type { ConfigChange } from "../api/contract/changes.ts";
 import type { DeletedObject } from "../api/contract/deleted.ts";
-import { kindOf, type Ref } from "../model/resource.ts";
+import { refKey } from "../api/findings.ts";
+import type { Ref } from "../model/resource.ts";
 import { type OverlayState, overlayState, restoreOverlay } from "../sources/overlay.ts";
 import {
   forgetChange,
@@ -12,12 +13,21 @@ import {
   readChanges,
   writeChange,
 } from "./journal-folder.ts";
+import { shown } from "./overlay-actions.ts";
+import {
+  binMs,
+  deletedIn,
+  listed,
+  markedBack,
+  meantIn,
+  movedWords,
+  refusalOf,
+  takenBackAlready,
+  undoneOf,
+  usuallyKept,
+} from "./recorded-changes.ts";
 
-/** Changes that can be taken back: the latest of them, ... */
-const usuallyKept = 100;
-/** ... and those that deleted something within this time, ... */
-const binMs = 24 * 60 * 60 * 1000;
-/** ... up to so many altogether, ... */
+/** The latest changes are kept, and those that deleted something lately, up to so many altogether, ... */
 const mostKept = 1000;
 /** ... with so many characters of objects. */
 const mostText = 16 * 1024 * 1024;
@@ -58,7 +68,7 @@ export class Journal {
     const touched = new Map<string, { readonly ref: Ref; readonly before: OverlayState }>();
     const objects = await change((ref) => {
       const { type, namespace, name } = ref;
-      const key = keyOf(ref);
+      const key = refKey(ref);
       if (!touched.has(key))
         touched.set(key, { ref: { type, namespace, name }, before: overlayState(this.#options.folder, ref) });
     });
@@ -77,25 +87,13 @@ export class Journal {
 
   /** The latest first. */
   list(): readonly ConfigChange[] {
-    return this.#kept.slice(0, usuallyKept).map(({ id, at, who, objects }) => ({
-      ...{ id, at, who, takenBack: objects.every((o) => o.takenBack) },
-      objects: objects.map(({ ref, outcome }) => ({ ...ref, kind: kindOf(ref.type), outcome })),
-    }));
+    return listed(this.#kept.slice(0, usuallyKept));
   }
 
   /** What was deleted within a day and is gone as it was left then, the latest first. */
   deleted(): readonly DeletedObject[] {
-    const since = this.#options.now() - binMs;
-    const seen = new Set<string>();
-    return this.#kept.flatMap(({ id, at, who, objects }) =>
-      objects.flatMap(({ ref, outcome, after, takenBack }) => {
-        const isLatest = !seen.has(keyOf(ref));
-        seen.add(keyOf(ref));
-        const isGone = isLatest && outcome === "deleted" && !takenBack && at > since;
-        if (!isGone || !isSame(overlayState(this.#options.folder, ref), after)) return [];
-        return [{ change: id, at, who, ...ref, kind: kindOf(ref.type), until: at + binMs }];
-      }),
-    );
+    const { folder, now } = this.#options;
+    return deletedIn(this.#kept, now(), ({ ref, after }) => isSame(overlayState(folder, ref), after));
   }
 
   /**
@@ -103,48 +101,29 @@ export class Journal {
    * be. Undefined for a change that is not kept.
    */
   async takeBack(id: string, permit: Permit, only?: Ref): Promise<TakenBack | undefined> {
-    const meant = this.#meant(id, only);
+    const meant = meantIn(this.#kept, id, only);
     if (meant === undefined) return undefined;
-    if (meant.length === 0) return { conflict: "it was taken back already" };
-    for (const { ref, outcome } of meant) {
-      const why = await permit({ what: acts[outcome], ...ref });
-      if (why !== undefined) return { forbidden: why };
-    }
+    const refused = await refusalOf(meant, permit);
+    if (refused !== undefined) return refused;
     // Another may have taken it back while it was asked who may.
-    if (this.#meant(id, only)?.length !== meant.length) return { conflict: "it was taken back already" };
+    if (meantIn(this.#kept, id, only)?.length !== meant.length) return takenBackAlready;
     const { folder } = this.#options;
     const moved = meant.find(({ ref, after }) => !isSame(overlayState(folder, ref), after));
-    if (moved) return { conflict: `${kindOf(moved.ref.type)} ${moved.ref.name} was changed again since` };
+    if (moved) return { conflict: movedWords(moved.ref) };
     for (const { ref, before } of meant) {
       restoreOverlay(folder, ref, before);
       this.#options.restored(ref, before);
     }
-    this.#markBack(id, new Set(meant.map(({ ref }) => keyOf(ref))));
-    return {
-      objects: meant.map(({ ref, outcome }) => ({
-        name: nameOf(ref),
-        namespace: ref.namespace,
-        outcome: undone[outcome],
-        diagnostics: [],
-      })),
-    };
-  }
-
-  /** What of a change can still be taken back; undefined where nothing of the sort is kept. */
-  #meant(id: string, only: Ref | undefined): readonly KeptObject[] | undefined {
-    const objects = this.#kept.find((one) => one.id === id)?.objects;
-    const asked = only === undefined ? objects : objects?.filter(({ ref }) => keyOf(ref) === keyOf(only));
-    return asked === undefined || asked.length === 0 ? undefined : asked.filter((o) => !o.takenBack);
-  }
-
-  #markBack(id: string, keys: ReadonlySet<string>): void {
     this.#kept = this.#kept.map((change) => {
       if (change.id !== id) return change;
-      const objects = change.objects.map((o) => (keys.has(keyOf(o.ref)) ? { ...o, takenBack: true } : o));
-      const marked = { ...change, objects };
+      const marked = markedBack<KeptObject, KeptChange>(
+        change,
+        meant.map(({ ref }) => ref),
+      );
       this.#onDisk(() => writeChange(this.#options.changes, marked));
       return marked;
     });
+    return { objects: meant.map(undoneOf) };
   }
 
   /** Those of `all` (the latest first) that are kept; the files of the others go. */
@@ -175,13 +154,6 @@ export class Journal {
   }
 }
 
-const acts = { created: "delete", configured: "update", deleted: "create" } as const;
-const undone = { created: "deleted", configured: "configured", deleted: "created" } as const;
-
-function keyOf({ type, namespace, name }: Ref): string {
-  return `${type}/${namespace}/${name}`;
-}
-
 function textOf({ objects }: KeptChange): number {
   return objects.reduce((sum, { before, after }) => sum + (before.text?.length ?? 0) + (after.text?.length ?? 0), 0);
 }
@@ -191,11 +163,5 @@ function isSame(a: OverlayState, b: OverlayState): boolean {
 }
 
 function isOf({ name, namespace }: AppliedObject, ref: Ref): boolean {
-  return namespace === ref.namespace && name === nameOf(ref);
-}
-
-/** `virtualservice.networking.istio.io/reviews`, as kubectl writes it. */
-function nameOf(ref: Ref): string {
-  const kind = kindOf(ref.type);
-  return `${kind.toLowerCase()}${ref.type.slice(kind.length)}/${ref.name}`;
+  return namespace === ref.namespace && name === shown(ref);
 }
